@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs';
+import { runRounds } from './bench.ts';
+import type { Measure, Series } from './measure.ts';
+import { measureConnections } from './measures/connections.ts';
+import { measureCreates } from './measures/creates.ts';
+import { tcpStream, tcpStreamSnat } from './measures/iperf.ts';
+import { connFirewall, connSnat, firstPacket, newFlows, tcpCrr, tcpRr, udpPackets } from './measures/load.ts';
+import { measureSimulations } from './measures/simulations.ts';
+import { NativeTools } from './native-tools.ts';
+import { parseOptions, USAGE, type BenchOptions } from './options.ts';
+import { printReport, reportOf } from './report.ts';
+import { succeeds } from './shell.ts';
+import type { System } from './system.ts';
+import { LinuxBridgeVxlan } from './systems/linux-bridge-vxlan.ts';
+import { Midonet } from './systems/midonet.ts';
+import { OvsUserspace } from './systems/ovs-userspace.ts';
+import { RoutedVeth } from './systems/routed-veth.ts';
+
+const started = performance.now();
+
+function progress(line: string): void {
+  const seconds = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
+  process.stdout.write(`${seconds} s  ${line}\n`);
+}
+
+async function main(options: BenchOptions): Promise<number> {
+  if (process.getuid?.() !== 0) throw new Error('the bench makes network namespaces: run it as root');
+  if (!succeeds(['iperf3', '--version'])) throw new Error('iperf3 is missing: apt-get install iperf3');
+  const wanted = (name: string): boolean => options.measures.length === 0 || options.measures.includes(name);
+  const tools = new NativeTools();
+  try {
+    const measures: readonly Measure[] = [
+      tcpStream(1),
+      tcpStream(4),
+      tcpStreamSnat(),
+      tcpCrr(tools),
+      connFirewall(tools),
+      connSnat(tools),
+      udpPackets(tools),
+      tcpRr(tools),
+      firstPacket(tools),
+      newFlows(tools),
+    ].filter(({ name }) => wanted(name));
+    const systems = chosen([new RoutedVeth(), new LinuxBridgeVxlan(), new OvsUserspace(), new Midonet()], options);
+    const { series, failures } = await runRounds(systems, measures, options.budget, progress);
+    const all: Series[] = [...series];
+    if (options.only.includes('midonet')) {
+      if (wanted('simulations')) {
+        progress('simulations, one core');
+        all.push(...measureSimulations(options.budget.rounds));
+      }
+      if (wanted('connections_1m')) {
+        progress('a million connections in one table');
+        all.push(...measureConnections(options.budget.rounds));
+      }
+      if (wanted('creates_per_s')) {
+        progress('creates, one controller');
+        all.push(await measureCreates(options.budget.rounds, 1000));
+      }
+    }
+    const report = reportOf(all);
+    printReport(report, 'midonet', (line) => process.stdout.write(`${line}\n`));
+    if (options.json !== undefined) {
+      writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+      progress(`wrote ${options.json}`);
+    }
+    if (failures > 0) progress(`${failures} samples failed`);
+    return failures > 0 ? 1 : 0;
+  } finally {
+    tools.remove();
+  }
+}
+
+function chosen(systems: readonly System[], options: BenchOptions): System[] {
+  return systems.filter((system) => {
+    if (!options.only.includes(system.name)) return false;
+    const reason = system.unavailable();
+    if (reason !== undefined && options.peers && system.name === 'ovs_userspace') throw new Error(reason);
+    if (reason !== undefined) progress(`without ${system.name}: ${reason}`);
+    return reason === undefined;
+  });
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') process.stdout.write(USAGE);
+  else process.exitCode = await main(options);
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,31 @@
+import type { Site, System, SystemName } from './system.ts';
+
+export type Budget = {
+  /** Seconds one measurement of one system lasts. */
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Flows sent one by one for the first-packet latency. */
+  readonly firstPackets: number;
+};
+
+/** What one run of a measure on one system gave, by measure name. */
+export type Sample = Readonly<Record<string, number>>;
+
+/** Something that is measured on a pair of VMs. */
+export type Measure = {
+  readonly name: string;
+  /** The names it yields, with their units. */
+  readonly yields: Readonly<Record<string, string>>;
+  applies(system: System, site: Site): boolean;
+  run(site: Site, system: System, budget: Budget): Promise<Sample>;
+};
+
+export type Series = { readonly name: string; readonly unit: string; readonly rounds: Map<SystemName, number[]> };
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
+}

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import type { Budget } from './measure.ts';
+import { SYSTEM_NAMES, type SystemName } from './system.ts';
+
+export type BenchOptions = {
+  readonly budget: Budget;
+  readonly peers: boolean;
+  readonly json: string | undefined;
+  readonly only: readonly SystemName[];
+  /** Names of measures to run; all when empty. */
+  readonly measures: readonly string[];
+};
+
+export const USAGE = `Usage: ./run bench [--quick] [--peers] [--json FILE] [--systems A,B] [--measures A,B] [--rounds N]
+
+  --quick       3 short rounds, under four minutes; without it 7 longer ones
+  --peers       measure Open vSwitch too; ./run installs its package
+  --json FILE   write medians and rounds as JSON
+  --systems     ${SYSTEM_NAMES.join(', ')}
+  --measures    tcp_stream_1, tcp_stream_4, tcp_stream_snat, tcp_crr, conn_firewall, conn_snat, udp_100_pps, tcp_rr,
+                first_packet, upcalls, simulations, connections_1m, creates_per_s
+`;
+
+const QUICK: Budget = { seconds: 1, rounds: 3, firstPackets: 1000 };
+const FULL: Budget = { seconds: 4, rounds: 7, firstPackets: 3000 };
+
+/** Throws with a sentence when the words make no sense. */
+export function parseOptions(words: readonly string[]): BenchOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      quick: { type: 'boolean', default: false },
+      peers: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      systems: { type: 'string' },
+      measures: { type: 'string' },
+      rounds: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const base = values.quick ? QUICK : FULL;
+  const rounds = values.rounds === undefined ? base.rounds : Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds ?? ''}: give a number from 1`);
+  const systems = values.systems?.split(',') ?? ['midonet', 'routed_veth', 'linux_bridge_vxlan', 'ovs_userspace'];
+  return {
+    budget: { ...base, rounds },
+    peers: values.peers,
+    json: values.json,
+    only: systems.map(systemName),
+    measures: values.measures?.split(',') ?? [],
+  };
+}
+
+function systemName(text: string): SystemName {
+  const found = SYSTEM_NAMES.find((name) => name === text);
+  if (found === undefined) throw new Error(`--systems: '${text}' is none of ${SYSTEM_NAMES.join(', ')}`);
+  return found;
+}

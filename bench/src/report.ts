@@ -1,0 +1,84 @@
+import { median, type Series } from './measure.ts';
+import type { SystemName } from './system.ts';
+
+/**
+ * Rows of the closing table: what is compared with what, and the value the project holds itself to.
+ * With `than` the other side is that measure, not the same one.
+ */
+type Comparison = {
+  readonly measure: string;
+  readonly over: SystemName;
+  readonly than?: string;
+  readonly goal: string;
+};
+
+const RATIOS: readonly Comparison[] = [
+  { measure: 'tcp_stream_1', over: 'linux_bridge_vxlan', goal: '≥ 1.2' },
+  { measure: 'tcp_stream_4', over: 'linux_bridge_vxlan', goal: '≥ 1.2' },
+  { measure: 'udp_100_pps', over: 'linux_bridge_vxlan', goal: '≥ 1.3' },
+  { measure: 'tcp_crr', over: 'linux_bridge_vxlan', goal: '≥ 1.1' },
+  { measure: 'tcp_rr', over: 'linux_bridge_vxlan', goal: '' },
+  { measure: 'conn_firewall', over: 'linux_bridge_vxlan', goal: '' },
+  { measure: 'conn_snat', over: 'linux_bridge_vxlan', goal: '' },
+  { measure: 'tcp_stream_snat', over: 'linux_bridge_vxlan', goal: '' },
+  { measure: 'tcp_stream_snat', over: 'midonet', than: 'tcp_stream_1', goal: '' },
+  { measure: 'tcp_stream_1', over: 'routed_veth', goal: '≥ 0.9' },
+  { measure: 'tcp_stream_4', over: 'routed_veth', goal: '≥ 0.9' },
+  { measure: 'first_packet_p50', over: 'ovs_userspace', goal: '≤ 0.7' },
+  { measure: 'tcp_stream_1', over: 'ovs_userspace', goal: '' },
+  { measure: 'udp_100_pps', over: 'ovs_userspace', goal: '' },
+];
+
+export type Report = {
+  readonly measures: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly values: Readonly<Record<string, number>>;
+    readonly rounds: Readonly<Record<string, readonly number[]>>;
+  }[];
+};
+
+export function reportOf(series: readonly Series[]): Report {
+  return {
+    measures: series
+      .filter(({ rounds }) => rounds.size > 0)
+      .map(({ name, unit, rounds }) => ({
+        name,
+        unit,
+        values: Object.fromEntries([...rounds].map(([system, values]) => [system, significant(median(values))])),
+        rounds: Object.fromEntries([...rounds].map(([system, values]) => [system, values.map(significant)])),
+      })),
+  };
+}
+
+/** Medians with the rounds beside them, then the ratios. `subject` is the system compared. */
+export function printReport(report: Report, subject: SystemName, write: (line: string) => void): void {
+  for (const { name, unit, values, rounds } of report.measures) {
+    write(`\n${name} (${unit})`);
+    for (const [system, value] of Object.entries(values)) {
+      write(
+        `  ${system.padEnd(20)} ${text(value).padStart(10)}   rounds: ${(rounds[system] ?? []).map(text).join('  ')}`,
+      );
+    }
+  }
+  const value = (measure: string, system: string): number | undefined =>
+    report.measures.find(({ name }) => name === measure)?.values[system];
+  const rows = RATIOS.flatMap(({ measure, over, than, goal }) => {
+    const [own, other] = [value(measure, subject), value(than ?? measure, over)];
+    const beside = than === undefined ? over : `its ${than}`;
+    return own === undefined || other === undefined ? [] : [{ measure, beside, goal, ratio: own / other }];
+  });
+  if (rows.length === 0) return;
+  write(`\n${'ratio of medians'.padEnd(22)} ${`${subject} over`.padEnd(22)} ${'ratio'.padStart(7)}   goal`);
+  for (const { measure, beside, goal, ratio } of rows) {
+    write(`${measure.padEnd(22)} ${beside.padEnd(22)} ${ratio.toFixed(2).padStart(7)}   ${goal}`);
+  }
+}
+
+function significant(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+function text(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(value);
+}

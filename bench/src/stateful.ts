@@ -1,0 +1,47 @@
+import { inside, type Pair } from './pair.ts';
+import { must, succeeds, until } from './shell.ts';
+import type { Ends } from './system.ts';
+
+/** Two VMs of one subnet; only answers get to the client. */
+export const FIREWALL = { client: '10.8.0.1', server: '10.8.0.2' } as const;
+
+/** The client is inside, the server outside; a router between them translates the client's address. */
+export const SNAT = {
+  inside: '10.9.0.1',
+  insideGateway: '10.9.0.254',
+  outside: '10.10.0.2',
+  outsideGateway: '10.10.0.254',
+  translated: '192.0.2.10',
+} as const;
+
+/** The server knows the way to the translated address and none to the client's own. */
+export function snatAddresses(pair: Pair, device: string): void {
+  pair.addresses(`${SNAT.inside}/24`, `${SNAT.outside}/24`, device);
+  must(['ip', '-n', pair.vms[0], 'route', 'add', '10.10.0.0/24', 'via', SNAT.insideGateway]);
+  must(['ip', '-n', pair.vms[1], 'route', 'add', `${SNAT.translated}/32`, 'via', SNAT.outsideGateway]);
+}
+
+/** Waits until the client gets answers; throws when the server gets through unasked. */
+export async function expectFirewall(pair: Pair): Promise<Ends> {
+  const [client, server] = pair.vms;
+  await until('a ping out of the firewall', () => pings(client, FIREWALL.server));
+  if (pings(server, FIREWALL.client)) throw new Error('the firewall lets in what nobody asked for');
+  return {
+    client: { namespace: client, address: FIREWALL.client },
+    server: { namespace: server, address: FIREWALL.server },
+  };
+}
+
+/** Waits until the client gets answers, which it cannot without translation. */
+export async function expectSnat(pair: Pair): Promise<Ends> {
+  const [client, server] = pair.vms;
+  await until('a ping through source NAT', () => pings(client, SNAT.outside));
+  return {
+    client: { namespace: client, address: SNAT.inside },
+    server: { namespace: server, address: SNAT.outside },
+  };
+}
+
+function pings(namespace: string, address: string): boolean {
+  return succeeds(inside(namespace, 'ping', '-c', '1', '-W', '1', address));
+}

@@ -1,0 +1,34 @@
+/** A VM of the measured pair: its network namespace and address. */
+export type Vm = { readonly namespace: string; readonly address: string };
+
+/** Who opens connections, and to whom. */
+export type Ends = { readonly client: Vm; readonly server: Vm };
+
+export type Site = Ends & {
+  /**
+   * Another address of the server, with a reactive system: to it every connection is a flow of its
+   * own and every first packet goes to user space. (Where ports do not matter, one wide flow serves
+   * all, and there would be no first packets to measure.)
+   */
+  readonly perFlow?: string;
+  /** Ways between the same VMs that track connections, of systems that have them. */
+  readonly stateful?: { readonly firewall: Ends; readonly snat: Ends };
+};
+
+/** One thing that is measured: two VMs on two hosts and whatever carries their traffic. */
+export type System = {
+  readonly name: SystemName;
+  /** Why it cannot run here, undefined when it can. */
+  unavailable(): string | undefined;
+  setup(): Promise<Site>;
+  teardown(): Promise<void>;
+  /** True when new flows cost it something that known ones do not: then first packets are measured. */
+  readonly reactive: boolean;
+  /** Called before measures that open many flows, so that none is left from earlier ones. */
+  forgetFlows?(): Promise<void>;
+  /** Resident memory in MiB by process name. */
+  memory?(): Readonly<Record<string, number>>;
+};
+
+export const SYSTEM_NAMES = ['midonet', 'routed_veth', 'linux_bridge_vxlan', 'ovs_userspace', 'ebpf_static'] as const;
+export type SystemName = (typeof SYSTEM_NAMES)[number];

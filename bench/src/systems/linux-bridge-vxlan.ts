@@ -1,0 +1,37 @@
+import { Pair, VM_MTU } from '../pair.ts';
+import type { Site, System } from '../system.ts';
+import { LinuxFirewall } from './linux-firewall.ts';
+import { bridgeWithVxlan } from './linux-overlay.ts';
+import { LinuxSnat } from './linux-snat.ts';
+
+/** A Linux bridge on each host, joined by the kernel's VXLAN device: the overlay everybody has. */
+export class LinuxBridgeVxlan implements System {
+  readonly name = 'linux_bridge_vxlan';
+  readonly reactive = false;
+  readonly #pair = new Pair('bridge');
+  // Hosts of their own: where connections are tracked, every packet pays for it.
+  readonly #firewall = new LinuxFirewall();
+  readonly #snat = new LinuxSnat();
+
+  unavailable(): undefined {
+    return undefined;
+  }
+
+  async setup(): Promise<Site> {
+    const pair = this.#pair;
+    pair.up(VM_MTU);
+    pair.addresses('10.2.0.1/24', '10.2.0.2/24');
+    for (const index of [0, 1] as const) bridgeWithVxlan(pair, index, ['vm0', 'vx0']);
+    return {
+      client: { namespace: pair.vms[0], address: '10.2.0.1' },
+      server: { namespace: pair.vms[1], address: '10.2.0.2' },
+      stateful: { firewall: await this.#firewall.setup(), snat: await this.#snat.setup() },
+    };
+  }
+
+  async teardown(): Promise<void> {
+    this.#snat.teardown();
+    this.#firewall.teardown();
+    this.#pair.down();
+  }
+}

@@ -1,0 +1,31 @@
+import { inside, UNDERLAY, VM_MTU, type Pair } from '../pair.ts';
+import { must } from '../shell.ts';
+
+/** The kernel's VXLAN device `vx0` to the other host, and a bridge `br0` with these devices in it. */
+export function bridgeWithVxlan(pair: Pair, index: 0 | 1, devices: readonly string[]): void {
+  const host = pair.hosts[index];
+  const [local, remote] = index === 0 ? UNDERLAY : [UNDERLAY[1], UNDERLAY[0]];
+  const vxlan = ['type', 'vxlan', 'id', '42', 'dstport', '4789', 'local', local, 'remote', remote];
+  must(['ip', '-n', host, 'link', 'add', 'vx0', 'mtu', String(VM_MTU), ...vxlan]);
+  // Bridges in new namespaces hand their packets to netfilter; a bridge at its best does not.
+  must(inside(host, 'sysctl', '-qw', 'net.bridge.bridge-nf-call-iptables=0', 'net.bridge.bridge-nf-call-arptables=0'));
+  bridge(host, 'br0', devices);
+}
+
+/** A bridge with these devices in it, all of them up. */
+export function bridge(host: string, name: string, devices: readonly string[]): void {
+  must(['ip', '-n', host, 'link', 'add', name, 'type', 'bridge']);
+  for (const device of devices) {
+    must(['ip', '-n', host, 'link', 'set', device, 'master', name]);
+    must(['ip', '-n', host, 'link', 'set', device, 'up']);
+  }
+  must(['ip', '-n', host, 'link', 'set', name, 'up']);
+}
+
+/** Loads nftables rules. What the tunnel itself sends is not tracked: it would be twice the work for nothing. */
+export function nftables(host: string, rules: string): void {
+  const untracked = (hook: string): string =>
+    `chain ${hook} { type filter hook ${hook} priority raw; policy accept; udp dport 4789 notrack; }\n`;
+  const raw = `table ip tunnel {\n${untracked('prerouting')}${untracked('output')}}\n`;
+  must(inside(host, 'nft', `${raw}${rules}`));
+}

@@ -1,0 +1,10 @@
+import type { Ends, Site } from './system.ts';
+
+/** Between which ends of a site something is measured; undefined where the site has no such way. */
+export type Way = (site: Site) => Ends | undefined;
+
+export function onWay(site: Site, way: Way): Ends {
+  const ends = way(site);
+  if (ends === undefined) throw new Error('the measure applies to sites that have this way');
+  return ends;
+}

@@ -1,0 +1,456 @@
+import type { ServerMessage, Topic } from '@midonet/contract';
+import type { Datapath, DatapathEvents } from '@midonet/datapath';
+import { type Missing, type Outcome, type Tag } from '@midonet/flow';
+import { decodeKeyed, isDecodeFailure, type TopologyItem } from '@midonet/topology';
+import { Connections } from './connections/connections.ts';
+import type { OpenUdpSocket } from './connections/exchange/exchange-sockets.ts';
+import { every, type Clock, type Timer } from './clock.ts';
+import { Adoption } from './flows/adoption.ts';
+import { FlowWriter } from './flows/flow-writer.ts';
+import type { Invalidation } from './flows/flow-table.ts';
+import { Bindings } from './host/bindings.ts';
+import { hostIdentity, type HostIdentity } from './host/host-identity.ts';
+import { HostReport } from './host/host-report.ts';
+import type { LinkSource, OpenLinks } from './host/links.ts';
+import { LocalPorts } from './host/local-ports.ts';
+import { PortLimiter } from './host/port-limits.ts';
+import { StateDir } from './host/state-dir.ts';
+import { TunnelKeys } from './host/tunnel-keys.ts';
+import { Tunnels } from './host/tunnels.ts';
+import { Learner } from './learning/learner.ts';
+import type { Logger } from './logger.ts';
+import { NeighbourResolver } from './neighbours/neighbour-resolver.ts';
+import { DropCounters } from './status/drop-counters.ts';
+import { DropReport } from './status/drop-report.ts';
+import { PacketProcessor } from './upcalls/packet-processor.ts';
+import { Parking } from './upcalls/parking.ts';
+import { UpcallLoop } from './upcalls/upcall-loop.ts';
+import { ItemStore } from './view/item-store.ts';
+import { Knowledge, locationKey, type Consequences } from './view/knowledge.ts';
+import { recall, remember } from './view/memory-file.ts';
+import { Connection } from './watch/connection.ts';
+import { tagOfTopic, topicsFor } from './watch/interest.ts';
+import { RowWriter } from './watch/row-writer.ts';
+import { Subscriptions, topicKey } from './watch/subscriptions.ts';
+import type { Dial } from './watch/transport.ts';
+
+export type AgentOptions = {
+  readonly controllerUrls: readonly string[];
+  /** Absent: the machine's host name. */
+  readonly hostName?: string | undefined;
+  readonly stateDir: string;
+};
+
+export type AgentModules = {
+  readonly clock: Clock;
+  /** Milliseconds since the machine started, those it slept included. */
+  readonly uptime: () => number;
+  /** Milliseconds since 1970. */
+  readonly wall: () => number;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly dial: Dial;
+  /** Called once, when the state folder is this agent's. */
+  readonly openDatapath: (events: DatapathEvents) => Datapath | Promise<Datapath>;
+  readonly openLinks: OpenLinks;
+  /** For the exchange of connections with other hosts. */
+  readonly openSocket: OpenUdpSocket;
+};
+
+/** What a running agent holds and gives back at the end. */
+type Held = { readonly state: StateDir; readonly datapath: Datapath; readonly events: EventRelay };
+
+const PARKING_MS = 500;
+/** A sweep is a bounded stretch of the flow table; four a second go round a full one in a second. */
+const DATAPATH_MS = 250;
+/** Each report is a revision of the store, whose history is bounded: not oftener. */
+const DROPS_MS = 5_000;
+const TABLES_MS = 5_000;
+const RETRY_PLUG_MS = 5_000;
+const WRITE_DOWN_MS = 1_000;
+/** A device nothing was simulated through for so long is not followed any more. */
+const UNUSED_TOPIC_MS = 300_000;
+/** Adopted flows that nothing known decides are removed so long after the host's own topic came. */
+const ADOPTION_MS = 60_000;
+
+/**
+ * One host's agent: everything below is put together here, and runs in this one thread. News of the
+ * controller, upcalls of the datapath, changes of interfaces and timers each run to their end before
+ * the next, so nobody ever sees half of a change.
+ */
+export class Agent {
+  readonly identity: HostIdentity;
+  readonly clock: Clock;
+  readonly knowledge: Knowledge;
+  readonly items: ItemStore;
+  readonly ports = new LocalPorts();
+  readonly drops = new DropCounters();
+  readonly flows: FlowWriter;
+  readonly processor: PacketProcessor;
+  readonly connections: Connections;
+  readonly parking: Parking;
+  readonly loop: UpcallLoop;
+  readonly rows: RowWriter;
+  readonly subscriptions: Subscriptions;
+  readonly connection: Connection;
+  readonly resolver: NeighbourResolver;
+  readonly learner: Learner;
+  readonly bindings: Bindings;
+  readonly limiter: PortLimiter;
+  readonly tunnels: Tunnels;
+  readonly adoption: Adoption;
+  readonly state: StateDir;
+  readonly datapath: Datapath;
+  readonly #logger: Logger;
+  readonly #report: HostReport;
+  readonly #dropReport: DropReport;
+  readonly #links: LinkSource;
+  readonly #timers: Timer[] = [];
+  #writeDown: Timer | undefined;
+  #hostLoaded = false;
+  #stopped = false;
+
+  /** Takes the state folder, opens the datapath and goes to work. Throws when one of these cannot be had. */
+  static async start(options: AgentOptions, modules: AgentModules): Promise<Agent> {
+    const state = new StateDir(options.stateDir);
+    const events = new EventRelay();
+    let datapath: Datapath | undefined;
+    try {
+      datapath = await modules.openDatapath(events);
+      return new Agent(options, modules, { state, datapath, events });
+    } catch (error) {
+      await datapath?.close('keep');
+      state.release();
+      throw error;
+    }
+  }
+
+  private constructor(options: AgentOptions, modules: AgentModules, held: Held) {
+    const { clock, logger } = modules;
+    this.clock = clock;
+    this.#logger = logger;
+    this.state = held.state;
+    this.datapath = held.datapath;
+    this.identity = hostIdentity(this.state, options.hostName);
+    const remembered = recall(this.state);
+    const now = (): number => clock.now();
+    const datapath = (): Datapath => this.datapath;
+    this.knowledge = new Knowledge(this.identity.id, now);
+    this.items = new ItemStore((key, value) => {
+      const item = decodeKeyed(key, value);
+      if (!isDecodeFailure(item)) return item;
+      logger.warn({ key, field: item.field }, `cannot read an item of the controller: ${item.message}`);
+      return undefined;
+    });
+    this.connection = new Connection(
+      { urls: options.controllerUrls, host: this.identity, lease: remembered?.lease },
+      { dial: modules.dial, clock, random: modules.random },
+      {
+        onWelcome: (revision, _lease, sameLease, keys) => {
+          if (keys !== undefined) this.connections.peers.setKeys(keys);
+          this.#welcome(revision, sameLease);
+        },
+        onMessage: (message) => this.#message(message),
+        onLost: (reason) => this.#lost(reason),
+      },
+    );
+    const send = this.connection.send.bind(this.connection);
+    this.subscriptions = new Subscriptions(send);
+    this.rows = new RowWriter(send, clock, (message) => logger.warn({}, `the controller refused a row: ${message}`));
+    this.flows = new FlowWriter(datapath);
+    this.parking = new Parking((reason, packet) => this.drops.count(reason, packet.portId));
+    this.connections = new Connections(
+      { ...modules, state: this.state, knowledge: this.knowledge, flows: this.flows, send },
+      {
+        onArrived: (key) => this.loop.arrived(key),
+        onSettled: (key) => {
+          this.loop.arrived(key);
+          this.loop.settle();
+        },
+        onWanted: (kind, id) => this.#want({ kind, id }),
+      },
+    );
+    this.flows.onUsed = (connections, { idleForMs, tcpFlags }) =>
+      this.connections.used(connections, now() - idleForMs, tcpFlags);
+    const { connections, knowledge, ports, flows, parking, drops, rows, items } = this;
+    this.processor = new PacketProcessor(
+      { connections, knowledge, ports, flows, parking, drops, now },
+      {
+        onProposals: (outcome) => this.#learn(outcome),
+        onMissing: (missing, outcome) => this.#fetch(missing, outcome),
+      },
+    );
+    const { processor } = this;
+    this.loop = new UpcallLoop({
+      ...{ connections, ports, flows, processor, parking, drops },
+      onMet: (port) => this.limiter.met(port),
+    });
+    this.learner = new Learner({ knowledge, rows, now });
+    this.resolver = new NeighbourResolver(
+      { knowledge, rows, clock },
+      {
+        onAsk: (emission) => this.#ask(emission),
+        onFailed: (key) => {
+          this.loop.arrived(key);
+          this.loop.settle();
+        },
+      },
+    );
+    this.bindings = new Bindings(
+      { datapath, knowledge, items, ports, keys: new TunnelKeys(this.state), rows, logger },
+      {
+        onPlugged: (port) => this.connections.plugged(port),
+        onTags: (tags, changes) =>
+          this.#invalidate({ tags: [...tags, ...(changes?.tags ?? [])], routes: changes?.routes ?? [] }),
+      },
+    );
+    const want = (topic: Topic): void => void this.subscriptions.want(topic, now());
+    this.limiter = new PortLimiter({ datapath, knowledge, ports, want });
+    this.tunnels = new Tunnels(
+      { datapath, knowledge, ports, logger },
+      (tags) => this.#invalidate({ tags, routes: [] }),
+      () => this.#forgetFlows(),
+    );
+    this.#dropReport = new DropReport(this.identity.id, {
+      ...{ drops, rows },
+      datapathDrops: () => this.datapath.counters().drops,
+    });
+    this.#report = new HostReport(this.identity.id, { rows, ports, clock });
+    this.adoption = new Adoption({ datapath, ports, flows, processor }, (missing, outcome) =>
+      this.#fetch(missing, outcome),
+    );
+    held.events.target = {
+      onUpcalls: (batch) => this.loop.upcall(batch),
+      onFlowsGone: (gone) => this.flows.gone(gone),
+      onFlowsClosing: (closing) => {
+        for (const { id, tcpFlags } of closing) connections.closing(flows.table.connectionsOf(id), tcpFlags);
+        connections.flush();
+      },
+      onPortChange: () => this.#reconcile(),
+    };
+    this.#links = modules.openLinks(() => this.#reconcile());
+    if (remembered !== undefined) this.#recall(remembered);
+    this.subscriptions.want({ kind: 'host', id: this.identity.id }, now());
+    this.connections.start();
+    this.#reconcile();
+    this.adoption.start();
+    this.#startTimers();
+    this.connection.start();
+  }
+
+  /** 'keep' leaves the datapath forwarding and the rows standing for the next run; 'remove' takes all down. */
+  async stop(how: 'keep' | 'remove'): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#writeDown?.cancel();
+    this.resolver.close();
+    this.#report.close();
+    this.#links.close();
+    this.connections.stop(how);
+    this.rows.close();
+    this.#remember();
+    this.connection.close(how === 'keep' ? 'silent' : 'bye');
+    await this.datapath.close(how);
+    this.state.release();
+  }
+
+  get hostLoaded(): boolean {
+    return this.#hostLoaded;
+  }
+
+  #recall(remembered: NonNullable<ReturnType<typeof recall>>): void {
+    for (const { topic, revision, items } of remembered.topics) {
+      this.subscriptions.restore(topic, revision, this.clock.now());
+      this.knowledge.apply(this.items.snapshot(topicKey(topic), revision, items), topic);
+    }
+    for (const key of remembered.owned) {
+      const row = this.items.value(key);
+      if (row?.kind === 'learnedMac' || row?.kind === 'neighbour' || row?.kind === 'portActive') this.rows.adopt(row);
+    }
+  }
+
+  #welcome(revision: number, sameLease: boolean): void {
+    this.#logger.info({ controller: this.connection.status.url, revision }, 'connected to a controller');
+    this.subscriptions.resume(revision);
+    this.rows.resume(sameLease);
+    this.connections.leases.welcome();
+    this.#report.now(this.#links.links());
+    if (!this.#hostLoaded) this.#timers.push(this.clock.after(ADOPTION_MS, () => this.adoption.giveUp()));
+    this.#hostLoaded = true;
+  }
+
+  /** Said once; the tries that follow are in the status. */
+  #lost(reason: string): void {
+    this.connections.leases.lost();
+    const say = this.connection.status.attempts <= 1 ? 'warn' : 'debug';
+    this.#logger[say]({ reason }, 'no controller: forwarding and simulating on what is known');
+  }
+
+  #message(message: ServerMessage): void {
+    if (this.connections.leases.receive(message)) {
+      this.loop.settle();
+      return;
+    }
+    this.rows.receive(message);
+    const news = this.subscriptions.receive(message);
+    if (news === undefined) return;
+    const { key, revision, items, topic } = news;
+    const changes =
+      news.kind === 'snapshot' ? this.items.snapshot(key, revision, items) : this.items.delta(key, revision, items);
+    this.#apply(changes, news.kind === 'snapshot' ? topic : undefined);
+    if (news.kind === 'snapshot' && topic.kind === 'host') this.#cleanUp();
+  }
+
+  #apply(changes: readonly TopologyItem[], loaded: Topic | undefined): void {
+    for (const { key, value } of changes) {
+      if (value === undefined || value.kind === 'learnedMac' || value.kind === 'neighbour')
+        this.learner.observe(key, value);
+    }
+    const consequences = this.knowledge.apply(changes, loaded);
+    this.#consequences(consequences);
+    this.connections.topology(changes, consequences.changes);
+  }
+
+  #consequences({ tags, arrived, hostChanged, policiesChanged }: Consequences): void {
+    if (!tags.isEmpty) this.#invalidate(tags);
+    if (hostChanged) this.#reconcile();
+    else if (policiesChanged) this.limiter.reconcile();
+    for (const key of arrived) {
+      this.resolver.answered(key);
+      this.loop.arrived(key);
+    }
+    this.adoption.retry();
+    this.loop.settle();
+    this.#writeDownSoon();
+  }
+
+  #invalidate(invalidation: Invalidation): void {
+    this.flows.invalidate(invalidation);
+  }
+
+  /** What holds for all flows changed. */
+  #forgetFlows(): void {
+    this.flows.forgetAll();
+  }
+
+  #reconcile(): void {
+    if (this.#stopped) return;
+    const links = this.#links.links();
+    this.tunnels.reconcile(links);
+    this.connections.peers.reconcile();
+    this.bindings.reconcile(links);
+    this.limiter.reconcile();
+    this.#report.changed(() => this.#links.links());
+    this.adoption.retry();
+    this.loop.settle();
+  }
+
+  /** The host's topic is complete: what an earlier run left and nobody wants any more can go. */
+  #cleanUp(): void {
+    this.bindings.removeStrangers();
+    for (const row of [...this.rows.owned()]) {
+      if (row.kind === 'portActive' && this.ports.get(row.portId) === undefined)
+        this.rows.delete(locationKey(row.portId));
+    }
+  }
+
+  #learn(outcome: Outcome): boolean {
+    const { tags, arrived } = this.learner.take(outcome.proposals);
+    if (tags.length > 0) this.#invalidate({ tags, routes: [] });
+    for (const key of arrived) {
+      this.resolver.answered(key);
+      this.loop.arrived(key);
+    }
+    return tags.length > 0;
+  }
+
+  #fetch(missing: readonly Missing[], outcome: Outcome): void {
+    for (const each of missing) {
+      if (each.kind === 'neighbour') this.resolver.ask(each, outcome);
+      else if (each.kind === 'natPorts') this.connections.wanted(each.deviceId, each.address);
+      else for (const topic of topicsFor(each)) this.#want(topic);
+    }
+  }
+
+  #want(topic: Topic): void {
+    this.subscriptions.want(topic, this.clock.now());
+  }
+
+  #ask(emission: { readonly portId: string; readonly frame: Uint8Array }): void {
+    this.loop.emit(emission);
+    this.loop.settle();
+  }
+
+  #startTimers(): void {
+    const { clock } = this;
+    this.#timers.push(
+      every(clock, PARKING_MS, () => this.parking.expire(clock.now())),
+      every(clock, DATAPATH_MS, () => {
+        this.datapath.sweep();
+        this.flows.dropFlows.poll();
+      }),
+      every(clock, DROPS_MS, () => this.#dropReport.now()),
+      every(clock, TABLES_MS, () => this.#sweepTables()),
+      every(clock, RETRY_PLUG_MS, () => {
+        if (this.bindings.problems.size > 0 || this.tunnels.problems.length > 0) this.#reconcile();
+      }),
+    );
+  }
+
+  #sweepTables(): void {
+    const uses = (tag: Tag): boolean => this.flows.table.uses(tag);
+    const tags = [...this.learner.sweep(uses), ...this.resolver.sweep(uses)];
+    if (tags.length > 0) this.#invalidate({ tags, routes: [] });
+    const now = this.clock.now();
+    for (const subscribed of [...this.subscriptions.all()]) {
+      const tag = tagOfTopic(subscribed.topic);
+      if (tag === undefined) continue;
+      if (uses(tag) || this.limiter.follows(subscribed.topic)) subscribed.lastUsed = now;
+      if (now - subscribed.lastUsed < UNUSED_TOPIC_MS) continue;
+      this.subscriptions.drop(subscribed.topic);
+      this.knowledge.forget(subscribed.topic);
+      this.#apply(this.items.drop(topicKey(subscribed.topic)), undefined);
+    }
+  }
+
+  #writeDownSoon(): void {
+    this.#writeDown ??= this.clock.after(WRITE_DOWN_MS, () => {
+      this.#writeDown = undefined;
+      this.#remember();
+    });
+  }
+
+  #remember(): void {
+    const owned = [...this.rows.ownedKeys()];
+    try {
+      remember(this.state, this.subscriptions, this.items, { lease: this.connection.lease, owned });
+    } catch (error) {
+      this.#logger.error(
+        { err: error },
+        'cannot write down the topology: a restart without controller would know less',
+      );
+    }
+  }
+}
+
+/** The datapath is opened before there is anybody to tell; nothing happens until there is. */
+class EventRelay implements DatapathEvents {
+  target: DatapathEvents | undefined;
+
+  onUpcalls(batch: Parameters<DatapathEvents['onUpcalls']>[0]): void {
+    this.target?.onUpcalls(batch);
+  }
+
+  onFlowsGone(flows: Parameters<DatapathEvents['onFlowsGone']>[0]): void {
+    this.target?.onFlowsGone(flows);
+  }
+
+  onFlowsClosing(flows: Parameters<DatapathEvents['onFlowsClosing']>[0]): void {
+    this.target?.onFlowsClosing(flows);
+  }
+
+  onPortChange(port: Parameters<DatapathEvents['onPortChange']>[0]): void {
+    this.target?.onPortChange(port);
+  }
+}

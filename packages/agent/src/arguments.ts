@@ -1,0 +1,119 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `midonet agent: carries the virtual networks' traffic on this host
+
+  midonet agent --controller URL [--controller URL …] [--name HOST] --state DIR
+  midonet agent status|ports|flows|drops|devices|metrics --state DIR
+  midonet agent trace --state DIR --port ID --frame HEX
+  midonet agent remove --state DIR
+
+  --controller URL  where a controller answers, e.g. http://192.0.2.1:8181; several are tried in turn
+  --name HOST       this host's name in the API (default: the machine's)
+  --state DIR       the agent's own folder (default: /var/lib/midonet/agent)
+  --token TOKEN     the controllers' token (better: MIDONET_TOKEN, or --token-file)
+  --token-file FILE reads the token from a file
+  --enrol TOKEN     becomes the host that 'midonet host enrol' made this token for (better: MIDONET_ENROL); its
+                    credential is kept in DIR/credential and used from then on
+  --ca FILE         trusts the certificates in this file as well (or MIDONET_CA)
+  --max-flows N     flows kept in the kernel at most, 64 to 1048576; the least recently used make room
+                    (default: 65536; a change needs 'remove' first)
+  --log LEVEL       debug, info, warn or error (default: info)
+
+Stopped by a signal, the kernel keeps forwarding and the next start takes over. 'remove' starts and
+takes everything down: programs, maps, tunnels.
+`;
+
+export const QUESTIONS = ['status', 'ports', 'flows', 'drops', 'devices', 'metrics', 'trace'] as const;
+export type Question = (typeof QUESTIONS)[number];
+export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+export type AgentArguments =
+  | { readonly kind: 'help' }
+  | {
+      readonly kind: 'run' | 'remove';
+      readonly controllerUrls: readonly string[];
+      readonly hostName: string | undefined;
+      readonly stateDir: string;
+      readonly token: string | undefined;
+      readonly tokenFile: string | undefined;
+      readonly enrol: string | undefined;
+      readonly ca: string | undefined;
+      readonly level: (typeof LEVELS)[number];
+      /** Absent: the datapath's own default. */
+      readonly maxFlows: number | undefined;
+    }
+  | {
+      readonly kind: 'ask';
+      readonly question: Question;
+      readonly stateDir: string;
+      readonly port: string | undefined;
+      readonly frame: string | undefined;
+    }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+/** One upcall batch must find room; the datapath's flow ids have 22 bits for the slot. */
+const FEWEST_FLOWS = 64;
+const MOST_FLOWS = 1 << 20;
+const DEFAULT_STATE = '/var/lib/midonet/agent';
+
+export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv): AgentArguments {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        controller: { type: 'string', multiple: true },
+        name: { type: 'string' },
+        state: { type: 'string', default: DEFAULT_STATE },
+        token: { type: 'string' },
+        'token-file': { type: 'string' },
+        enrol: { type: 'string' },
+        ca: { type: 'string' },
+        'max-flows': { type: 'string' },
+        log: { type: 'string', default: 'info' },
+        port: { type: 'string' },
+        frame: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    return { kind: 'wrong', message: error instanceof Error ? error.message : String(error) };
+  }
+  const { values, positionals } = parsed;
+  if (values.help === true) return { kind: 'help' };
+  const [word, ...more] = positionals;
+  if (more.length > 0) return { kind: 'wrong', message: `unexpected '${more.join(' ')}'` };
+  const question = QUESTIONS.find((known) => known === word);
+  if (question !== undefined) {
+    return { kind: 'ask', question, stateDir: values.state, port: values.port, frame: values.frame };
+  }
+  if (word !== undefined && word !== 'remove') return { kind: 'wrong', message: `unknown command '${word}'` };
+  const level = LEVELS.find((known) => known === values.log);
+  if (level === undefined) return { kind: 'wrong', message: `--log: expected one of ${LEVELS.join(', ')}` };
+  const maxFlows = values['max-flows'] === undefined ? undefined : Number(values['max-flows']);
+  if (maxFlows !== undefined && !(Number.isInteger(maxFlows) && maxFlows >= FEWEST_FLOWS && maxFlows <= MOST_FLOWS)) {
+    return {
+      kind: 'wrong',
+      message: `--max-flows: '${values['max-flows'] ?? ''}' is not from ${FEWEST_FLOWS} to ${MOST_FLOWS}`,
+    };
+  }
+  const controllerUrls = values.controller ?? [];
+  const bad = controllerUrls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''));
+  if (bad !== undefined) return { kind: 'wrong', message: `--controller: '${bad}' is no http(s) URL` };
+  if (word === undefined && controllerUrls.length === 0) {
+    return { kind: 'wrong', message: 'give a controller: --controller http://ADDRESS:8181' };
+  }
+  return {
+    kind: word === 'remove' ? 'remove' : 'run',
+    controllerUrls,
+    hostName: values.name,
+    stateDir: values.state,
+    token: values.token ?? env['MIDONET_TOKEN'],
+    tokenFile: values['token-file'],
+    enrol: values.enrol ?? env['MIDONET_ENROL'],
+    ca: values.ca ?? env['MIDONET_CA'],
+    level,
+    maxFlows,
+  };
+}

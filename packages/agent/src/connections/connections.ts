@@ -1,0 +1,354 @@
+import type { ClientMessage } from '@midonet/contract';
+import {
+  connectionTag,
+  type Connection,
+  type ConnectionView,
+  type Direction,
+  type Found,
+  type FragmentKey,
+  type Outcome,
+  type SourceChoice,
+  type SourceRequest,
+  type Tag,
+  type Tuple,
+} from '@midonet/flow';
+import { IP_PROTOCOL, type IpAddress } from '@midonet/packet';
+import { parseId, type DeviceChanges, type PortId, type TopologyItem } from '@midonet/topology';
+import { every, type Clock, type Timer } from '../clock.ts';
+import type { FlowWriter } from '../flows/flow-writer.ts';
+import type { StateDir } from '../host/state-dir.ts';
+import type { Logger } from '../logger.ts';
+import { LeaseClient } from '../nat/lease-client.ts';
+import { PortAllocator } from '../nat/port-allocator.ts';
+import { blockOf, type NatBlock } from '../nat/port-blocks.ts';
+import type { Packet } from '../upcalls/packet.ts';
+import { natPortsKey } from '../view/missing-key.ts';
+import type { Knowledge } from '../view/knowledge.ts';
+import { Arrivals, arrivalKey } from './arrivals.ts';
+import { Audience } from './audience.ts';
+import type { Told } from './connection-codec.ts';
+import { ConnectionTable, type ConnectionKey } from './connection-table.ts';
+import type { OpenUdpSocket } from './exchange/exchange-sockets.ts';
+import { Fragments } from './fragments.ts';
+import { Journal } from './journal.ts';
+import { Peers } from './peers.ts';
+import { tcpFlagsOf } from './tcp-flags.ts';
+
+export type ConnectionsModules = {
+  readonly clock: Clock;
+  readonly uptime: () => number;
+  readonly wall: () => number;
+  readonly logger: Logger;
+  readonly state: StateDir;
+  readonly knowledge: Knowledge;
+  readonly flows: FlowWriter;
+  readonly send: (message: ClientMessage) => boolean;
+  readonly openSocket: OpenUdpSocket;
+};
+
+export type ConnectionsEvents = {
+  /** Packets may wait for this, see `missingKey`. */
+  onArrived(key: string): void;
+  /** The same, and nothing else will make them go on. */
+  onSettled(key: string): void;
+  /** So that packets that come back are known: whom to tell depends on it. */
+  onWanted(kind: 'port' | 'portGroup', id: string): void;
+};
+
+/** About 220 bytes each, taken as they come. */
+const CAPACITY = 1_048_576;
+const EXPIRE_MS = 250;
+/** Looked at in one turn: some milliseconds. */
+const EXPIRE_BUDGET = 5_000;
+/** Slices of a journal that is written anew, in one turn. */
+const COMPACT_SLICES = 4;
+
+/**
+ * Connections as this host knows them, and all that has to be done when one opens, goes on or ends:
+ * flows that were decided without it go, its port is taken or freed, other hosts and the journal are
+ * told. What simulations read, and what they propose, goes through here.
+ */
+export class Connections implements ConnectionView {
+  readonly table: ConnectionTable;
+  readonly allocator: PortAllocator;
+  readonly leases: LeaseClient;
+  readonly peers: Peers;
+  readonly fragments: Fragments;
+  readonly arrivals: Arrivals;
+  readonly journal: Journal;
+  readonly #modules: ConnectionsModules;
+  readonly #events: ConnectionsEvents;
+  readonly #audience: Audience;
+  readonly #timers: Timer[] = [];
+  readonly #lostBlocks: NatBlock[] = [];
+  #droppingLost: Timer | undefined;
+
+  constructor(modules: ConnectionsModules, events: ConnectionsEvents) {
+    const { clock, uptime, wall, logger, state, knowledge, flows, send } = modules;
+    this.#modules = modules;
+    this.#events = events;
+    const now = (): number => clock.now();
+    this.#audience = new Audience({ knowledge, want: (kind, id) => events.onWanted(kind, id) });
+    this.fragments = new Fragments(now);
+    this.arrivals = new Arrivals(clock, (port) => events.onSettled(arrivalKey(port)));
+    this.table = new ConnectionTable(
+      { capacity: CAPACITY },
+      {
+        now,
+        onGone: (connection) => this.#ended(connection),
+        lastUsed: (connection) => flows.lastUsed(originalTag(connection), now()),
+        onStillUsed: (connection) => this.#tell(connection),
+      },
+    );
+    this.allocator = new PortAllocator(
+      {
+        isFree: (device, reply) => this.table.find(device, reply) === undefined,
+        now,
+        onWanted: (device, address, ports) => this.leases.want(device, address, ports),
+      },
+      { spread: Number.parseInt(knowledge.hostId.slice(0, 8), 16) },
+    );
+    this.leases = new LeaseClient(
+      { send, clock, uptime, wall, state, allocator: this.allocator, logger },
+      {
+        onBlockLost: (block) => this.#blockLost(block),
+        onAnswered: (device, address) => events.onArrived(natPortsKey(device, address)),
+      },
+    );
+    this.journal = new Journal({
+      state,
+      all: () => this.#allTold(),
+      failed: (error) => logger.error({ err: error }, 'cannot write down connections: a restart would lose them'),
+    });
+    this.peers = new Peers(
+      { clock, wall, logger, state, knowledge, openSocket: modules.openSocket },
+      {
+        onOpened: (told, host) => this.#heard(told, host),
+        onClosed: (keys) => {
+          for (const key of keys) this.#remove(key);
+        },
+        onMoved: (port, told, host) => {
+          this.#heard(told, host);
+          const id = parseId<PortId>(port);
+          if (id !== undefined) this.arrivals.settled(id);
+        },
+        doubt: (host) => this.table.doubt(host),
+        doubted: (host) => this.table.doubted(host),
+        concerning: (host) => this.#concerning(host),
+      },
+    );
+  }
+
+  /** Takes up what an earlier run knew. Before the first packet. */
+  start(): void {
+    const { clock } = this.#modules;
+    for (const item of this.journal.open()) {
+      if (!('connection' in item)) this.table.remove(item);
+      else {
+        this.table.open(item.connection, 'local');
+        this.table.advance(item.connection, item.progress);
+      }
+    }
+    for (const connection of this.table.all()) this.allocator.taken(connection);
+    this.leases.start();
+    this.#timers.push(
+      every(clock, EXPIRE_MS, () => {
+        this.table.expire(clock.now(), EXPIRE_BUDGET);
+        this.fragments.sweep();
+        this.flush();
+        for (let i = 0; i < COMPACT_SLICES && this.journal.work(); i++);
+      }),
+    );
+  }
+
+  /** 'remove': the host leaves the cloud, its ports are for others. */
+  stop(how: 'keep' | 'remove'): void {
+    for (const timer of this.#timers) timer.cancel();
+    this.#droppingLost?.cancel();
+    this.arrivals.stop();
+    if (how === 'remove') this.leases.releaseAll();
+    this.leases.close();
+    this.peers.stop();
+    this.journal.close(how);
+  }
+
+  find(device: string, tuple: Tuple): Found | undefined {
+    return this.table.find(device, tuple);
+  }
+
+  source(request: SourceRequest): SourceChoice {
+    return this.allocator.choose(request);
+  }
+
+  fragment(key: FragmentKey): Tuple | undefined {
+    return this.fragments.get(key);
+  }
+
+  /** Packets wait for ports of this address. */
+  wanted(device: string, address: IpAddress): void {
+    this.allocator.wanted(device, address);
+  }
+
+  /** A port runs here from now on. */
+  plugged(port: PortId): void {
+    if (this.#modules.knowledge.underlay.peers.size > 0) this.arrivals.arrived(port);
+  }
+
+  /** Takes in what a packet does to connections, before it goes anywhere. */
+  commit(outcome: Outcome, packet: Pick<Packet, 'key' | 'frame'>): void {
+    const { connections, opened, fragments } = outcome;
+    if (connections.length + opened.length + fragments.length === 0) return;
+    for (const { key, tuple } of fragments) this.#events.onArrived(this.fragments.put(key, tuple));
+    const flags = tcpFlagsOf(packet.key, packet.frame);
+    for (const connection of opened) {
+      this.#open(connection);
+      this.table.note(connection, 'original', flags ?? 0);
+      this.#tell(connection);
+    }
+    for (const { connection, direction } of connections) {
+      // An ICMP error about it is no packet of it.
+      if (flags !== undefined || connection.original.proto !== IP_PROTOCOL.tcp) {
+        this.#saw(connection, direction, flags ?? 0);
+      }
+    }
+  }
+
+  /** A flow of these connections saw a FIN or RST. */
+  closing(connections: readonly Found[], tcpFlags: number): void {
+    for (const { connection, direction } of connections) this.#saw(connection, direction, tcpFlags);
+  }
+
+  /** Packets of a flow of these connections passed until then. */
+  used(connections: readonly Found[], at: number, tcpFlags: number): void {
+    for (const { connection, direction } of connections) {
+      this.table.touch(connection, at);
+      if (tcpFlags !== 0) this.#saw(connection, direction, tcpFlags);
+    }
+  }
+
+  /** Everything said so far goes out. True when other hosts are told something: at the end of this turn. */
+  flush(): boolean {
+    const isTelling = this.peers.flush();
+    this.journal.flush();
+    return isTelling;
+  }
+
+  /** News of ports and groups: others must hear of what they were not to hear of before. */
+  topology(items: readonly TopologyItem[], changes: DeviceChanges): void {
+    for (const port of this.#audience.apply(items, changes)) {
+      const connections = this.table.ofPort(port);
+      if (connections.length === 0) continue;
+      const moved = this.#movedTo(port, changes);
+      if (moved !== undefined) this.peers.handOver(port, connections.map(this.#told), moved);
+      for (const connection of connections) this.#share(connection);
+    }
+    this.flush();
+  }
+
+  #movedTo(port: PortId, changes: DeviceChanges): string | undefined {
+    const after = changes.active.get(port)?.after?.hostId;
+    return after === undefined || after === this.#modules.knowledge.hostId ? undefined : after;
+  }
+
+  #saw(connection: Connection, direction: Direction, tcpFlags: number): void {
+    if (this.table.note(connection, direction, tcpFlags)) this.#tell(connection);
+  }
+
+  #open(connection: Connection): void {
+    const result = this.table.open(connection, 'local');
+    if (result.kind === 'refreshed') return;
+    if (result.kind === 'replaced') for (const old of result.old) this.#released(old);
+    this.allocator.taken(connection);
+    this.#invalidate(connection);
+  }
+
+  #heard(told: readonly Told[], host: string): void {
+    for (const each of told) {
+      const { connection, progress } = each;
+      const result = this.table.open(connection, 'peer', host);
+      this.table.advance(connection, progress);
+      if (result.kind === 'replaced') for (const old of result.old) this.#released(old);
+      if (result.kind !== 'refreshed') {
+        this.#invalidate(connection);
+        this.journal.opened(each);
+      }
+    }
+  }
+
+  /** It goes for another reason than its age. */
+  #remove(key: ConnectionKey): void {
+    const found = this.table.find(key.device, key.original);
+    if (found === undefined || !this.table.remove(key)) return;
+    this.#ended(found.connection);
+  }
+
+  #ended(connection: Connection): void {
+    this.journal.closed(connection);
+    this.#released(connection);
+  }
+
+  #released(connection: Connection): void {
+    this.allocator.freed(connection);
+    this.#invalidate(connection);
+  }
+
+  #invalidate({ device, original, reply }: Connection): void {
+    const { flows } = this.#modules;
+    const tags = [connectionTag(device, original), connectionTag(device, reply)].filter((tag) => flows.uses(tag));
+    if (tags.length > 0) flows.invalidate({ tags, routes: [] });
+  }
+
+  /** To the journal and to other hosts. */
+  #tell(connection: Connection): void {
+    this.journal.opened(this.#told(connection));
+    this.#share(connection);
+  }
+
+  #share(connection: Connection): void {
+    const hosts = this.#audience.of(connection);
+    // Whose block of ports it is must know that it goes on, also when no packet passes there any more.
+    const teller = this.table.tellerOf(connection);
+    const all = teller === undefined || hosts.some((host) => host === teller) ? hosts : [...hosts, teller];
+    if (all.length > 0) this.peers.share(this.#told(connection), all);
+  }
+
+  readonly #told = (connection: Connection): Told => ({ connection, progress: this.table.progress(connection) });
+
+  *#allTold(): Generator<Told> {
+    for (const connection of this.table.all()) yield this.#told(connection);
+  }
+
+  *#concerning(host: string): Generator<Told | undefined> {
+    for (const connection of this.table.all()) {
+      const concerns = this.#audience.isHere(connection) && this.#audience.of(connection).some((one) => one === host);
+      yield concerns ? this.#told(connection) : undefined;
+    }
+  }
+
+  /** In one turn over the table for all blocks that are lost at the same time. */
+  #blockLost(block: NatBlock): void {
+    this.#lostBlocks.push(block);
+    this.#droppingLost ??= this.#modules.clock.after(0, () => this.#dropLost());
+  }
+
+  #dropLost(): void {
+    this.#droppingLost = undefined;
+    const lost = new Set(this.#lostBlocks.splice(0).map(blockKey));
+    for (const connection of this.table.all()) {
+      const { device, original, reply } = connection;
+      if (reply.dst === original.src && reply.dstPort === original.srcPort) continue;
+      if (!lost.has(blockKey({ deviceId: device, address: reply.dst, block: blockOf(reply.dstPort) }))) continue;
+      this.peers.close(connection, this.#audience.of(connection));
+      this.#remove(connection);
+    }
+    this.flush();
+  }
+}
+
+function originalTag({ device, original }: ConnectionKey): Tag {
+  return connectionTag(device, original);
+}
+
+function blockKey({ deviceId, address, block }: NatBlock): string {
+  return `${deviceId} ${address} ${block}`;
+}

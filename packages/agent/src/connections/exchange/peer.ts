@@ -1,0 +1,239 @@
+import type { ConnectionCodec } from '../connection-codec.ts';
+import type { Datagram, Kind } from './datagram.ts';
+import { InStream, type InCounters, type Listener } from './in-stream.ts';
+import { OutStream, type OutCounters, type Statements } from './out-stream.ts';
+import type { Statement } from './statement.ts';
+
+export type PeerModules = {
+  readonly codec: ConnectionCodec;
+  readonly listener: Listener;
+  now(): number;
+  /** Sends one datagram to the peer, at once. */
+  send(head: { kind: Kind; toEpoch: number; stream: number; sequence: number }, body: Uint8Array): void;
+  readonly concerning: (host: string) => Statements;
+  readonly takeRoom: () => boolean;
+  readonly giveRoom: (count: number) => void;
+};
+
+export type PeerCounters = {
+  /** Datagrams of an earlier run of either side, or of a stream that has ended. */
+  replayed: number;
+  /** Times that a peer was given up as silent. */
+  silent: number;
+  hellos: number;
+  acks: number;
+};
+
+export type Counters = PeerCounters & OutCounters & InCounters;
+
+const HELLO_MS = 1_000;
+const LONGEST_HELLO_MS = 30_000;
+/** A peer is answered and begun anew no more often than this. */
+const ANSWER_MS = 100;
+const ACK_MS = 10;
+/** So many datagrams are acknowledged together. */
+const ACK_EVERY = 8;
+
+/**
+ * One other host. Nothing is sent to it but hellos until it has said in which run (epoch) it is;
+ * then a stream begins, with everything that concerns it. Another run of the peer, a peer that was
+ * silent, or one that lost its place: another stream.
+ */
+export class Peer {
+  readonly host: string;
+  readonly #epoch: number;
+  readonly #counters: Counters;
+  readonly #modules: PeerModules;
+  #theirEpoch = 0;
+  #out: OutStream | undefined;
+  #outNumber = 0;
+  #in: InStream | undefined;
+  /** True when this side has something to say to it, and not only to hear. */
+  #wanted = false;
+  #nextHello = 0;
+  #helloWait = HELLO_MS;
+  #lastAnswer = -Infinity;
+  #lastBegin = -Infinity;
+  #unacknowledged = 0;
+  #ackAt: number | undefined;
+
+  constructor(host: string, epoch: number, counters: Counters, modules: PeerModules) {
+    this.host = host;
+    this.#epoch = epoch;
+    this.#counters = counters;
+    this.#modules = modules;
+  }
+
+  /** True while `tick` has something to do. */
+  get busy(): boolean {
+    return this.#ackAt !== undefined || (this.#wanted && (this.#out === undefined || this.#out.busy));
+  }
+
+  /** Gets in touch, so that what is said later goes at once. */
+  greet(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    if (this.#theirEpoch === 0) this.#hello();
+    else this.#begin();
+  }
+
+  /** Until the peer was heard nothing waits: its stream begins with all that concerns it. */
+  say(statement: Statement): void {
+    this.greet();
+    this.#out?.say(statement);
+  }
+
+  sayAll(statements: Statements): void {
+    this.greet();
+    this.#out?.sayAll(statements);
+  }
+
+  flush(): void {
+    this.#out?.flush(this.#modules.now());
+  }
+
+  /** Acknowledgements that waited, what must be sent again, hellos. */
+  tick(): void {
+    const now = this.#modules.now();
+    if (this.#ackAt !== undefined && now >= this.#ackAt) this.#acknowledge();
+    if (!this.#wanted) return;
+    if (this.#out === undefined) {
+      if (now >= this.#nextHello) this.#hello();
+    } else if (this.#out.worn) this.#begin();
+    else if (this.#out.retransmit(now)) this.#out.flush(now);
+    else {
+      this.#counters.silent += 1;
+      this.#stop();
+      this.#hello();
+    }
+  }
+
+  receive(datagram: Datagram): void {
+    const { kind, fromEpoch, toEpoch } = datagram;
+    if (fromEpoch < this.#theirEpoch || fromEpoch === 0) {
+      this.#counters.replayed += 1;
+      return;
+    }
+    if (toEpoch !== this.#epoch && kind !== 'hello') {
+      this.#counters.replayed += 1;
+      // It speaks to this host as it was before: tell it.
+      this.#answer();
+      return;
+    }
+    if (fromEpoch > this.#theirEpoch) this.#meet(fromEpoch);
+    else if (this.#out === undefined && this.#wanted) this.#begin();
+    switch (kind) {
+      case 'hello':
+        if (datagram.body[0] === ASKS) this.#answer();
+        break;
+      case 'data':
+        this.#hear(datagram);
+        break;
+      case 'ack':
+        if (datagram.stream !== this.#outNumber) this.#counters.replayed += 1;
+        else this.#out?.acknowledge(datagram.sequence, datagram.body, this.#modules.now());
+        break;
+      case 'resync':
+        if (datagram.stream === this.#outNumber) this.#beginAgain();
+        break;
+    }
+  }
+
+  drop(): void {
+    this.#stop();
+    this.#in?.drop();
+    this.#in = undefined;
+    this.#wanted = false;
+    this.#ackAt = undefined;
+  }
+
+  #meet(epoch: number): void {
+    this.#theirEpoch = epoch;
+    this.#in?.drop();
+    this.#in = undefined;
+    this.#ackAt = undefined;
+    this.#stop();
+    if (this.#wanted) this.#begin();
+  }
+
+  #hear({ stream, sequence, body }: Datagram): void {
+    if (this.#in === undefined || stream > this.#in.number) {
+      this.#in?.drop();
+      this.#in = new InStream(stream, this.host, this.#counters, this.#modules);
+    }
+    if (stream < this.#in.number) {
+      this.#counters.replayed += 1;
+      return;
+    }
+    const before = this.#in.upTo;
+    if (this.#in.receive(sequence, body) === 'lost') {
+      this.#send('resync', stream, 0, NOTHING);
+      return;
+    }
+    this.#unacknowledged += 1;
+    this.#ackAt ??= this.#modules.now() + ACK_MS;
+    // A gap, or one that came twice: the sender should know at once.
+    if (this.#unacknowledged >= ACK_EVERY || this.#in.hasGaps || this.#in.upTo === before) this.#acknowledge();
+  }
+
+  #acknowledge(): void {
+    this.#ackAt = undefined;
+    this.#unacknowledged = 0;
+    if (this.#in === undefined) return;
+    this.#counters.acks += 1;
+    this.#send('ack', this.#in.number, this.#in.upTo, this.#in.bits());
+  }
+
+  #begin(): void {
+    this.#stop();
+    this.#lastBegin = this.#modules.now();
+    this.#outNumber += 1;
+    const number = this.#outNumber;
+    const { codec, takeRoom, giveRoom, concerning } = this.#modules;
+    this.#out = new OutStream(this.#counters, {
+      codec,
+      takeRoom,
+      giveRoom,
+      everything: () => concerning(this.host),
+      transmit: (sequence, body) => this.#send('data', number, sequence, body),
+    });
+    this.#out.flush(this.#modules.now());
+  }
+
+  #beginAgain(): void {
+    if (this.#modules.now() - this.#lastBegin >= ANSWER_MS) this.#begin();
+  }
+
+  #stop(): void {
+    this.#out?.drop();
+    this.#out = undefined;
+    this.#helloWait = HELLO_MS;
+    this.#nextHello = 0;
+  }
+
+  #hello(): void {
+    this.#nextHello = this.#modules.now() + this.#helloWait;
+    this.#helloWait = Math.min(this.#helloWait * 2, LONGEST_HELLO_MS);
+    this.#sayHello(ASKS);
+  }
+
+  #answer(): void {
+    const now = this.#modules.now();
+    if (now - this.#lastAnswer < ANSWER_MS) return;
+    this.#lastAnswer = now;
+    this.#sayHello(ANSWERS);
+  }
+
+  #sayHello(what: number): void {
+    this.#counters.hellos += 1;
+    this.#send('hello', this.#outNumber, this.#out?.lowest ?? 0, Uint8Array.of(what));
+  }
+
+  #send(kind: Kind, stream: number, sequence: number, body: Uint8Array): void {
+    this.#modules.send({ kind, toEpoch: this.#theirEpoch, stream, sequence }, body);
+  }
+}
+
+/** The byte of a hello. */
+const [ASKS, ANSWERS] = [1, 0];
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,215 @@
+import type { Datapath, Execute, FlowGone, FlowId, FlowSpec, FlowUsage, PutResult } from '@midonet/datapath';
+import {
+  emptyMask,
+  isConnectionTag,
+  type FlowAction,
+  type FlowKey,
+  type FlowMask,
+  type Found,
+  type Tag,
+} from '@midonet/flow';
+import { splitOutputs } from '../upcalls/translate.ts';
+import type { DropCount } from '../status/drop-counters.ts';
+import { DropFlows } from './drop-flows.ts';
+import { FlowTable, type Invalidation } from './flow-table.ts';
+
+/** A flow on its way into the datapath, and the packet that asked for it. */
+export type FlowRequest = {
+  readonly spec: FlowSpec;
+  readonly tags: readonly Tag[];
+  readonly packet: Execute | undefined;
+  /** Connections whose packets the flow carries. */
+  readonly connections?: readonly Found[] | undefined;
+  /** Where packets count that the flow drops. */
+  readonly drop?: DropCount | undefined;
+};
+
+export type FlowWriterCounters = {
+  installed: number;
+  replaced: number;
+  refused: number;
+  invalidated: number;
+  executed: number;
+};
+
+/**
+ * Puts flows and packets into the datapath in batches, flows first, and keeps the table of what
+ * depends on what in step. Between a simulation and its put nothing else runs, and what changes
+ * inside a batch is first written and then taken out again: no stale flow can stay.
+ */
+export class FlowWriter {
+  readonly table = new FlowTable();
+  readonly dropFlows: DropFlows;
+  readonly counters: FlowWriterCounters = { installed: 0, replaced: 0, refused: 0, invalidated: 0, executed: 0 };
+  readonly #datapath: () => Datapath;
+  /** How long ago a flow that goes was used, for the connections whose packets it carried. */
+  onUsed: ((connections: readonly Found[], usage: FlowUsage) => void) | undefined;
+  /** Connection tags of flows that are not written yet. */
+  readonly #unwritten = new Set<Tag>();
+  #requests: FlowRequest[] = [];
+  #packets: Execute[] = [];
+  /** So many of them have frames of their own. */
+  #owned = 0;
+  #isLate = false;
+  /** Ids that went while a put was under way: their records must not be made. */
+  #goneMeanwhile: Set<FlowId> | undefined;
+
+  constructor(datapath: () => Datapath) {
+    this.#datapath = datapath;
+    this.dropFlows = new DropFlows((id) => datapath().usage(id)?.packets);
+  }
+
+  add(request: FlowRequest): void {
+    this.#requests.push(request);
+    for (const tag of request.tags) if (isConnectionTag(tag)) this.#unwritten.add(tag);
+  }
+
+  /** True when some flow, written or not, depends on a connection's tag. */
+  uses(tag: Tag): boolean {
+    return this.#unwritten.has(tag) || this.table.uses(tag);
+  }
+
+  /** When a flow with this tag last carried a packet, as `now` counts. */
+  lastUsed(tag: Tag, now: number): number | undefined {
+    let last: number | undefined;
+    for (const id of this.table.having(tag)) {
+      const usage = this.#datapath().usage(id);
+      if (usage !== undefined) last = Math.max(last ?? 0, now - usage.idleForMs);
+    }
+    return last;
+  }
+
+  /** Sends a packet without a flow. */
+  send(packet: Execute): void {
+    if (packet.actions === 'lookup') {
+      this.#packets.push(packet);
+      return;
+    }
+    const max = this.#datapath().capabilities.maxOutputs;
+    for (const actions of splitOutputs(packet.actions, max)) this.#packets.push({ ...packet, actions });
+  }
+
+  flush(): void {
+    if (this.#requests.length > 0) this.#put();
+    if (this.#packets.length === 0) return;
+    if (this.#isLate) {
+      this.#ownFrames();
+      return;
+    }
+    const packets = this.#packets;
+    this.#packets = [];
+    this.#owned = 0;
+    this.counters.executed += packets.length;
+    this.#datapath().execute(packets);
+  }
+
+  /**
+   * The same, but packets go when this turn of the loop ends: after datagrams that were sent before,
+   * as Node hands those to the kernel in a next tick.
+   */
+  flushLate(): void {
+    if (!this.#isLate) {
+      this.#isLate = true;
+      process.nextTick(() => {
+        this.#isLate = false;
+        this.flush();
+      });
+    }
+    this.flush();
+  }
+
+  /** Removes exactly the flows that depend on what changed. */
+  invalidate(invalidation: Invalidation): number {
+    if (this.#requests.length > 0) this.#put();
+    const ids = this.table.take(invalidation, (id, connections) => {
+      const usage = this.#datapath().usage(id);
+      if (usage !== undefined) this.onUsed?.(connections, usage);
+    });
+    this.#delete(ids);
+    this.counters.invalidated += ids.length;
+    return ids.length;
+  }
+
+  /** Removes all flows that are known. */
+  forgetAll(): void {
+    const ids = [...this.table.ids()];
+    for (const id of ids) this.table.remove(id);
+    this.#delete(ids);
+  }
+
+  #delete(ids: readonly FlowId[]): void {
+    if (ids.length === 0) return;
+    for (const id of ids) this.dropFlows.gone(id);
+    this.#datapath().delete(ids);
+  }
+
+  /** The driver removed flows on its own. */
+  gone(flows: Iterable<FlowGone>): void {
+    for (const { id, idleForMs, tcpFlags, packets } of flows) {
+      const connections = this.table.connectionsOf(id);
+      if (connections.length > 0) this.onUsed?.(connections, { idleForMs, tcpFlags, packets });
+      this.dropFlows.gone(id, packets);
+      this.table.remove(id);
+      this.#goneMeanwhile?.add(id);
+    }
+  }
+
+  /** Frames of upcalls are the datapath's, and only until the handler returns. */
+  #ownFrames(): void {
+    for (; this.#owned < this.#packets.length; this.#owned++) {
+      const packet = this.#packets[this.#owned]!;
+      this.#packets[this.#owned] = { ...packet, frame: packet.frame.slice() };
+    }
+  }
+
+  #put(): void {
+    const requests = this.#requests;
+    this.#requests = [];
+    this.#unwritten.clear();
+    const gone = new Set<FlowId>();
+    this.#goneMeanwhile = gone;
+    const datapath = this.#datapath();
+    const { maskedFlows } = datapath.capabilities;
+    const specs = requests.map(({ spec }) => (maskedFlows ? spec : exact(spec)));
+    const results = datapath.put(specs);
+    for (const [i, request] of requests.entries()) this.#note(request, results[i], gone);
+    this.#goneMeanwhile = undefined;
+  }
+
+  #note(request: FlowRequest, result: PutResult | undefined, gone: ReadonlySet<FlowId>): void {
+    let answer = result;
+    if (answer?.kind === 'refused' && answer.reason === 'tooManyMasks') {
+      answer = this.#datapath().put([exact(request.spec)])[0];
+    }
+    const { packet } = request;
+    if (answer === undefined || answer.kind === 'refused') {
+      this.counters.refused++;
+      if (packet !== undefined && request.spec.actions.length > 0)
+        this.send({ ...packet, actions: request.spec.actions });
+      return;
+    }
+    if (answer.kind === 'stored') this.counters.installed++;
+    else this.counters.replaced++;
+    if (!gone.has(answer.id)) {
+      this.table.set({ id: answer.id, tags: request.tags, connections: request.connections });
+      this.dropFlows.set(answer.id, request.drop);
+    }
+    if (packet !== undefined) this.send(packet);
+  }
+}
+
+/** The same flow for this one packet's key alone; what no field can tell stays out of the mask. */
+export function exact(spec: FlowSpec): FlowSpec {
+  const mask = emptyMask();
+  mask.fill(0xffffffff);
+  return { ...spec, mask };
+}
+
+/** A flow's key with only the bits that its mask keeps. */
+export function maskedKey(key: FlowKey, mask: FlowMask): FlowKey {
+  const masked = key.slice() as FlowKey;
+  for (let i = 0; i < masked.length; i++) masked[i] = (masked[i] ?? 0) & (mask[i] ?? 0);
+  return masked;
+}
+
+export const NO_ACTIONS: readonly FlowAction[] = [];

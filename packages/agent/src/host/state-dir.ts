@@ -1,0 +1,131 @@
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+  fsyncSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+export type StateDirErrorCode = 'inUse' | 'unwritable';
+
+export class StateDirError extends Error {
+  readonly code: StateDirErrorCode;
+  constructor(code: StateDirErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StateDirError';
+    this.code = code;
+  }
+}
+
+/**
+ * The folder that is all an agent has on disk. One agent holds it at a time; nothing in it is shared
+ * with another agent, so any number of them can run on one kernel.
+ */
+export class StateDir {
+  readonly path: string;
+  readonly #lock: string;
+
+  /** Makes the folder (0700) and takes it. Throws StateDirError 'inUse' when another process has it. */
+  constructor(path: string) {
+    this.path = path;
+    this.#lock = join(path, 'agent.pid');
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      chmodSync(path, 0o700);
+      this.#take();
+    } catch (error) {
+      if (error instanceof StateDirError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new StateDirError('unwritable', `cannot use the state folder ${path}: ${message}`, { cause: error });
+    }
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** The content of a file; undefined when there is none. */
+  read(name: string): string | undefined {
+    try {
+      return readFileSync(this.file(name), 'utf8');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Replaces a file as a whole (0600): a crash leaves the old one or the new one. */
+  write(name: string, content: string): void {
+    const temporary = this.file(`.${name}.new`);
+    const fd = openSync(temporary, 'w', 0o600);
+    try {
+      writeSync(fd, content);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, this.file(name));
+  }
+
+  release(): void {
+    if (this.#holder() === process.pid) unlinkSync(this.#lock);
+  }
+
+  #take(): void {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      try {
+        const fd = openSync(this.#lock, 'wx', 0o600);
+        writeSync(fd, `${process.pid} ${startOf(process.pid) ?? ''}\n`);
+        closeSync(fd);
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      }
+      const holder = this.#holder();
+      if (holder !== undefined) {
+        throw new StateDirError(
+          'inUse',
+          `an agent (process ${holder}) already uses ${this.path}: stop it, or give this one another folder with --state`,
+        );
+      }
+      // Left behind by a process that was killed.
+      unlinkSync(this.#lock);
+    }
+    throw new StateDirError('inUse', `another agent is starting in ${this.path}`);
+  }
+
+  /** The living process that has the folder. A recycled process number has another start time. */
+  #holder(): number | undefined {
+    let text: string;
+    try {
+      text = readFileSync(this.#lock, 'utf8');
+    } catch {
+      return undefined;
+    }
+    const [pid, start] = text.trim().split(' ');
+    const number = Number(pid);
+    if (!Number.isInteger(number) || number <= 0) return undefined;
+    const actual = startOf(number);
+    return actual !== undefined && (start === undefined || start === actual) ? number : undefined;
+  }
+}
+
+/** When a process was started, in clock ticks since boot; undefined when there is none. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name may contain anything, so count from its closing bracket.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

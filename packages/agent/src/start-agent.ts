@@ -1,0 +1,69 @@
+import { openEbpf } from '@midonet/datapath/ebpf';
+import { LinkMonitor } from '@midonet/datapath/kernel';
+import { uptime } from 'node:os';
+import { openUdpSocket } from './connections/exchange/udp-socket.ts';
+import { Agent } from './agent.ts';
+import { systemClock } from './clock.ts';
+import type { Logger } from './logger.ts';
+import { StatusServer } from './status/status-server.ts';
+import { webSocketDial } from './watch/web-socket.ts';
+
+export type StartOptions = {
+  /** HTTP URLs of controllers, tried in turn. */
+  readonly controllerUrls: readonly string[];
+  readonly hostName?: string | undefined;
+  /** Everything this agent keeps; its own, not shared with any other. */
+  readonly stateDir: string;
+  readonly token?: string | undefined;
+  /** Flows kept at most; an adopted table keeps the size it was made with. */
+  readonly maxFlows?: number | undefined;
+  readonly datapath: 'ebpf';
+  readonly logger: Logger;
+};
+
+export type RunningAgent = {
+  readonly agent: Agent;
+  stop(how: 'keep' | 'remove'): Promise<void>;
+};
+
+/** Puts an agent together for the namespace this process runs in. The one place that names drivers. */
+export async function startAgent(options: StartOptions): Promise<RunningAgent> {
+  const { controllerUrls, hostName, stateDir, token, maxFlows, logger } = options;
+  const agent = await Agent.start(
+    { controllerUrls, hostName, stateDir },
+    {
+      clock: systemClock,
+      uptime: () => uptime() * 1000,
+      wall: Date.now,
+      random: Math.random,
+      logger,
+      dial: webSocketDial(token),
+      openDatapath: (events) =>
+        openEbpf({ stateDir, ...(maxFlows === undefined ? {} : { capacity: maxFlows }) }, events),
+      openSocket: openUdpSocket,
+      openLinks: (onChange) =>
+        new LinkMonitor({
+          onChange,
+          failed: (error) => logger.error({ err: error }, 'cannot follow the interfaces of this host'),
+        }),
+    },
+  );
+  const actual = agent.datapath.capabilities.maxFlows;
+  if (maxFlows !== undefined && actual !== maxFlows) {
+    logger.warn({ maxFlows: actual }, "the flow table keeps the size it was made with; 'remove' first to change it");
+  }
+  const status = new StatusServer(agent);
+  try {
+    await status.listen();
+  } catch (error) {
+    await agent.stop('keep');
+    throw error;
+  }
+  return {
+    agent,
+    async stop(how) {
+      status.close();
+      await agent.stop(how);
+    },
+  };
+}

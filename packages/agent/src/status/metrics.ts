@@ -1,0 +1,55 @@
+import { Gauge, Registry } from 'prom-client';
+import type { Agent } from '../agent.ts';
+
+/** Prometheus metrics, read from the agent's counters at the moment they are asked for. */
+export function agentMetrics(agent: Agent): Registry {
+  const registry = new Registry();
+  const value = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name: `midonet_agent_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  value('controller_connected', '1 while a controller answers', () => (agent.connection.status.connected ? 1 : 0));
+  value('flows', 'Flows in the datapath', () => agent.datapath.counters().flows);
+  value('flow_hits_total', 'Packets that found their flow', () => agent.datapath.counters().hits);
+  value('flow_misses_total', 'Packets that found none', () => agent.datapath.counters().misses);
+  value('flows_installed_total', 'Flows installed', () => agent.flows.counters.installed);
+  value(
+    'flows_invalidated_total',
+    'Flows removed because what they depend on changed',
+    () => agent.flows.counters.invalidated,
+  );
+  value('flows_refused_total', 'Flows the datapath did not take', () => agent.flows.counters.refused);
+  value('upcalls_total', 'Packets that came up from the datapath', () => agent.loop.upcalls);
+  value('simulations_total', 'Packets simulated', () => agent.processor.counters.simulated);
+  value('parked_packets', 'Packets that wait for topology or a neighbour', () => agent.parking.size);
+  value('ports_active', 'Virtual ports running on this host', () => agent.ports.size);
+  value('bridges_loaded', 'Bridges followed', () => agent.knowledge.devices.count.bridges);
+  value('routers_loaded', 'Routers followed', () => agent.knowledge.devices.count.routers);
+  value('rows_overflow_total', 'Shared rows not written because too many waited', () => agent.rows.overflow);
+  new Gauge({
+    name: 'midonet_agent_dropped_packets_total',
+    help: 'Packets dropped by the agent and its flows, by reason and port',
+    labelNames: ['reason', 'port'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { reason, port, packets } of agent.drops.list()) this.inc({ reason, port }, packets);
+    },
+  });
+  new Gauge({
+    name: 'midonet_agent_datapath_dropped_packets_total',
+    help: 'Packets the datapath dropped, by reason',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      for (const [reason, packets] of Object.entries(agent.datapath.counters().drops)) this.set({ reason }, packets);
+    },
+  });
+  return registry;
+}

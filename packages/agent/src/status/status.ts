@@ -1,0 +1,86 @@
+import { emptyKey, extractKey, type Outcome } from '@midonet/flow';
+import { formatIp } from '@midonet/packet';
+import type { PortId } from '@midonet/topology';
+import type { Agent } from '../agent.ts';
+
+/** What an operator wants to see of an agent at a glance; plain JSON. */
+export function agentStatus(agent: Agent): object {
+  const { connection, datapath, knowledge, flows } = agent;
+  const { connected, url, since, attempts, lastError } = connection.status;
+  return {
+    host: agent.identity,
+    stateDir: agent.state.path,
+    controller: {
+      state: connected ? 'connected' : 'none: forwarding and simulating on what is known',
+      url,
+      sinceSeconds: Math.round((agent.clock.now() - since) / 1000),
+      attempts,
+      lastError: lastError ?? null,
+    },
+    datapath: { driver: datapath.capabilities.name, ...datapath.counters() },
+    flows: { known: flows.table.size, ...flows.counters, awaitingAdoption: agent.adoption.waiting },
+    packets: { upcalls: agent.loop.upcalls, ...agent.processor.counters, parked: agent.parking.size },
+    connections: connectionStatus(agent),
+    topology: {
+      ...knowledge.devices.count,
+      topics: agent.subscriptions.size,
+      macRows: knowledge.macs.rows,
+      undecodable: agent.items.undecodable,
+    },
+    ports: { running: agent.ports.size, problems: agent.bindings.problems.size },
+    overlayMtu: knowledge.overlayMtu,
+    peers: Object.fromEntries([...knowledge.underlay.peers].map(([host, address]) => [host, formatIp(address)])),
+    problems: [
+      ...agent.bindings.problems.values(),
+      ...agent.tunnels.problems,
+      ...agent.connections.peers.sockets.problems.values(),
+    ],
+  };
+}
+
+function connectionStatus({ connections }: Agent): object {
+  const { table, allocator, leases, journal, fragments, peers } = connections;
+  const { addresses, ...nat } = allocator.stats();
+  return {
+    known: table.size,
+    ...table.counters,
+    fragments: fragments.size,
+    nat: { ...nat, addresses: addresses.length, leases: leases.size, ...leases.counters },
+    journal: journal.counters,
+    exchange: peers.exchange === undefined ? null : { ...peers.exchange.load, ...peers.exchange.counters },
+    datagrams: peers.sockets.counters,
+  };
+}
+
+export function agentPorts(agent: Agent): object[] {
+  const running = [...agent.ports.all()].map((port) => ({
+    port: port.portId,
+    interface: port.interfaceName,
+    state: 'active',
+    datapathPort: port.dpPort,
+    tunnelKey: port.tunnelKey,
+    counters: agent.datapath.portCounters(port.dpPort) ?? null,
+  }));
+  const failed = [...agent.bindings.problems].map(([port, problem]) => ({ port, state: 'not active', problem }));
+  return [...running, ...failed];
+}
+
+export function agentDevices(agent: Agent): object {
+  const { devices } = agent.knowledge;
+  return {
+    ...devices.count,
+    bridges: [...devices.bridgeIds()].map((id) => ({ id, name: devices.bridge(id)?.bridge.name })),
+    routers: [...devices.routerIds()].map((id) => ({ id, name: devices.router(id)?.router.name })),
+  };
+}
+
+/** Simulates a frame on this agent's own view, right now, without any effect. */
+export function whatIf(agent: Agent, portId: PortId, frame: Uint8Array): Outcome | { readonly problem: string } {
+  const key = emptyKey();
+  if (extractKey(frame, frame.length, 0, 0, key) === 'malformed') return { problem: 'the frame is malformed' };
+  const inPort = agent.ports.get(portId)?.dpPort ?? (0 as never);
+  return agent.processor.simulate(
+    { direction: 'in', portId, inPort, key, frame, fullLength: frame.length, gsoSize: 0, depth: 0 },
+    true,
+  );
+}

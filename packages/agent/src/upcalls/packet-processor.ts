@@ -1,0 +1,236 @@
+import {
+  deviceTag,
+  dpPortTag,
+  emptyMask,
+  getField,
+  locationTag,
+  MaskPool,
+  type DropReason,
+  type Found,
+  type Tag,
+  type Missing,
+  type ObjectRef,
+  type Outcome,
+} from '@midonet/flow';
+import { simulate, type Ingress } from '@midonet/simulation';
+import { arrivalKey } from '../connections/arrivals.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { FlowRequest, FlowWriter } from '../flows/flow-writer.ts';
+import { NO_ACTIONS } from '../flows/flow-writer.ts';
+import type { LocalPorts } from '../host/local-ports.ts';
+import type { DropCounters } from '../status/drop-counters.ts';
+import type { Knowledge } from '../view/knowledge.ts';
+import { missingKey } from '../view/missing-key.ts';
+import { EmissionQueue } from './emission-queue.ts';
+import { COOKIES, LIFETIMES } from './flow-lifetimes.ts';
+import type { Packet } from './packet.ts';
+import type { Parking } from './parking.ts';
+import { segmentLength } from './segment-length.ts';
+import { TagMemo } from './tag-memo.ts';
+import { Translator } from './translate.ts';
+
+export type ProcessorModules = {
+  readonly connections: Connections;
+  readonly knowledge: Knowledge;
+  readonly ports: LocalPorts;
+  readonly flows: FlowWriter;
+  readonly parking: Parking;
+  readonly drops: DropCounters;
+  readonly now: () => number;
+};
+
+/** Why a packet is dropped, and the object that decided: its port when absent. */
+type Drop = { readonly reason: DropReason; readonly by?: ObjectRef };
+
+/** What a packet brings about besides flows; whoever learns and asks is behind these. */
+export type ProcessorEvents = {
+  /** Applies and shares what a simulation found out. True when that changed what is known. */
+  onProposals(outcome: Outcome): boolean;
+  /** Fetches what is missing. True when it takes the emissions (a neighbour is asked already). */
+  onMissing(missing: readonly Missing[], outcome: Outcome): void;
+};
+
+/** A packet passes a dozen devices at most and teaches each one thing. */
+const MAX_LESSONS = 13;
+
+export type ProcessorCounters = {
+  simulated: number;
+  forwarded: number;
+  consumed: number;
+  dropped: number;
+  parked: number;
+};
+
+/** Takes one packet through simulation and translation to flows and sends. */
+export class PacketProcessor {
+  readonly emissions: EmissionQueue;
+  readonly counters: ProcessorCounters = { simulated: 0, forwarded: 0, consumed: 0, dropped: 0, parked: 0 };
+  readonly #modules: ProcessorModules;
+  readonly #events: ProcessorEvents;
+  readonly #translator: Translator;
+  readonly #portTags = new TagMemo(dpPortTag);
+  readonly #masks = new MaskPool();
+  readonly #$mask = emptyMask();
+
+  constructor(modules: ProcessorModules, events: ProcessorEvents) {
+    this.#modules = modules;
+    this.#events = events;
+    this.#translator = new Translator(modules.knowledge, modules.ports);
+    this.emissions = new EmissionQueue();
+  }
+
+  simulate(packet: Packet, explain: boolean): Outcome {
+    const { knowledge, connections, now } = this.#modules;
+    const length = segmentLength(packet.key, packet.frame, packet.gsoSize);
+    const { key, frame, direction, portId } = packet;
+    const ingress: Ingress =
+      length === undefined
+        ? { key, frame, direction, portId }
+        : { key, frame, direction, portId, segmentLength: length };
+    return simulate(ingress, { topology: knowledge.devices, state: knowledge, connections, now: now(), explain });
+  }
+
+  process(packet: Packet): void {
+    const { flows, parking, connections, now } = this.#modules;
+    const outcome = this.#learnAndSettle(packet);
+    if (outcome.opened.length > 0 && connections.arrivals.isSettling(packet.portId)) {
+      this.counters.parked++;
+      parking.park(packet, [arrivalKey(packet.portId)], now());
+      return;
+    }
+    connections.commit(outcome, packet);
+    switch (outcome.verdict.kind) {
+      case 'blocked': {
+        const { on } = outcome.verdict;
+        this.counters.parked++;
+        parking.park(packet, on.map(missingKey), now());
+        this.#events.onMissing(on, outcome);
+        return;
+      }
+      case 'consume':
+        this.counters.consumed++;
+        break;
+      case 'drop':
+      case 'forward': {
+        const request = this.flowFor(packet, outcome);
+        if (request !== undefined) flows.add(request);
+      }
+    }
+    for (const emission of outcome.emissions) this.emissions.push(emission, packet.depth + 1);
+  }
+
+  /**
+   * What a packet teaches may change its own way (its source is where it was just going to), so it
+   * is simulated again on what is known now; a way that never settles gets no flow.
+   */
+  #learnAndSettle(packet: Packet): Outcome {
+    let outcome = this.simulate(packet, false);
+    this.counters.simulated++;
+    for (let i = 0; i < MAX_LESSONS; i++) {
+      if (outcome.proposals.length === 0 || !this.#events.onProposals(outcome)) return outcome;
+      if (outcome.verdict.kind === 'consume') return outcome;
+      outcome = this.simulate(packet, false);
+      this.counters.simulated++;
+    }
+    return { ...outcome, installable: false };
+  }
+
+  /** What virtual actions come to on this host, as of now. */
+  translated(actions: Parameters<Translator['translate']>[0]): FlowRequest['spec']['actions'] {
+    return this.#translator.translate(actions).actions;
+  }
+
+  /**
+   * The flow that does to further packets what the outcome says. Sends or counts the packet itself
+   * when no flow can stand for it; then there is nothing to install.
+   */
+  flowFor(packet: Packet, outcome: Outcome): FlowRequest | undefined {
+    const { verdict } = outcome;
+    if (verdict.kind === 'drop') return this.#drop(packet, outcome, verdict);
+    if (verdict.kind !== 'forward') return undefined;
+    const translation = this.#translator.translate(verdict.actions);
+    if (translation.outputs === 0) {
+      const tags = [...outcome.tags, ...translation.tags];
+      return this.#drop(packet, { ...outcome, tags }, translation.failure ?? { reason: 'portInactive' });
+    }
+    this.counters.forwarded++;
+    const { inPort, gsoSize } = packet;
+    const frame = outcome.frame ?? packet.frame;
+    const { actions } = translation;
+    if (!outcome.installable || packet.direction === 'out') {
+      this.#modules.flows.send({ frame, inPort, gsoSize, actions });
+      return undefined;
+    }
+    return {
+      spec: this.#spec(packet, outcome, 'forward', actions),
+      tags: outcome.tags.concat(translation.tags, this.#portTags.get(inPort)),
+      connections: carriedBy(outcome),
+      packet:
+        frame.length === 0
+          ? undefined
+          : { frame, inPort, gsoSize, actions: translation.outputs > 1 ? actions : 'lookup' },
+    };
+  }
+
+  #drop(packet: Packet, outcome: Outcome, { reason, by }: Drop): FlowRequest | undefined {
+    const drop = this.#modules.drops.at(reason, packet.portId, by);
+    // An adopted flow is looked at again without a packet.
+    if (packet.fullLength > 0) {
+      this.counters.dropped++;
+      drop.packets++;
+    }
+    if (!outcome.installable || packet.direction === 'out') return undefined;
+    return {
+      spec: this.#spec(packet, outcome, 'drop', NO_ACTIONS),
+      tags: outcome.tags.concat(this.#portTags.get(packet.inPort)),
+      packet: undefined,
+      drop,
+    };
+  }
+
+  #spec(
+    packet: Packet,
+    outcome: Outcome,
+    kind: 'forward' | 'drop',
+    actions: FlowRequest['spec']['actions'],
+  ): FlowRequest['spec'] {
+    const { ttlAbove, mtu } = outcome;
+    // The virtual port was the ingress of the simulation; here it is a datapath port.
+    this.#$mask.set(outcome.mask);
+    this.#$mask[0] = 0xffffffff;
+    const mask = this.#masks.intern(this.#$mask);
+    return { key: packet.key, mask, ttlAbove, mtu: mtu ?? 0, actions, ...LIFETIMES[kind], cookie: COOKIES[kind] };
+  }
+}
+
+/** The connections whose packets the outcome's flow will carry. */
+function carriedBy({ connections, opened }: Outcome): readonly Found[] {
+  if (opened.length === 0) return connections;
+  return [...connections, ...opened.map((connection) => ({ connection, direction: 'original' }) as const)];
+}
+
+/** The flow of a tunnel key: straight to the port it names. Its tags are the port's. */
+export function tunnelIngressFlow(
+  packet: Packet,
+  local: { readonly dpPort: number; readonly portId: string } | undefined,
+): FlowRequest {
+  const mask = emptyMask();
+  mask[0] = 0xffffffff;
+  mask[1] = 0xffffffff;
+  const kind = local === undefined ? 'drop' : 'tunnelIngress';
+  const actions =
+    local === undefined ? NO_ACTIONS : [{ kind: 'output', port: local.dpPort as Packet['inPort'] } as const];
+  const key = getField(packet.key, 'tunnelKey');
+  const tags = local === undefined ? [tunnelKeyTag(key)] : [locationTag(local.portId), deviceTag('port', local.portId)];
+  const { frame, inPort, gsoSize } = packet;
+  return {
+    spec: { key: packet.key, mask, ttlAbove: 0, mtu: 0, actions, ...LIFETIMES[kind], cookie: COOKIES[kind] },
+    tags: [...tags, dpPortTag(inPort)],
+    packet: local === undefined ? undefined : { frame, inPort, gsoSize, actions },
+  };
+}
+
+/** A key that named no port here: fires when it comes to name one. */
+export function tunnelKeyTag(key: number): Tag {
+  return locationTag(`key ${key}`);
+}

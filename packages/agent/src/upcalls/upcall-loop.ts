@@ -1,0 +1,144 @@
+import type { Upcall } from '@midonet/datapath';
+import {
+  dpPortTag,
+  emptyKey,
+  emptyMask,
+  extractKey,
+  getField,
+  type DpPort,
+  type Emission,
+  type FlowKey,
+} from '@midonet/flow';
+import type { PortId } from '@midonet/topology';
+import { NO_ACTIONS, type FlowWriter } from '../flows/flow-writer.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { LocalPorts } from '../host/local-ports.ts';
+import type { DropCounters } from '../status/drop-counters.ts';
+import { COOKIES, LIFETIMES } from './flow-lifetimes.ts';
+import type { Packet } from './packet.ts';
+import { tunnelIngressFlow, type PacketProcessor } from './packet-processor.ts';
+import type { Parking } from './parking.ts';
+
+const MADE_HERE = 0 as DpPort; // brand: no datapath port has number 0
+
+export type LoopModules = {
+  readonly connections: Connections;
+  readonly ports: LocalPorts;
+  readonly flows: FlowWriter;
+  readonly processor: PacketProcessor;
+  readonly parking: Parking;
+  readonly drops: DropCounters;
+  /** Packets meet this port of this host. Called for each: must be cheap. */
+  readonly onMet: (port: PortId) => void;
+};
+
+/**
+ * Every packet that needs the agent comes through here, in batches: packets that missed, packets
+ * that waited and packets that devices made. A batch ends with one put and one execute.
+ */
+export class UpcallLoop {
+  readonly #modules: LoopModules;
+  readonly #arrived = new Set<string>();
+  #running = false;
+  upcalls = 0;
+
+  constructor(modules: LoopModules) {
+    this.#modules = modules;
+  }
+
+  upcall(batch: readonly Upcall[]): void {
+    this.upcalls += batch.length;
+    for (const upcall of batch) this.#upcall(upcall);
+    this.settle();
+  }
+
+  /** Something came that packets may wait for; they go on when the loop settles. */
+  arrived(key: string): void {
+    this.#arrived.add(key);
+  }
+
+  emit(emission: Emission): void {
+    this.#modules.processor.emissions.push(emission, 1);
+  }
+
+  /** Works until nothing is left to do but wait, then writes everything out. */
+  settle(): void {
+    if (this.#running) return;
+    this.#running = true;
+    const { connections, processor, parking, flows } = this.#modules;
+    try {
+      while (this.#arrived.size > 0 || processor.emissions.size > 0) {
+        for (const { portId, frame, depth } of processor.emissions.take()) this.#emission(portId, frame, depth);
+        const arrived = [...this.#arrived];
+        this.#arrived.clear();
+        for (const key of arrived) for (const packet of parking.wake(key)) this.#again(packet);
+      }
+    } finally {
+      this.#running = false;
+    }
+    // Where the answer comes in it must be known before the packet that it answers is there.
+    if (connections.flush()) flows.flushLate();
+    else flows.flush();
+  }
+
+  #upcall({ inPort, key, frame, fullLength, gsoSize }: Upcall): void {
+    const { ports, processor } = this.#modules;
+    if (ports.isTunnel(inPort)) {
+      this.#fromTunnel({ direction: 'in', portId: '' as PortId, inPort, key, frame, fullLength, gsoSize, depth: 0 });
+      return;
+    }
+    const local = ports.at(inPort);
+    if (local === undefined) this.#unbound(inPort, key);
+    else {
+      this.#modules.onMet(local.portId);
+      processor.process({ direction: 'in', portId: local.portId, inPort, key, frame, fullLength, gsoSize, depth: 0 });
+    }
+  }
+
+  #fromTunnel(packet: Packet): void {
+    const { ports, flows, drops } = this.#modules;
+    const local = ports.ofKey(getField(packet.key, 'tunnelKey'));
+    const request = tunnelIngressFlow(packet, local);
+    if (local !== undefined) {
+      this.#modules.onMet(local.portId);
+      flows.add(request);
+      return;
+    }
+    const drop = drops.at('unknownTunnelKey', `dp ${packet.inPort}`);
+    drop.packets++;
+    flows.add({ ...request, drop });
+  }
+
+  #unbound(inPort: DpPort, key: FlowKey): void {
+    const drop = this.#modules.drops.at('notBound', `dp ${inPort}`);
+    drop.packets++;
+    const mask = emptyMask();
+    mask[0] = 0xffffffff;
+    const spec = { key, mask, ttlAbove: 0, mtu: 0, actions: NO_ACTIONS, ...LIFETIMES.drop, cookie: COOKIES.drop };
+    this.#modules.flows.add({ spec, tags: [dpPortTag(inPort)], packet: undefined, drop });
+  }
+
+  /** The binding may have gone while the packet waited. */
+  #again(packet: Packet): void {
+    const { ports, drops, processor } = this.#modules;
+    if (packet.direction === 'in' && ports.at(packet.inPort)?.portId !== packet.portId)
+      drops.count('notBound', packet.portId);
+    else processor.process(packet);
+  }
+
+  #emission(portId: string, frame: Uint8Array, depth: number): void {
+    const key = emptyKey();
+    if (extractKey(frame, frame.length, MADE_HERE, 0, key) === 'malformed') return;
+    this.#modules.processor.process({
+      direction: 'out',
+      // The vocabulary names ports by plain text; they come from the topology.
+      portId: portId as PortId,
+      inPort: MADE_HERE,
+      key,
+      frame,
+      fullLength: frame.length,
+      gsoSize: 0,
+      depth,
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deviceTag } from '@midonet/flow';
+import { parseIp } from '@midonet/packet';
+import { Devices, entityKey, parseId, sharedRowKey, type AnyId, type Entity, type SharedRow } from '@midonet/topology';
+import type { HealthMonitor, LoadBalancer, Pool, PoolMember, TopologyItem, Vip } from '@midonet/topology';
+import { balancerTags } from './balancer-tags.ts';
+
+const known = <T>(value: T | undefined): T => {
+  assert.ok(value !== undefined);
+  return value;
+};
+const id = <T extends AnyId>(n: number): T => known(parseId<T>(`00000000-0000-4000-8000-00000000000${n}`));
+const up = { adminStateUp: true } as const;
+const balancer: LoadBalancer = { kind: 'loadBalancer', id: id(1), tenantId: '', ...up };
+const monitor: HealthMonitor = {
+  kind: 'healthMonitor',
+  tenantId: '',
+  id: id(2),
+  ...up,
+  type: 'tcp',
+  delay: 5,
+  timeout: 5,
+  maxRetries: 3,
+};
+const pool: Pool = {
+  ...{ kind: 'pool', id: id(3), loadBalancerId: balancer.id, healthMonitorId: monitor.id },
+  ...{ ...up, protocol: 'tcp', lbMethod: 'roundRobin' },
+};
+const address = known(parseIp('10.0.0.2'));
+const member: PoolMember = { kind: 'poolMember', id: id(4), poolId: pool.id, address, port: 80, weight: 1, ...up };
+const vip: Vip = { kind: 'vip', id: id(5), loadBalancerId: balancer.id, poolId: pool.id, address, port: 80, ...up };
+const health = (status: 'up' | 'down'): SharedRow => {
+  return { kind: 'memberHealth', poolId: pool.id, memberId: member.id, status, hostId: id(6) };
+};
+
+type Value = Entity | Extract<SharedRow, { readonly kind: 'memberHealth' }>;
+const keyOf = (value: Value) => (value.kind === 'memberHealth' ? sharedRowKey(value) : entityKey(value));
+
+/** Whether a batch, on top of a load balancer with all its parts, ends the flows that asked it. */
+function ends(
+  put: readonly (Entity | SharedRow)[],
+  gone: readonly Value[] = [],
+  before: readonly SharedRow[] = [],
+): boolean {
+  const devices = new Devices();
+  const items = (values: readonly (Entity | SharedRow)[]): TopologyItem[] =>
+    values.map((value) => ({ key: keyOf(value as Value), value }));
+  const first = [...balancerTags(devices.apply(items([balancer, monitor, pool, member, vip, ...before])))];
+  assert.deepEqual(first, [], 'what appears has no flows');
+  devices.balancer(balancer.id);
+  const changes = devices.apply([...items(put), ...gone.map((value) => ({ key: keyOf(value), value: undefined }))]);
+  const tags = [...balancerTags(changes)];
+  assert.ok(tags.every((tag) => tag === deviceTag('balancer', balancer.id)));
+  return tags.length > 0;
+}
+
+test('flows end when what decides changes: states, places, members, weights, the health of a member', () => {
+  const other = known(parseIp('10.0.0.3'));
+  for (const changed of [
+    { ...balancer, adminStateUp: false },
+    { ...pool, adminStateUp: false },
+    { ...pool, protocol: 'udp' } as const,
+    { ...member, weight: 2 },
+    { ...member, address: other },
+    { ...member, id: id(7) } as Entity,
+    { ...vip, port: 81 },
+    { ...vip, sessionPersistence: 'sourceIp' } as const,
+    health('down'),
+  ]) {
+    assert.ok(ends([changed]), JSON.stringify({ ...changed, address: 0 }));
+  }
+  for (const gone of [balancer, pool, member, vip]) assert.ok(ends([], [gone]), gone.kind);
+  assert.ok(ends([health('up')], [], [health('down')]));
+  assert.ok(ends([{ ...monitor, adminStateUp: false }], [], [health('down')]), 'nobody asks the member any more');
+});
+
+test('flows stay when only the asking changes, or a member that counted as up is found to be', () => {
+  assert.ok(!ends([{ ...monitor, delay: 9 }]));
+  assert.ok(!ends([], [monitor]));
+  assert.ok(!ends([{ ...pool, healthMonitorId: undefined }], [], [health('up')]));
+  assert.ok(!ends([health('up')]));
+});

@@ -1,0 +1,114 @@
+import type { WatchItem } from '@midonet/contract';
+import type { Entity, SharedRow, TopologyItem } from '@midonet/topology';
+
+export type DecodeItem = (key: string, value: unknown) => Entity | SharedRow | undefined;
+
+type Held = {
+  text: string;
+  value: Entity | SharedRow;
+  /** As it came, for the file that survives a restart. */
+  raw: unknown;
+  revision: number;
+  readonly topics: Set<string>;
+};
+
+/**
+ * What the controller told, held once however many topics it came by. An item goes when the last
+ * topic that shows it lets go.
+ */
+export class ItemStore {
+  readonly #items = new Map<string, Held>();
+  readonly #byTopic = new Map<string, Set<string>>();
+  readonly #decode: DecodeItem;
+  /** Items that could not be read (a newer controller's, or damage); they are left out. */
+  undecodable = 0;
+
+  constructor(decode: DecodeItem) {
+    this.#decode = decode;
+  }
+
+  /** The whole content of a topic: what it held before and does not any more goes. */
+  snapshot(topic: string, revision: number, items: readonly WatchItem[]): TopologyItem[] {
+    const gone = new Set(this.#byTopic.get(topic));
+    for (const { key } of items) gone.delete(key);
+    const changes: TopologyItem[] = [];
+    for (const key of gone) this.#release(topic, key, changes);
+    for (const item of items) this.#put(topic, revision, item, changes);
+    return changes;
+  }
+
+  delta(topic: string, revision: number, items: readonly WatchItem[]): TopologyItem[] {
+    const changes: TopologyItem[] = [];
+    for (const item of items) {
+      if (item.value === null) this.#release(topic, item.key, changes);
+      else this.#put(topic, revision, item, changes);
+    }
+    return changes;
+  }
+
+  drop(topic: string): TopologyItem[] {
+    const changes: TopologyItem[] = [];
+    for (const key of [...(this.#byTopic.get(topic) ?? [])]) this.#release(topic, key, changes);
+    return changes;
+  }
+
+  value(key: string): Entity | SharedRow | undefined {
+    return this.#items.get(key)?.value;
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  /** The raw items of a topic, to be written down. */
+  *contents(topic: string): Generator<WatchItem> {
+    for (const key of this.#byTopic.get(topic) ?? []) {
+      const held = this.#items.get(key);
+      if (held !== undefined) yield { key, value: held.raw };
+    }
+  }
+
+  #put(topic: string, revision: number, item: WatchItem, changes: TopologyItem[]): void {
+    const text = JSON.stringify(item.value);
+    const held = this.#items.get(item.key);
+    if (held !== undefined && held.revision > revision) {
+      this.#hold(topic, item.key, held);
+      return;
+    }
+    if (held?.text === text) {
+      held.revision = revision;
+      this.#hold(topic, item.key, held);
+      // A neighbour row that is written again says that the neighbour still answers.
+      if (held.value.kind === 'neighbour') changes.push({ key: item.key, value: held.value });
+      return;
+    }
+    const value = this.#decode(item.key, item.value);
+    if (value === undefined) {
+      this.undecodable++;
+      return;
+    }
+    const fresh: Held = { text, value, raw: item.value, revision, topics: held?.topics ?? new Set() };
+    this.#items.set(item.key, fresh);
+    this.#hold(topic, item.key, fresh);
+    changes.push({ key: item.key, value });
+  }
+
+  #hold(topic: string, key: string, held: Held): void {
+    held.topics.add(topic);
+    let keys = this.#byTopic.get(topic);
+    if (keys === undefined) this.#byTopic.set(topic, (keys = new Set()));
+    keys.add(key);
+  }
+
+  #release(topic: string, key: string, changes: TopologyItem[]): void {
+    const keys = this.#byTopic.get(topic);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#byTopic.delete(topic);
+    const held = this.#items.get(key);
+    if (held === undefined) return;
+    held.topics.delete(topic);
+    if (held.topics.size > 0) return;
+    this.#items.delete(key);
+    changes.push({ key, value: undefined });
+  }
+}

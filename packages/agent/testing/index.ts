@@ -1,0 +1,3 @@
+export { ExchangeHub } from './exchange-hub.ts';
+export { sampleConnection, sampleConnection6, sampleId, sampleTuple } from './connection-samples.ts';
+export { keyOf, SimulatedHost, SimulatedNetwork, TEST_KEYS } from './simulated-network.ts';

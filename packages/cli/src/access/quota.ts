@@ -1,0 +1,67 @@
+import { QUOTA_KINDS, type QuotaDto, type QuotaKind } from '@midonet/contract';
+import type { Command } from 'commander';
+import { numberArgument } from '../arguments.ts';
+import { usageError } from '../cli-error.ts';
+import { table } from '../output/table.ts';
+import type { Session, Surroundings } from '../session.ts';
+import { addCommand, type Options } from '../verbs.ts';
+
+const flagOf = (kind: QuotaKind): string => `--${kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+export function addQuota(program: Command, surroundings: Surroundings): void {
+  const quota = program.command('quota').summary('limits of tenants').description('What tenants may have at most.');
+  addCommand(quota, surroundings, {
+    usage: 'show [tenant]',
+    summary: "show a tenant's limits and use; your own tenant by default",
+    examples: ['midonet quota show acme', 'midonet quota show'],
+    act: async (session, [tenant]) => {
+      session.show(
+        await session.client.quotas.get({ tenantId: tenant ?? (await ownTenant(session)) }),
+        render(session),
+      );
+    },
+  });
+  addCommand(quota, surroundings, {
+    usage: 'set <tenant>',
+    summary: 'set limits of a tenant, or of all that have none of their own: default',
+    options: QUOTA_KINDS.map((kind) => [`${flagOf(kind)} <number>`, 'at most; none takes the limit away'] as const),
+    examples: ['midonet quota set acme --ports 100 --bridges 10', 'midonet quota set default --routers none'],
+    act: async (session, [tenantId = ''], options) => {
+      const body = limitsOf(options);
+      if (Object.keys(body).length === 0)
+        throw usageError(`nothing to set; give ${QUOTA_KINDS.map(flagOf).join(', ')}`);
+      session.show(await session.client.quotas.update({ tenantId, body }), render(session));
+    },
+  });
+  addCommand(quota, surroundings, {
+    usage: 'reset <tenant>',
+    summary: 'let a tenant have the default limits again',
+    examples: ['midonet quota reset acme'],
+    act: (session, [tenantId = '']) => session.client.quotas.remove({ tenantId }),
+  });
+}
+
+async function ownTenant(session: Session): Promise<string> {
+  const { tenantId } = await session.client.whoami.get();
+  if (tenantId === null) throw usageError('say which tenant: midonet quota show <tenant>');
+  return tenantId;
+}
+
+function limitsOf(options: Options): { [K in QuotaKind]?: number | null } {
+  const limits: { [K in QuotaKind]?: number | null } = {};
+  for (const kind of QUOTA_KINDS) {
+    const text = options.text(kind);
+    if (text === undefined) continue;
+    limits[kind] = text === 'none' ? null : numberArgument(flagOf(kind), text, 0, 1_000_000_000);
+  }
+  return limits;
+}
+
+function render(session: Session): (quota: QuotaDto) => string {
+  return ({ limits, used }) =>
+    table(
+      ['WHAT', 'USED', 'LIMIT'],
+      QUOTA_KINDS.map((kind) => [kind, String(used[kind]), String(limits[kind] ?? 'none')]),
+      session.width,
+    );
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { ApiError } from '@midonet/contract';
+import { failure, usageError } from '../cli-error.ts';
+import type { Session, Surroundings } from '../session.ts';
+import { addCommand } from '../verbs.ts';
+import { readTopology, type TopologyDocument } from './document.ts';
+import { LiveTopology } from './live-topology.ts';
+import { planBalancer } from './plan-balancers.ts';
+import { planChain, planRules } from './plan-chains.ts';
+import { planFilters } from './plan-filters.ts';
+import { planIpGroup, planMembers, planPortGroup } from './plan-groups.ts';
+import { planBridge } from './plan-bridges.ts';
+import { planPrune } from './plan-prune.ts';
+import { planQosPolicy } from './plan-qos.ts';
+import { planRouter } from './plan-routers.ts';
+import { planZone } from './plan-zones.ts';
+import { printChange, type Change } from './plan.ts';
+
+export function addApply(program: Command, surroundings: Surroundings): void {
+  addCommand(program, surroundings, {
+    usage: 'apply',
+    summary: 'make the live topology what a YAML file says; what is in no file stays as it is',
+    options: [
+      ['-f, --file <file>', 'the file, - for standard input'],
+      ['--dry-run', 'only show the difference'],
+      [
+        '--prune',
+        'take from its bridges and routers what the file does not name: ports, routes, DHCP, filters, pools, VIPs',
+      ],
+    ],
+    examples: [
+      'midonet apply -f topology.yaml --dry-run',
+      'midonet apply -f topology.yaml',
+      'midonet apply -f topology.yaml --prune',
+    ],
+    act: async (session, _words, options) => {
+      const file = options.required('file', '--file');
+      const document = readTopology(file === '-' ? 'stdin' : file, readText(file));
+      const changes = await planTopology(session, document, options.flag('prune'));
+      const dry = options.flag('dryRun');
+      if (!dry) for (const change of changes) await perform(session, change);
+      const summary = changes.map(({ sign, what, fields = [] }) => ({ sign, what, fields }));
+      session.show(summary, () =>
+        [...(dry ? changes.map(printChange) : []), conclusion(changes.length, dry)].join('\n'),
+      );
+    },
+  });
+}
+
+/** Every change that is missing, in an order in which each finds what it refers to. */
+export async function planTopology(
+  session: Session,
+  document: TopologyDocument,
+  prune = false,
+): Promise<readonly Change[]> {
+  const { tenant } = document;
+  const live = await LiveTopology.load(session, tenant);
+  const changes: Change[] = [];
+  for (const wanted of document.zones) changes.push(...(await planZone(session, live, wanted)));
+  for (const { name } of document.chains) changes.push(...planChain(live, name, tenant));
+  for (const wanted of document.qosPolicies) changes.push(...planQosPolicy(live, wanted, tenant));
+  for (const wanted of document.ipGroups) changes.push(...(await planIpGroup(session, live, { wanted, tenant })));
+  for (const wanted of document.portGroups) changes.push(...planPortGroup(live, { wanted, tenant }));
+  for (const wanted of document.bridges) changes.push(...(await planBridge(session, live, { wanted, tenant })));
+  for (const wanted of document.routers) changes.push(...(await planRouter(session, live, { wanted, tenant })));
+  for (const wanted of document.routers) changes.push(...(await planBalancer(session, live, { wanted, tenant })));
+  for (const wanted of document.portGroups) changes.push(...planMembers(live, wanted));
+  for (const wanted of document.chains) changes.push(...(await planRules(session, live, wanted)));
+  changes.push(...planFilters(live, document, prune));
+  if (!prune) return changes;
+  const { before, after } = await planPrune(session, live, document);
+  return [...before, ...changes, ...after];
+}
+
+async function perform(session: Session, change: Change): Promise<void> {
+  if (session.flags.json !== true) session.print(printChange(change));
+  try {
+    await change.run(session.client);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw failure(`${change.what}: ${error.message}; what came before it is done, apply again when it is mended`);
+  }
+}
+
+function conclusion(count: number, dry: boolean): string {
+  if (count === 0) return 'nothing to change';
+  const changes = `${count} change${count === 1 ? '' : 's'}`;
+  return dry ? `${changes} to make` : `${changes} made`;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw usageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,125 @@
+import { formatIp, parseIp } from '@midonet/packet';
+import { MATCH_FIELDS } from '../rules/match-fields.ts';
+import type { QosText } from '../objects/qos-text.ts';
+import { ACTIONS, type Action } from '../rules/rule-effect.ts';
+import type { YamlPlace } from './yaml-reader.ts';
+
+/** Chains and QoS policies by name; undefined leaves what is there, null takes it off. */
+export type WantedChains = {
+  readonly inbound: string | null | undefined;
+  readonly outbound: string | null | undefined;
+};
+
+/** Of a bridge or port. */
+export type WantedFilters = WantedChains & { readonly qos: string | null | undefined };
+
+export type WantedRouterFilters = WantedChains & {
+  readonly forward: string | null | undefined;
+  readonly localRedirect: string | null | undefined;
+};
+
+export type WantedRule = {
+  readonly action: Action;
+  /** The chain of a jump, what a NAT rule translates to. */
+  readonly to: string | undefined;
+  readonly then: string | undefined;
+  /** The tests by name, as they are written. */
+  readonly matches: ReadonlyMap<string, string>;
+  /** Fails with file and line. */
+  readonly fail: (message: string) => never;
+};
+
+export type WantedChain = { readonly name: string; readonly rules: readonly WantedRule[] };
+/** Ports are named `device/port`. */
+export type WantedPortGroup = { readonly name: string; readonly stateful: boolean; readonly ports: readonly string[] };
+export type WantedQosPolicy = {
+  readonly name: string;
+  readonly text: QosText;
+  readonly description: string;
+  readonly shared: boolean;
+  readonly fail: (message: string) => never;
+};
+export type WantedIpGroup = { readonly name: string; readonly addresses: readonly string[] };
+
+function filter(place: YamlPlace): string | null | undefined {
+  const text = place.text();
+  return text === 'none' ? null : text;
+}
+
+export function filters(place: YamlPlace): WantedFilters {
+  return { ...chains(place), qos: filter(place.field('qos')) };
+}
+
+function chains(place: YamlPlace): WantedChains {
+  return { inbound: filter(place.field('inbound')), outbound: filter(place.field('outbound')) };
+}
+
+export function routerFilters(place: YamlPlace): WantedRouterFilters {
+  const [forward, localRedirect] = [filter(place.field('forward')), filter(place.field('localRedirect'))];
+  return { ...chains(place), forward, localRedirect };
+}
+
+export function chain([name, place]: readonly [string, YamlPlace]): WantedChain {
+  return { name, rules: place.items().map(rule) };
+}
+
+const WORDS = ACTIONS.filter((one) => one !== 'jump');
+
+/** `{ do: accept, proto: tcp, dst-port: 80 }`, `{ do: snat, to: '203.0.113.5:1024-65535' }` or `{ jump: other }`. */
+function rule(place: YamlPlace): WantedRule {
+  const action = place.field('do').parsed((text) => WORDS.find((one) => one === text), `one of ${WORDS.join(', ')}`);
+  const jump = place.field('jump').text();
+  if ((action === undefined) === (jump === undefined)) place.fail('needs one of do and jump');
+  const to = place.field('to');
+  if (jump !== undefined && !to.isNothing) to.fail('goes with snat and dnat only');
+  const then = place.field('then').text();
+  const matches = new Map<string, string>();
+  for (const { name, value } of MATCH_FIELDS) {
+    const at = place.field(name);
+    const text = value === undefined ? (at.flag() === true ? '' : undefined) : at.textOrList();
+    if (text !== undefined) matches.set(name, text);
+  }
+  place.done();
+  return {
+    action: action ?? 'jump',
+    to: jump ?? to.textOrList(),
+    then,
+    matches,
+    fail: (message) => place.fail(message),
+  };
+}
+
+export function portGroup([name, place]: readonly [string, YamlPlace]): WantedPortGroup {
+  const stateful = place.field('stateful').flag() ?? false;
+  const ports = place
+    .field('ports')
+    .items()
+    .map((at) => at.requiredText());
+  place.done();
+  return { name, stateful, ports };
+}
+
+export function ipGroup([name, place]: readonly [string, YamlPlace]): WantedIpGroup {
+  const addresses = place.items().map((at) => {
+    const ip = parseIp(at.requiredText());
+    return ip === undefined ? at.fail('is no IP address') : formatIp(ip);
+  });
+  return { name, addresses };
+}
+
+/** `{ egress: 50M, ingress: 100M/10M, dscp: 46 }` */
+export function qosPolicy([name, place]: readonly [string, YamlPlace]): WantedQosPolicy {
+  const text = (['egress', 'ingress', 'dscp'] as const).flatMap((field) => {
+    const written = place.field(field).text();
+    return written === undefined ? [] : [[field, written] as const];
+  });
+  const wanted = {
+    name,
+    text: Object.fromEntries(text),
+    description: place.field('description').text() ?? '',
+    shared: place.field('shared').flag() ?? false,
+    fail: (message: string): never => place.fail(message),
+  };
+  place.done();
+  return wanted;
+}

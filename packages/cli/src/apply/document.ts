@@ -1,0 +1,276 @@
+import { formatCidr, formatIp, formatMac, parseCidr, parseIp, parseMac } from '@midonet/packet';
+import { networkOf } from '../arguments.ts';
+import { balancer, type WantedBalancer } from './document-balancers.ts';
+import {
+  chain,
+  filters,
+  ipGroup,
+  portGroup,
+  qosPolicy,
+  routerFilters,
+  type WantedChain,
+  type WantedFilters,
+  type WantedIpGroup,
+  type WantedPortGroup,
+  type WantedQosPolicy,
+  type WantedRouterFilters,
+} from './document-filters.ts';
+import { YamlFile, type YamlPlace } from './yaml-reader.ts';
+
+/** A topology as a file says it: what should be there, all names and addresses checked and canonical. */
+export type TopologyDocument = {
+  readonly tenant: string | undefined;
+  readonly zones: readonly WantedZone[];
+  readonly bridges: readonly WantedBridge[];
+  readonly routers: readonly WantedRouter[];
+  readonly chains: readonly WantedChain[];
+  readonly portGroups: readonly WantedPortGroup[];
+  readonly ipGroups: readonly WantedIpGroup[];
+  readonly qosPolicies: readonly WantedQosPolicy[];
+};
+
+export type WantedZone = {
+  readonly name: string;
+  readonly type: 'vxlan' | 'gre' | 'vtep';
+  readonly hosts: readonly { readonly name: string; readonly address: string }[];
+};
+
+export type WantedBinding = { readonly host: string; readonly interface: string };
+
+export type WantedBridge = {
+  readonly name: string;
+  readonly up: boolean;
+  readonly ports: readonly {
+    readonly name: string;
+    readonly up: boolean;
+    readonly vlan: number | undefined;
+    readonly binding: WantedBinding | undefined;
+    readonly filters: WantedFilters;
+  }[];
+  readonly dhcp: readonly WantedDhcp[];
+  readonly arp: readonly { readonly ip: string; readonly mac: string }[];
+  readonly macs: readonly { readonly mac: string; readonly port: string }[];
+  readonly filters: WantedFilters;
+};
+
+export type WantedDhcp = {
+  readonly prefix: string;
+  readonly length: number;
+  readonly gateway: string | undefined;
+  readonly server: string | undefined;
+  readonly dns: readonly string[];
+  readonly mtu: number | undefined;
+  readonly routes: readonly { readonly prefix: string; readonly length: number; readonly via: string }[];
+  readonly hosts: readonly { readonly name: string; readonly mac: string; readonly address: string }[];
+};
+
+export type WantedRouter = {
+  readonly name: string;
+  readonly up: boolean;
+  readonly ports: readonly WantedRouterPort[];
+  readonly routes: readonly WantedRoute[];
+  readonly filters: WantedRouterFilters;
+  readonly balancer: WantedBalancer | undefined;
+};
+
+export type WantedRouterPort = {
+  readonly name: string;
+  readonly up: boolean;
+  readonly mac: string | undefined;
+  readonly addresses: readonly string[];
+  /** The bridge it is linked to, or the other router's port. */
+  readonly bridge: string | undefined;
+  readonly peer: string | undefined;
+  readonly binding: WantedBinding | undefined;
+  readonly filters: WantedFilters;
+};
+
+export type WantedRoute = {
+  readonly type: 'Normal' | 'BlackHole' | 'Reject';
+  readonly to: { readonly address: string; readonly length: number };
+  readonly from: { readonly address: string; readonly length: number } | undefined;
+  readonly port: string | undefined;
+  readonly via: string | undefined;
+  readonly weight: number;
+};
+
+/** Throws a usage error that names file, line and field. */
+export function readTopology(name: string, text: string): TopologyDocument {
+  const { root } = new YamlFile(name, text);
+  const document = {
+    tenant: root.field('tenant').text(),
+    zones: root.field('tunnelZones').entries().map(zone),
+    bridges: root.field('bridges').entries().map(bridge),
+    routers: root.field('routers').entries().map(router),
+    chains: root.field('chains').entries().map(chain),
+    portGroups: root.field('portGroups').entries().map(portGroup),
+    ipGroups: root.field('ipAddressGroups').entries().map(ipGroup),
+    qosPolicies: root.field('qosPolicies').entries().map(qosPolicy),
+  };
+  root.done();
+  return document;
+}
+
+const cidr = (place: YamlPlace): string | undefined =>
+  place.parsed((text) => optional(parseCidr(text), formatCidr), 'a prefix like 10.0.0.0/24');
+const address = (place: YamlPlace): string | undefined =>
+  place.parsed((text) => optional(parseIp(text), formatIp), 'an IP address');
+const mac = (place: YamlPlace): string | undefined =>
+  place.parsed((text) => optional(parseMac(text), formatMac), 'a MAC address');
+const network = (place: YamlPlace): { address: string; length: number } | undefined =>
+  place.parsed((text) => optional(parseCidr(text), networkOf), 'a prefix like 10.0.0.0/24');
+
+function optional<T, R>(value: T | undefined, map: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : map(value);
+}
+
+function required<T>(place: YamlPlace, read: (place: YamlPlace) => T | undefined): T {
+  return read(place) ?? place.fail('is required');
+}
+
+function zone([name, place]: readonly [string, YamlPlace]): WantedZone {
+  const type = place
+    .field('type')
+    .parsed((text) => (['vxlan', 'gre', 'vtep'] as const).find((one) => one === text), 'one of vxlan, gre, vtep');
+  const hosts = place
+    .field('hosts')
+    .entries()
+    .map(([host, at]) => ({ name: host, address: required(at, address) }));
+  place.done();
+  return { name, type: type ?? 'vxlan', hosts };
+}
+
+function binding(place: YamlPlace): WantedBinding | undefined {
+  const [host, interfaceName] = [place.field('host').text(), place.field('interface').text()];
+  if (host === undefined && interfaceName === undefined) return undefined;
+  if (host === undefined || interfaceName === undefined) place.fail('needs both host and interface to be bound');
+  return { host, interface: interfaceName };
+}
+
+function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
+  const ports = place
+    .field('ports')
+    .entries()
+    .map(([port, at]) => {
+      const wanted = {
+        name: port,
+        up: at.field('up').flag() ?? true,
+        vlan: at.field('vlan').whole(),
+        binding: binding(at),
+        filters: filters(at),
+      };
+      at.done();
+      return wanted;
+    });
+  const wanted = {
+    name,
+    up: place.field('up').flag() ?? true,
+    ports,
+    dhcp: place.field('dhcp').entries().map(dhcp),
+    arp: place
+      .field('arp')
+      .entries()
+      .map(([ip, at]) => ({
+        ip: optional(parseIp(ip), formatIp) ?? at.fail('is no IP address'),
+        mac: required(at, mac),
+      })),
+    macs: place
+      .field('macs')
+      .entries()
+      .map(([text, at]) => ({
+        mac: optional(parseMac(text), formatMac) ?? at.fail('is no MAC address'),
+        port: at.requiredText(),
+      })),
+    filters: filters(place),
+  };
+  place.done();
+  return wanted;
+}
+
+function dhcp([prefix, place]: readonly [string, YamlPlace]): WantedDhcp {
+  const subnet = optional(parseCidr(prefix), networkOf) ?? place.fail('is no prefix like 10.0.0.0/24');
+  const wanted = {
+    prefix: subnet.address,
+    length: subnet.length,
+    gateway: address(place.field('gateway')),
+    server: address(place.field('server')),
+    dns: place
+      .field('dns')
+      .items()
+      .map((at) => required(at, address)),
+    mtu: place.field('mtu').whole(),
+    routes: place
+      .field('routes')
+      .items()
+      .map((at) => {
+        const to = required(at.field('to'), network);
+        const via = required(at.field('via'), address);
+        at.done();
+        return { prefix: to.address, length: to.length, via };
+      }),
+    hosts: place
+      .field('hosts')
+      .entries()
+      .map(([name, at]) => {
+        const host = { name, mac: required(at.field('mac'), mac), address: required(at.field('address'), address) };
+        at.done();
+        return host;
+      }),
+  };
+  place.done();
+  return wanted;
+}
+
+function router([name, place]: readonly [string, YamlPlace]): WantedRouter {
+  const ports = place.field('ports').entries().map(routerPort);
+  const routes = place.field('routes').items().map(route);
+  const up = place.field('up').flag() ?? true;
+  const wanted = {
+    name,
+    up,
+    ports,
+    routes,
+    filters: routerFilters(place),
+    balancer: balancer(place.field('balancer')),
+  };
+  place.done();
+  return wanted;
+}
+
+function routerPort([name, place]: readonly [string, YamlPlace]): WantedRouterPort {
+  const addresses = place
+    .field('addresses')
+    .items()
+    .map((at) => required(at, cidr));
+  if (addresses.length === 0) place.fail('needs addresses, a list like [10.0.0.1/24]');
+  const wanted = {
+    name,
+    up: place.field('up').flag() ?? true,
+    mac: mac(place.field('mac')),
+    addresses,
+    bridge: place.field('bridge').text(),
+    peer: place.field('peer').text(),
+    binding: binding(place),
+    filters: filters(place),
+  };
+  const ends = [wanted.bridge, wanted.peer, wanted.binding].filter((end) => end !== undefined);
+  if (ends.length > 1) place.fail('can have only one of bridge, peer and host');
+  place.done();
+  return wanted;
+}
+
+function route(place: YamlPlace): WantedRoute {
+  const to = required(place.field('to'), network);
+  const [blackhole, reject] = [place.field('blackhole').flag() ?? false, place.field('reject').flag() ?? false];
+  const wanted = {
+    type: blackhole ? ('BlackHole' as const) : reject ? ('Reject' as const) : ('Normal' as const),
+    to,
+    from: network(place.field('from')),
+    port: place.field('port').text(),
+    via: address(place.field('via')),
+    weight: place.field('weight').whole() ?? 100,
+  };
+  if (wanted.type === 'Normal' && wanted.port === undefined) place.fail('needs a port, or blackhole, or reject');
+  place.done();
+  return wanted;
+}

@@ -1,0 +1,148 @@
+import type {
+  BridgeDto,
+  ChainDto,
+  HostDto,
+  IpAddrGroupDto,
+  PortDto,
+  PortGroupDto,
+  QosPolicyDto,
+  RouterDto,
+  TunnelZoneDto,
+} from '@midonet/contract';
+import { randomUUID } from 'node:crypto';
+import { failure } from '../cli-error.ts';
+import type { Session } from '../session.ts';
+
+/** What the controller has now, by name, and the ids of what the plan will make. */
+export class LiveTopology {
+  readonly bridges: ReadonlyMap<string, BridgeDto>;
+  readonly routers: ReadonlyMap<string, RouterDto>;
+  readonly zones: ReadonlyMap<string, TunnelZoneDto>;
+  readonly chains: ReadonlyMap<string, ChainDto>;
+  readonly portGroups: ReadonlyMap<string, PortGroupDto>;
+  readonly ipAddrGroups: ReadonlyMap<string, IpAddrGroupDto>;
+  readonly qosPolicies: ReadonlyMap<string, QosPolicyDto>;
+  readonly ports: readonly PortDto[];
+  readonly #hosts: readonly HostDto[];
+  readonly #planned = new Map<string, string>();
+
+  private constructor(parts: {
+    readonly bridges: readonly BridgeDto[];
+    readonly routers: readonly RouterDto[];
+    readonly zones: readonly TunnelZoneDto[];
+    readonly ports: readonly PortDto[];
+    readonly hosts: readonly HostDto[];
+    readonly chains: readonly ChainDto[];
+    readonly portGroups: readonly PortGroupDto[];
+    readonly ipAddrGroups: readonly IpAddrGroupDto[];
+    readonly qosPolicies: readonly QosPolicyDto[];
+    readonly tenant: string | undefined;
+  }) {
+    const { tenant } = parts;
+    const own = <T extends { readonly tenantId: string | null }>(all: readonly T[]): readonly T[] =>
+      tenant === undefined ? all : all.filter((one) => one.tenantId === tenant);
+    this.bridges = byName('bridge', own(parts.bridges));
+    this.routers = byName('router', own(parts.routers));
+    this.zones = byName('tunnel zone', parts.zones);
+    this.chains = byName('chain', own(parts.chains));
+    this.portGroups = byName('port group', own(parts.portGroups));
+    this.ipAddrGroups = byName('IP address group', own(parts.ipAddrGroups));
+    this.qosPolicies = byName('QoS policy', own(parts.qosPolicies));
+    this.ports = parts.ports;
+    this.#hosts = parts.hosts;
+  }
+
+  static async load(session: Session, tenant: string | undefined): Promise<LiveTopology> {
+    const { directory } = session;
+    const [bridges, routers, zones, ports, hosts, chains, portGroups, ipAddrGroups, qosPolicies] = await Promise.all([
+      directory.bridges(),
+      directory.routers(),
+      directory.tunnelZones(),
+      directory.ports(),
+      directory.hosts(),
+      directory.chains(),
+      directory.portGroups(),
+      directory.ipAddrGroups(),
+      directory.qosPolicies(),
+    ]);
+    const filters = { chains, portGroups, ipAddrGroups, qosPolicies };
+    return new LiveTopology({ bridges, routers, zones, ports, hosts, ...filters, tenant });
+  }
+
+  /** The port of that name on that device; a name is unique within its device. */
+  port(deviceId: string, name: string): PortDto | undefined {
+    return this.ports.find((port) => port.deviceId === deviceId && port.vifId === name);
+  }
+
+  hostId(name: string): string {
+    const found = this.#hosts.filter((host) => host.name === name);
+    const [only] = found;
+    if (only === undefined || found.length > 1) {
+      const names = this.#hosts.map((host) => host.name).join(', ');
+      throw failure(
+        found.length > 1
+          ? `there are ${found.length} hosts named ${name}`
+          : `there is no host ${name} yet; there is ${names === '' ? 'none' : names}. Start its agent first`,
+      );
+    }
+    return only.id;
+  }
+
+  /** `device/port`: a port that is there or that the file makes. */
+  portId(text: string): string {
+    const slash = text.indexOf('/');
+    if (slash < 0) throw failure(`"${text}" must name a port with its device, like red/${text}`);
+    const found = this.port(this.deviceId(text.slice(0, slash)), text.slice(slash + 1));
+    const id = found?.id ?? this.#planned.get(`port ${text}`);
+    if (id === undefined) throw failure(`there is no port ${text}, here or in the file`);
+    return id;
+  }
+
+  /** A bridge or router. */
+  deviceId(name: string): string {
+    const found = this.bridges.get(name) ?? this.routers.get(name);
+    const id = found?.id ?? this.#planned.get(`bridge ${name}`) ?? this.#planned.get(`router ${name}`);
+    if (id === undefined) throw failure(`there is no bridge or router ${name}, here or in the file`);
+    return id;
+  }
+
+  named(kind: 'chain' | 'port group' | 'IP address group' | 'QoS policy', name: string): string {
+    const groups = { 'port group': this.portGroups, 'IP address group': this.ipAddrGroups };
+    const maps = { chain: this.chains, ...groups, 'QoS policy': this.qosPolicies };
+    const id = maps[kind].get(name)?.id ?? this.#planned.get(`${kind} ${name}`);
+    if (id === undefined) throw failure(`there is no ${kind} ${name}, here or in the file`);
+    return id;
+  }
+
+  /** What is printed for an id: the name of what is there or will be. */
+  nameOf(id: string): string {
+    const [planned] = [...this.#planned].find(([, one]) => one === id) ?? [];
+    if (planned !== undefined) return planned.replace(/^(IP address group|port group|QoS policy|\w+) /, '');
+    const maps = [this.chains, this.portGroups, this.ipAddrGroups, this.qosPolicies, this.bridges, this.routers];
+    for (const map of maps) for (const [name, one] of map) if (one.id === id) return name;
+    return this.ports.find((port) => port.id === id)?.vifId ?? id;
+  }
+
+  /** The id that the object of this key has, or will have when the plan has run. */
+  idOf(key: string, live: { readonly id: string } | undefined): string {
+    const id = live?.id ?? this.#planned.get(key) ?? randomUUID();
+    this.#planned.set(key, id);
+    return id;
+  }
+
+  plannedId(key: string): string | undefined {
+    return this.#planned.get(key);
+  }
+}
+
+/** Each under its name; what has none is left out. */
+export function byName<T extends { readonly name: string | null }>(kind: string, all: readonly T[]): Map<string, T> {
+  const map = new Map<string, T>();
+  for (const one of all) {
+    if (one.name === null || one.name === '') continue;
+    if (map.has(one.name))
+      throw failure(`two ${kind}s are named ${one.name}; rename one, or say the tenant in the file`);
+    map.set(one.name, one);
+  }
+  return map;
+}

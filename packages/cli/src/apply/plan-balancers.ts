@@ -1,0 +1,149 @@
+import { failure } from '../cli-error.ts';
+import { placeText } from '../objects/place-text.ts';
+import type { Session } from '../session.ts';
+import type { WantedBalancer, WantedPool, WantedVip } from './document-balancers.ts';
+import type { WantedRouter } from './document.ts';
+import { liveBalancer, type LiveBalancer } from './live-balancer.ts';
+import type { LiveTopology } from './live-topology.ts';
+import { ownMonitor, planHealth } from './plan-health.ts';
+import { planPoolMembers } from './plan-pool-members.ts';
+import { differences, type Change } from './plan.ts';
+
+type Place = {
+  readonly live: LiveTopology;
+  readonly balancer: LiveBalancer;
+  readonly router: string;
+  readonly tenant: string | undefined;
+};
+
+/** The load balancer of a router, of the tenant of the file. */
+export async function planBalancer(
+  session: Session,
+  live: LiveTopology,
+  { wanted, tenant }: { readonly wanted: WantedRouter; readonly tenant: string | undefined },
+): Promise<Change[]> {
+  if (wanted.balancer === undefined) return [];
+  const { name: router } = wanted;
+  const routerId = live.idOf(`router ${router}`, live.routers.get(router));
+  const balancer = await liveBalancer(session, live, router);
+  const id = live.idOf(`load balancer ${router}`, balancer.id === undefined ? undefined : { id: balancer.id });
+  const at: Place = { live, balancer, router, tenant };
+  return [
+    ...planItself(at, { id, routerId, wanted: wanted.balancer }),
+    ...wanted.balancer.pools.flatMap((pool) => planPool(at, id, pool)),
+    ...wanted.balancer.vips.flatMap((vip) => planVip(at, vip)),
+  ];
+}
+
+function planItself(
+  { balancer, router, tenant }: Place,
+  { id, routerId, wanted }: { readonly id: string; readonly routerId: string; readonly wanted: WantedBalancer },
+): Change[] {
+  const what = `load balancer of router ${router}`;
+  const body = { adminStateUp: wanted.up };
+  if (balancer.id === undefined) {
+    const run: Change['run'] = async (client) => {
+      await client.loadBalancers.create({ body: { id, tenantId: tenant, ...body } });
+      await client.routers.update({ id: routerId, body: { loadBalancerId: id } });
+    };
+    return [{ sign: '+', what, run }];
+  }
+  const fields = differences({ adminStateUp: balancer.up }, body);
+  const run: Change['run'] = (client) => client.loadBalancers.update({ id, body });
+  return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
+}
+
+function planPool({ live, balancer, router, tenant }: Place, balancerId: string, wanted: WantedPool): Change[] {
+  const { name, protocol } = wanted;
+  const found = balancer.pools.get(name);
+  const id = live.idOf(`pool ${router}/${name}`, found);
+  const what = `pool ${name} on router ${router}`;
+  const health = planHealth(live, {
+    found,
+    monitors: balancer.monitors,
+    name: `${router}/${name}`,
+    tenant,
+    wanted: wanted.health,
+  });
+  const changes: Change[] = [...health.before];
+  const body = { protocol, adminStateUp: wanted.up, healthMonitorId: health.monitorId };
+  if (found === undefined) {
+    const run: Change['run'] = (client) =>
+      client.loadBalancers.createPool({ id: balancerId, body: { ...body, id, name } });
+    changes.push({ sign: '+', what, run });
+  } else {
+    const nameOf = (monitor: string | null | undefined) =>
+      monitor && (balancer.monitors.find((one) => one.id === monitor)?.name ?? `${router}/${name}`);
+    const fields = differences(
+      { ...found, health: nameOf(found.healthMonitorId) },
+      { protocol, adminStateUp: wanted.up, health: nameOf(health.monitorId) },
+    );
+    const changed = fields.length > 0 || (body.healthMonitorId ?? found.healthMonitorId) !== found.healthMonitorId;
+    const run: Change['run'] = (client) => client.pools.update({ id, body });
+    if (changed) changes.push({ sign: '~', what, fields, run });
+  }
+  const members = found === undefined ? [] : (balancer.members.get(found.id) ?? []);
+  return [...changes, ...planPoolMembers({ id, what, members }, wanted.members), ...health.after];
+}
+
+function planVip({ live, balancer, router }: Place, wanted: WantedVip): Change[] {
+  const { name, place, pool } = wanted;
+  const found = balancer.vips.get(name);
+  const poolId = balancer.pools.get(pool)?.id ?? live.plannedId(`pool ${router}/${pool}`);
+  const what = `VIP ${name} on router ${router}`;
+  if (poolId === undefined) throw failure(`${what}: there is no pool ${pool}, here or in the file`);
+  const sessionPersistence = wanted.sticky ? ('SOURCE_IP' as const) : null;
+  const body = { ...place, poolId, sessionPersistence, adminStateUp: wanted.up };
+  if (found === undefined) {
+    const run: Change['run'] = (client) => client.pools.createVip({ id: poolId, body: { ...body, name } });
+    return [{ sign: '+', what: `${what}, ${placeText(place)}`, run }];
+  }
+  const poolName = balancer.allPools.find((one) => one.id === found.poolId)?.name ?? found.poolId;
+  const fields = differences(
+    { at: placeText(found), pool: poolName, sticky: stickyText(found.sessionPersistence), up: found.adminStateUp },
+    { at: placeText(place), pool, sticky: stickyText(sessionPersistence), up: wanted.up },
+  );
+  const run: Change['run'] = (client) => client.vips.update({ id: found.id, body });
+  return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
+}
+
+function stickyText(persistence: string | null): string {
+  return persistence === null ? 'none' : 'source-ip';
+}
+
+/** Pools and VIPs that the file does not name. VIPs go before others take their place, pools when nothing of the file needs them. */
+export async function planBalancerPrune(
+  session: Session,
+  live: LiveTopology,
+  wanted: WantedRouter,
+): Promise<{ readonly before: readonly Change[]; readonly after: readonly Change[] }> {
+  if (wanted.balancer === undefined) return { before: [], after: [] };
+  const { name: router } = wanted;
+  const balancer = await liveBalancer(session, live, router);
+  const kept = (all: readonly { readonly name: string }[]) => new Set(all.map(({ name }) => name));
+  const [pools, vips] = [kept(wanted.balancer.pools), kept(wanted.balancer.vips)];
+  const before = balancer.allVips
+    .filter(({ name }) => !vips.has(name ?? ''))
+    .map((vip): Change => {
+      const what = `VIP ${vip.name ?? placeText(vip)} on router ${router}`;
+      return { sign: '-', what, run: (client) => client.vips.remove({ id: vip.id }) };
+    });
+  const after = balancer.allPools
+    .filter(({ name }) => !pools.has(name ?? ''))
+    .flatMap((pool): Change[] => {
+      const name = pool.name ?? pool.id;
+      const what = `pool ${name} on router ${router}`;
+      const monitor = ownMonitor(pool, balancer.monitors, `${router}/${name}`);
+      return [
+        { sign: '-', what, run: (client) => client.pools.remove({ id: pool.id }) },
+        ...(monitor === undefined
+          ? []
+          : [{ sign: '-' as const, what: `health monitor ${router}/${name}`, run: removeMonitor(monitor.id) }]),
+      ];
+    });
+  return { before, after };
+}
+
+function removeMonitor(id: string): Change['run'] {
+  return (client) => client.healthMonitors.remove({ id });
+}

@@ -1,0 +1,127 @@
+import {
+  conditionToDto,
+  decode,
+  newCondition,
+  conditionInput,
+  type ConditionDto,
+  type RuleDto,
+} from '@midonet/contract';
+import { CliError } from '../cli-error.ts';
+import { readMatches } from '../rules/match-fields.ts';
+import { effectOf, type Effect } from '../rules/rule-effect.ts';
+import { ruleText } from '../rules/rule-text.ts';
+import type { Fields, NameResolver } from '../rules/rule-body.ts';
+import type { Session } from '../session.ts';
+import type { WantedChain, WantedRule } from './document-filters.ts';
+import type { LiveTopology } from './live-topology.ts';
+import type { Change } from './plan.ts';
+
+export function planChain(live: LiveTopology, name: string, tenant: string | undefined): Change[] {
+  const chain = live.chains.get(name);
+  const id = live.idOf(`chain ${name}`, chain);
+  if (chain !== undefined) return [];
+  const body = { id, name, tenantId: tenant };
+  return [{ sign: '+', what: `chain ${name}`, run: (client) => client.chains.create({ body }) }];
+}
+
+/** A rule in the form it has on the wire, so that two that mean the same are equal. */
+type Meant = ConditionDto & Effect;
+
+/**
+ * A chain in the file has exactly the rules that the file says. What is the same at the head and at
+ * the end stays; between, rules are changed in place, so that they keep their ids and counters.
+ */
+export async function planRules(session: Session, live: LiveTopology, wanted: WantedChain): Promise<Change[]> {
+  const { name } = wanted;
+  const chain = live.chains.get(name);
+  const id = live.idOf(`chain ${name}`, chain);
+  const has = chain === undefined ? [] : await session.client.chains.rules({ id });
+  const should: Meant[] = [];
+  for (const rule of wanted.rules) should.push(await meantBy(rule, live));
+  const [old, now] = [has.map(meantOf), should];
+  let head = 0;
+  while (head < old.length && head < now.length && same(old[head], now[head])) head++;
+  let tail = 0;
+  while (tail < old.length - head && tail < now.length - head && same(old.at(-1 - tail), now.at(-1 - tail))) tail++;
+  const shared = Math.min(old.length, now.length) - head - tail;
+  const changes: Change[] = [];
+  const text = (rule: Meant): string => ruleText(rule, (one) => live.nameOf(one));
+  for (let i = head; i < head + shared; i++) {
+    const [before, after, rule] = [old[i], now[i], has[i]];
+    if (before === undefined || after === undefined || rule === undefined || same(before, after)) continue;
+    const run: Change['run'] = (client) => client.rules.update({ id: rule.id, body: after });
+    changes.push({ sign: '~', what: `rule ${name}:${i + 1}`, fields: [`${text(before)} → ${text(after)}`], run });
+  }
+  for (let i = old.length - tail - 1; i >= head + shared; i--) {
+    const [before, rule] = [old[i], has[i]];
+    if (before === undefined || rule === undefined) continue;
+    const run: Change['run'] = (client) => client.rules.remove({ id: rule.id });
+    changes.push({ sign: '-', what: `rule ${name}:${i + 1} ${text(before)}`, run });
+  }
+  for (let i = head + shared; i < now.length - tail; i++) {
+    const after = now[i];
+    if (after === undefined) continue;
+    const run: Change['run'] = (client) => client.chains.createRule({ id, body: { ...after, position: i + 1 } });
+    changes.push({ sign: '+', what: `rule ${name}:${i + 1} ${text(after)}`, run });
+  }
+  return changes;
+}
+
+function same(a: Meant | undefined, b: Meant | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** In the order of the condition's own fields, whatever the server's order was. */
+function meantOf(rule: RuleDto): Meant {
+  const decoded = decode(conditionInput, rule);
+  const condition = decoded.kind === 'ok' ? newCondition(decoded.value) : decoded;
+  const fields = condition.kind === 'ok' ? conditionToDto(condition.value) : rule;
+  const { type, jumpChainId, flowAction } = rule;
+  const natTargets =
+    rule.natTargets?.map(({ addressFrom, addressTo, portFrom, portTo }) => ({
+      addressFrom,
+      addressTo,
+      portFrom,
+      portTo,
+    })) ?? null;
+  return { ...fields, type, jumpChainId, flowAction, natTargets };
+}
+
+async function meantBy(rule: WantedRule, live: LiveTopology): Promise<Meant> {
+  const { fields, effect } = await resolved(rule, live);
+  const decoded = decode(conditionInput, fields);
+  const condition = decoded.kind === 'ok' ? newCondition(decoded.value) : decoded;
+  if (condition.kind === 'invalid') {
+    return rule.fail(condition.violations.map(({ property, message }) => `${property} ${message}`).join('; '));
+  }
+  const { type, jumpChainId, flowAction, natTargets } = effect;
+  return { ...conditionToDto(condition.value), type, jumpChainId, flowAction, natTargets };
+}
+
+async function resolved(
+  rule: WantedRule,
+  live: LiveTopology,
+): Promise<{ readonly fields: Fields; readonly effect: Effect }> {
+  try {
+    const names = resolver(live);
+    const fields = await readMatches(rule.matches, names);
+    return { fields, effect: await effectOf(rule.action, rule, (name) => names.chain(name)) };
+  } catch (error) {
+    if (error instanceof CliError) return rule.fail(`cannot be understood: ${error.message}`);
+    throw error;
+  }
+}
+
+function resolver(live: LiveTopology): NameResolver {
+  const named = (find: (text: string) => string) => (text: string) =>
+    new Promise<string>((resolve) => {
+      resolve(find(text));
+    });
+  return {
+    port: named((text) => live.portId(text)),
+    portGroup: named((text) => live.named('port group', text)),
+    ipAddrGroup: named((text) => live.named('IP address group', text)),
+    chain: named((text) => live.named('chain', text)),
+    device: named((text) => (text.includes('/') ? live.portId(text) : live.deviceId(text))),
+  };
+}

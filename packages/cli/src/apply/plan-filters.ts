@@ -1,0 +1,90 @@
+import type { WantedFilters, WantedRouterFilters } from './document-filters.ts';
+import type { TopologyDocument } from './document.ts';
+import type { LiveTopology } from './live-topology.ts';
+import type { Change } from './plan.ts';
+
+type Ids = Readonly<Record<string, string | null>>;
+
+/**
+ * Which chain filters what, last of all: a device gets its chain when the rules are in it. Only
+ * filters that the file names are changed; `none` takes one off. With `prune`, one that the file does
+ * not name is taken off as well; its chain stays, as other files may use it.
+ */
+export function planFilters(live: LiveTopology, document: TopologyDocument, prune: boolean): Change[] {
+  const changes: Change[] = [];
+  for (const bridge of document.bridges) {
+    const found = live.bridges.get(bridge.name);
+    const id = live.idOf(`bridge ${bridge.name}`, found);
+    const update =
+      (body: Ids): Change['run'] =>
+      (client) =>
+        client.bridges.update({ id, body });
+    changes.push(...plan(live, { what: `bridge ${bridge.name}`, found, wanted: bridge.filters, prune, update }));
+    for (const port of bridge.ports) changes.push(...planPort(live, { id, name: bridge.name, prune }, port));
+  }
+  for (const router of document.routers) {
+    const found = live.routers.get(router.name);
+    const id = live.idOf(`router ${router.name}`, found);
+    const update =
+      (body: Ids): Change['run'] =>
+      (client) =>
+        client.routers.update({ id, body });
+    changes.push(...plan(live, { what: `router ${router.name}`, found, wanted: router.filters, prune, update }));
+    for (const port of router.ports) changes.push(...planPort(live, { id, name: router.name, prune }, port));
+  }
+  return changes;
+}
+
+function planPort(
+  live: LiveTopology,
+  device: { readonly id: string; readonly name: string; readonly prune: boolean },
+  port: { readonly name: string; readonly filters: WantedFilters },
+): Change[] {
+  const found = live.port(device.id, port.name);
+  const id = live.idOf(`port ${device.name}/${port.name}`, found);
+  const update =
+    (body: Ids): Change['run'] =>
+    (client) =>
+      client.ports.update({ id, body });
+  return plan(live, {
+    what: `port ${port.name} on ${device.name}`,
+    found,
+    wanted: port.filters,
+    prune: device.prune,
+    update,
+  });
+}
+
+const FIELDS = {
+  inbound: 'inboundFilterId',
+  outbound: 'outboundFilterId',
+  forward: 'forwardChainId',
+  localRedirect: 'localRedirectChainId',
+  qos: 'qosPolicyId',
+} as const;
+
+function plan(
+  live: LiveTopology,
+  one: {
+    readonly what: string;
+    readonly found: Readonly<Record<string, unknown>> | undefined;
+    readonly wanted: WantedFilters | WantedRouterFilters;
+    readonly prune: boolean;
+    readonly update: (body: Ids) => Change['run'];
+  },
+): Change[] {
+  const body: Record<string, string | null> = {};
+  const fields: string[] = [];
+  for (const [hook, named] of Object.entries(one.wanted)) {
+    const chain = named === undefined && one.prune ? null : named;
+    const field = Object.entries(FIELDS).find(([name]) => name === hook)?.[1];
+    if (chain === undefined || field === undefined) continue;
+    const id = chain === null ? null : live.named(hook === 'qos' ? 'QoS policy' : 'chain', chain);
+    const old = one.found?.[field] ?? null;
+    if (old === id) continue;
+    body[field] = id;
+    fields.push(`${hook}: ${typeof old === 'string' ? live.nameOf(old) : 'none'} → ${chain ?? 'none'}`);
+  }
+  if (fields.length === 0) return [];
+  return [{ sign: '~', what: `filters of ${one.what}`, fields, run: one.update(body) }];
+}

@@ -1,0 +1,160 @@
+import type { RouteDto } from '@midonet/contract';
+import { cidrArgument, networkOf } from '../arguments.ts';
+import { failure } from '../cli-error.ts';
+import type { Session } from '../session.ts';
+import type { WantedRoute, WantedRouter, WantedRouterPort } from './document.ts';
+import type { LiveTopology } from './live-topology.ts';
+import { planBinding } from './plan-bridges.ts';
+import { differences, type Change } from './plan.ts';
+
+export async function planRouter(
+  session: Session,
+  live: LiveTopology,
+  { wanted, tenant }: { readonly wanted: WantedRouter; readonly tenant: string | undefined },
+): Promise<Change[]> {
+  const { name } = wanted;
+  const router = live.routers.get(name);
+  const id = live.idOf(`router ${name}`, router);
+  const changes: Change[] = [];
+  if (router === undefined) {
+    const body = { id, name, tenantId: tenant, adminStateUp: wanted.up };
+    changes.push({ sign: '+', what: `router ${name}`, run: (client) => client.routers.create({ body }) });
+  } else {
+    const fields = differences(router, { adminStateUp: wanted.up });
+    const run: Change['run'] = (client) => client.routers.update({ id, body: { adminStateUp: wanted.up } });
+    if (fields.length > 0) changes.push({ sign: '~', what: `router ${name}`, fields, run });
+  }
+  for (const port of wanted.ports) changes.push(...planPort(live, { id, name }, port));
+  const connected = wanted.ports.flatMap(connectedRoutes);
+  const routes = router === undefined ? [] : await session.client.routers.routes({ id });
+  changes.push(...planRoutes(live, { id, name, routes }, [...connected, ...wanted.routes]));
+  return changes;
+}
+
+type Owner = { readonly id: string; readonly name: string };
+
+function planPort(live: LiveTopology, router: Owner, wanted: WantedRouterPort): Change[] {
+  const { id, name } = router;
+  const found = live.port(id, wanted.name);
+  const portId = live.idOf(`port ${name}/${wanted.name}`, found);
+  const what = `port ${wanted.name} on router ${name}`;
+  const fields = { adminStateUp: wanted.up, portMac: wanted.mac, portSubnet: [...wanted.addresses] };
+  const changes: Change[] = [];
+  if (found === undefined) {
+    const body = { ...fields, id: portId, vifId: wanted.name, type: 'Router' as const };
+    changes.push({ sign: '+', what, run: (client) => client.routers.createPort({ id, body }) });
+  } else {
+    const changed = differences(found, fields);
+    const run: Change['run'] = (client) => client.ports.update({ id: portId, body: fields });
+    if (changed.length > 0) changes.push({ sign: '~', what, fields: changed, run });
+  }
+  changes.push(...planLink(live, { portId, what, wanted, routerName: name }));
+  changes.push(...planBinding(live, { what, portId, found, wanted: wanted.binding }));
+  return changes;
+}
+
+/** A link to a bridge makes the bridge's port with it, named after the router's: `edge/to-red`. */
+function planLink(
+  live: LiveTopology,
+  port: {
+    readonly portId: string;
+    readonly what: string;
+    readonly wanted: WantedRouterPort;
+    readonly routerName: string;
+  },
+): Change[] {
+  const { portId, wanted } = port;
+  const linkedTo = live.ports.find((one) => one.id === portId)?.peerId ?? undefined;
+  const changes: Change[] = [];
+  let peerId: string;
+  if (wanted.bridge !== undefined) {
+    const bridge = live.bridges.get(wanted.bridge);
+    const bridgeId = bridge?.id ?? live.plannedId(`bridge ${wanted.bridge}`);
+    if (bridgeId === undefined) throw failure(`${port.what}: there is no bridge ${wanted.bridge}, here or in the file`);
+    const name = `${port.routerName}/${wanted.name}`;
+    const found = live.port(bridgeId, name);
+    peerId = live.idOf(`port ${wanted.bridge}/${name}`, found);
+    if (found === undefined) {
+      const body = { id: peerId, vifId: name, type: 'Bridge' as const };
+      const run: Change['run'] = (client) => client.bridges.createPort({ id: bridgeId, body });
+      changes.push({ sign: '+', what: `port ${name} on bridge ${wanted.bridge}`, run });
+    }
+  } else if (wanted.peer !== undefined) {
+    const [device, name] = splitAt(wanted.peer, '/');
+    const deviceId = live.routers.get(device)?.id ?? live.plannedId(`router ${device}`);
+    const found = deviceId === undefined ? undefined : live.port(deviceId, name);
+    const planned = found?.id ?? live.plannedId(`port ${wanted.peer}`);
+    // The other router may come later in the file; it makes the link then.
+    if (planned === undefined) return [];
+    peerId = planned;
+  } else return [];
+  if (linkedTo === peerId) return changes;
+  changes.push({
+    sign: linkedTo === undefined ? '+' : '~',
+    what: `link of ${port.what} to ${wanted.bridge === undefined ? (wanted.peer ?? '') : `bridge ${wanted.bridge}`}`,
+    run: async (client) => {
+      if (linkedTo !== undefined) await client.ports.unlink({ id: portId });
+      await client.ports.link({ id: portId, body: { peerId } });
+    },
+  });
+  return changes;
+}
+
+function splitAt(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** What is on a port's prefixes is reached through that port. */
+export function connectedRoutes(port: WantedRouterPort): WantedRoute[] {
+  return port.addresses.map((text) => ({
+    type: 'Normal',
+    to: networkOf(cidrArgument('addresses', text)),
+    from: undefined,
+    port: port.name,
+    via: undefined,
+    weight: 100,
+  }));
+}
+
+function planRoutes(
+  live: LiveTopology,
+  router: Owner & { readonly routes: readonly RouteDto[] },
+  wanted: readonly WantedRoute[],
+): Change[] {
+  const { id, name, routes } = router;
+  return wanted.flatMap((route): Change[] => {
+    const nextHopPort = route.port === undefined ? undefined : live.plannedId(`port ${name}/${route.port}`);
+    if (route.port !== undefined && nextHopPort === undefined) {
+      throw failure(`router ${name}: a route names port ${route.port}, which it does not have`);
+    }
+    const body = {
+      type: route.type,
+      dstNetworkAddr: route.to.address,
+      dstNetworkLength: route.to.length,
+      srcNetworkAddr: route.from?.address,
+      srcNetworkLength: route.from?.length,
+      nextHopPort,
+      nextHopGateway: route.via,
+      weight: route.weight,
+    };
+    if (routes.some((one) => isRoute(one, route, nextHopPort))) return [];
+    const target = route.port === undefined ? route.type.toLowerCase() : `port ${route.port}`;
+    const what = `route ${route.to.address}/${route.to.length} ${target} on router ${name}`;
+    return [{ sign: '+', what, run: (client) => client.routers.createRoute({ id, body }) }];
+  });
+}
+
+/** Whether the live route is the one of the file, whose port has the id `nextHopPort`. */
+export function isRoute(live: RouteDto, wanted: WantedRoute, nextHopPort: string | undefined): boolean {
+  return (
+    live.type === wanted.type &&
+    live.dstNetworkAddr === wanted.to.address &&
+    live.dstNetworkLength === wanted.to.length &&
+    live.srcNetworkLength === (wanted.from?.length ?? 0) &&
+    (wanted.from === undefined || live.srcNetworkAddr === wanted.from.address) &&
+    live.nextHopPort === (nextHopPort ?? null) &&
+    live.nextHopGateway === (wanted.via ?? null) &&
+    live.weight === wanted.weight
+  );
+}

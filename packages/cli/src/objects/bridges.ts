@@ -1,0 +1,85 @@
+import { fields, table } from '../output/table.ts';
+import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { shortId } from './directory.ts';
+import { FILTER_OPTIONS, filterBody } from './filters.ts';
+import { QOS_OPTION, qosBody } from './qos-policies.ts';
+
+export function addBridges(verbs: Verbs): void {
+  const { surroundings } = verbs;
+  addCommand(verbs.create, surroundings, {
+    usage: 'bridge <name>',
+    summary: 'create a virtual switch',
+    options: [['--tenant <id>', 'who owns it'], ['--down', 'administratively down'], ...FILTER_OPTIONS, QOS_OPTION],
+    examples: ['midonet create bridge red --tenant acme'],
+    act: async (session, [name = ''], options) => {
+      const tenantId = options.text('tenant');
+      const made = await session.client.bridges.create({
+        body: {
+          ...{ name, tenantId, adminStateUp: !options.flag('down') },
+          ...(await filterBody(session, options)),
+          ...(await qosBody(session, options)),
+        },
+      });
+      session.show(made, ({ id }) => id);
+    },
+  });
+  addCommand(verbs.list, surroundings, {
+    usage: 'bridges',
+    summary: 'list virtual switches',
+    options: [['--tenant <id>', 'only of this owner']],
+    examples: ['midonet list bridges --json'],
+    act: async (session, _words, options) => {
+      const found = await session.client.bridges.list({ query: { tenant_id: options.text('tenant') } });
+      session.show(found, () =>
+        table(
+          ['ID', 'NAME', 'TENANT', 'STATE'],
+          found.map((one) => [shortId(one.id), one.name ?? '', one.tenantId ?? '', one.adminStateUp ? 'up' : 'down']),
+          session.width,
+        ),
+      );
+    },
+  });
+  addCommand(verbs.show, surroundings, {
+    usage: 'bridge <bridge>',
+    summary: 'show a virtual switch',
+    examples: ['midonet show bridge red'],
+    act: async (session, [text = '']) => {
+      const found = await session.directory.bridge(text);
+      session.show(found, (one) => fields(describe(one)));
+    },
+  });
+  addCommand(verbs.update, surroundings, {
+    usage: 'bridge <bridge>',
+    summary: 'change a virtual switch',
+    options: [
+      ['--name <name>', 'a new name'],
+      ['--tenant <id>', 'a new owner'],
+      ['--up', 'administratively up'],
+      ['--down', 'administratively down'],
+      ...FILTER_OPTIONS,
+      QOS_OPTION,
+    ],
+    examples: ['midonet update bridge red --down', 'midonet update bridge red --inbound web-in --outbound none'],
+    act: async (session, [text = ''], options) => {
+      const { id } = await session.directory.bridge(text);
+      const body = {
+        name: options.text('name'),
+        tenantId: options.text('tenant'),
+        adminStateUp: options.adminState(),
+        ...(await filterBody(session, options)),
+        ...(await qosBody(session, options)),
+      };
+      const changed = await session.client.bridges.update({ id, body });
+      session.show(changed, (one) => fields(describe(one)));
+    },
+  });
+  addCommand(verbs.delete, surroundings, {
+    usage: 'bridge <bridges...>',
+    summary: 'delete virtual switches with their ports and DHCP',
+    examples: ['midonet delete bridge red blue'],
+    act: async (session, words) => {
+      const found = await Promise.all(words.map((text) => session.directory.bridge(text)));
+      for (const { id } of found) await session.client.bridges.remove({ id });
+    },
+  });
+}

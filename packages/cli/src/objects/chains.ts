@@ -1,0 +1,92 @@
+import { fields, table } from '../output/table.ts';
+import { ruleText } from '../rules/rule-text.ts';
+import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { shortId } from './directory.ts';
+import { idNames } from './id-names.ts';
+
+export function addChains(verbs: Verbs): void {
+  const { surroundings } = verbs;
+  addCommand(verbs.create, surroundings, {
+    usage: 'chain <name>',
+    summary: 'create a chain, a list of rules that devices send packets through',
+    options: [['--tenant <id>', 'who owns it']],
+    examples: ['midonet create chain web-in --tenant acme'],
+    act: async (session, [name = ''], options) => {
+      const made = await session.client.chains.create({ body: { name, tenantId: options.text('tenant') } });
+      session.show(made, ({ id }) => id);
+    },
+  });
+  addCommand(verbs.list, surroundings, {
+    usage: 'chains',
+    summary: 'list chains',
+    options: [['--tenant <id>', 'only of this owner']],
+    act: async (session, _words, options) => {
+      const found = await session.client.chains.list({ query: { tenant_id: options.text('tenant') } });
+      session.show(found, () =>
+        table(
+          ['ID', 'NAME', 'TENANT', 'RULES', 'USED BY'],
+          found.map((one) => {
+            const { ruleIds, networkInboundIds, networkOutboundIds, portInboundIds, portOutboundIds } = one;
+            const routers = [one.routerInboundIds, one.routerOutboundIds, one.routerForwardIds];
+            const users = [
+              ['bridge', networkInboundIds, networkOutboundIds],
+              ['router', ...routers, one.routerLocalRedirectIds],
+              ['port', portInboundIds, portOutboundIds],
+              ['rule', one.jumpRuleIds],
+            ] as const;
+            return [
+              shortId(one.id),
+              one.name ?? '',
+              one.tenantId ?? '',
+              String(ruleIds.length),
+              users.flatMap(([kind, ...lists]) => counted(kind, new Set(lists.flat()).size)).join(', '),
+            ];
+          }),
+          session.width,
+        ),
+      );
+    },
+  });
+  addCommand(verbs.show, surroundings, {
+    usage: 'chain <chain>',
+    summary: 'show a chain with its rules, in order',
+    examples: ['midonet show chain web-in'],
+    act: async (session, [text = '']) => {
+      const chain = await session.directory.chain(text);
+      const rules = await session.client.chains.rules({ id: chain.id });
+      const names = await idNames(session);
+      session.show({ ...chain, ruleObjects: rules }, () => {
+        const { ruleIds: _ids, ...rest } = chain;
+        const lines = rules.map((rule) => `${String(rule.position).padStart(4)}  ${ruleText(rule, names)}`);
+        return [fields(describe(rest)), '', ...(lines.length === 0 ? ['no rules: everything passes'] : lines)].join(
+          '\n',
+        );
+      });
+    },
+  });
+  addCommand(verbs.update, surroundings, {
+    usage: 'chain <chain>',
+    summary: 'rename a chain',
+    options: [
+      ['--name <name>', 'a new name'],
+      ['--tenant <id>', 'a new owner'],
+    ],
+    act: async (session, [text = ''], options) => {
+      const { id } = await session.directory.chain(text);
+      const body = { name: options.text('name'), tenantId: options.text('tenant') };
+      session.show(await session.client.chains.update({ id, body }), (one) => fields(describe(one)));
+    },
+  });
+  addCommand(verbs.delete, surroundings, {
+    usage: 'chain <chains...>',
+    summary: 'delete chains with their rules; devices lose them as filters',
+    act: async (session, words) => {
+      const found = await Promise.all(words.map((text) => session.directory.chain(text)));
+      for (const { id } of found) await session.client.chains.remove({ id });
+    },
+  });
+}
+
+function counted(kind: string, count: number): string[] {
+  return count === 0 ? [] : [`${count} ${kind}${count === 1 ? '' : 's'}`];
+}

@@ -1,0 +1,235 @@
+import type {
+  BridgeDto,
+  ChainDto,
+  Client,
+  HealthMonitorDto,
+  HostDto,
+  IpAddrGroupDto,
+  LoadBalancerDto,
+  PoolDto,
+  PoolMemberDto,
+  PortDto,
+  PortGroupDto,
+  QosPolicyDto,
+  RouterDto,
+  TunnelZoneDto,
+  VipDto,
+} from '@midonet/contract';
+import { failure } from '../cli-error.ts';
+import { placeText } from './place-text.ts';
+
+/** What has an id of its own and can be named on a command line. */
+export type NamedKind =
+  | 'bridge'
+  | 'router'
+  | 'port'
+  | 'host'
+  | 'tunnel zone'
+  | 'chain'
+  | 'port group'
+  | 'IP address group'
+  | 'load balancer'
+  | 'pool'
+  | 'pool member'
+  | 'VIP'
+  | 'health monitor'
+  | 'QoS policy';
+
+/** Called by the name of its router. */
+export type NamedBalancer = LoadBalancerDto & { readonly name: string };
+/** Called `pool/address:port`. */
+export type NamedMember = PoolMemberDto & { readonly name: string };
+
+type DtoOf = {
+  bridge: BridgeDto;
+  router: RouterDto;
+  port: PortDto;
+  host: HostDto;
+  'tunnel zone': TunnelZoneDto;
+  chain: ChainDto;
+  'port group': PortGroupDto;
+  'IP address group': IpAddrGroupDto;
+  'load balancer': NamedBalancer;
+  pool: PoolDto;
+  'pool member': NamedMember;
+  VIP: VipDto;
+  'health monitor': HealthMonitorDto;
+  'QoS policy': QosPolicyDto;
+};
+
+/**
+ * The named objects of the controller, each collection fetched once. A reference on the command line
+ * is an id, the unique beginning of an id (four digits or more) or a unique name. A port's name is its `vifId`.
+ */
+export class Directory {
+  readonly bridges: () => Promise<readonly BridgeDto[]>;
+  readonly routers: () => Promise<readonly RouterDto[]>;
+  readonly ports: () => Promise<readonly PortDto[]>;
+  readonly hosts: () => Promise<readonly HostDto[]>;
+  readonly tunnelZones: () => Promise<readonly TunnelZoneDto[]>;
+  readonly chains: () => Promise<readonly ChainDto[]>;
+  readonly portGroups: () => Promise<readonly PortGroupDto[]>;
+  readonly ipAddrGroups: () => Promise<readonly IpAddrGroupDto[]>;
+  readonly loadBalancers: () => Promise<readonly NamedBalancer[]>;
+  readonly pools: () => Promise<readonly PoolDto[]>;
+  readonly poolMembers: () => Promise<readonly NamedMember[]>;
+  readonly vips: () => Promise<readonly VipDto[]>;
+  readonly healthMonitors: () => Promise<readonly HealthMonitorDto[]>;
+  readonly qosPolicies: () => Promise<readonly QosPolicyDto[]>;
+
+  constructor(client: Client) {
+    this.bridges = once(() => client.bridges.list());
+    this.routers = once(() => client.routers.list());
+    this.ports = once(() => client.ports.list());
+    this.hosts = once(() => client.hosts.list());
+    this.tunnelZones = once(() => client.tunnelZones.list());
+    this.chains = once(() => client.chains.list());
+    this.portGroups = once(() => client.portGroups.list());
+    this.ipAddrGroups = once(() => client.ipAddrGroups.list());
+    this.loadBalancers = once(async () => {
+      const names = new Map((await this.routers()).map((router) => [router.id, nameOf(router)]));
+      return (await client.loadBalancers.list()).map((one) => ({ ...one, name: names.get(one.routerId ?? '') ?? '' }));
+    });
+    this.pools = once(() => client.pools.list());
+    this.poolMembers = once(async () => {
+      const names = new Map((await this.pools()).map((pool) => [pool.id, nameOf(pool) || shortId(pool.id)]));
+      const all = await client.poolMembers.list();
+      return all.map((one) => ({ ...one, name: `${names.get(one.poolId) ?? ''}/${placeText(one)}` }));
+    });
+    this.vips = once(() => client.vips.list());
+    this.healthMonitors = once(() => client.healthMonitors.list());
+    this.qosPolicies = once(() => client.qosPolicies.list());
+  }
+
+  all(kind: NamedKind): Promise<readonly DtoOf[NamedKind][]> {
+    switch (kind) {
+      case 'bridge':
+        return this.bridges();
+      case 'router':
+        return this.routers();
+      case 'port':
+        return this.ports();
+      case 'host':
+        return this.hosts();
+      case 'tunnel zone':
+        return this.tunnelZones();
+      case 'chain':
+        return this.chains();
+      case 'port group':
+        return this.portGroups();
+      case 'IP address group':
+        return this.ipAddrGroups();
+      case 'load balancer':
+        return this.loadBalancers();
+      case 'pool':
+        return this.pools();
+      case 'pool member':
+        return this.poolMembers();
+      case 'VIP':
+        return this.vips();
+      case 'health monitor':
+        return this.healthMonitors();
+      case 'QoS policy':
+        return this.qosPolicies();
+    }
+  }
+
+  bridge(text: string): Promise<BridgeDto> {
+    return this.bridges().then((all) => pick('bridge', all, text));
+  }
+
+  router(text: string): Promise<RouterDto> {
+    return this.routers().then((all) => pick('router', all, text));
+  }
+
+  port(text: string): Promise<PortDto> {
+    return this.ports().then((all) => pick('port', all, text));
+  }
+
+  host(text: string): Promise<HostDto> {
+    return this.hosts().then((all) => pick('host', all, text));
+  }
+
+  tunnelZone(text: string): Promise<TunnelZoneDto> {
+    return this.tunnelZones().then((all) => pick('tunnel zone', all, text));
+  }
+
+  chain(text: string): Promise<ChainDto> {
+    return this.chains().then((all) => pick('chain', all, text));
+  }
+
+  portGroup(text: string): Promise<PortGroupDto> {
+    return this.portGroups().then((all) => pick('port group', all, text));
+  }
+
+  ipAddrGroup(text: string): Promise<IpAddrGroupDto> {
+    return this.ipAddrGroups().then((all) => pick('IP address group', all, text));
+  }
+
+  loadBalancer(text: string): Promise<NamedBalancer> {
+    return this.loadBalancers().then((all) => pick('load balancer', all, text));
+  }
+
+  pool(text: string): Promise<PoolDto> {
+    return this.pools().then((all) => pick('pool', all, text));
+  }
+
+  poolMember(text: string): Promise<NamedMember> {
+    return this.poolMembers().then((all) => pick('pool member', all, text));
+  }
+
+  /** By name, id, or address and port. */
+  vip(text: string): Promise<VipDto> {
+    return this.vips().then((all) => {
+      const placed = all.filter((one) => placeText(one) === text);
+      return placed.length === 1 && placed[0] !== undefined ? placed[0] : pick('VIP', all, text);
+    });
+  }
+
+  healthMonitor(text: string): Promise<HealthMonitorDto> {
+    return this.healthMonitors().then((all) => pick('health monitor', all, text));
+  }
+
+  qosPolicy(text: string): Promise<QosPolicyDto> {
+    return this.qosPolicies().then((all) => pick('QoS policy', all, text));
+  }
+
+  /** The name of any object with this id, or the short id when it has none. */
+  async label(kind: NamedKind, id: string | null): Promise<string> {
+    if (id === null) return '';
+    const found = (await this.all(kind)).find((one) => one.id === id);
+    return (found === undefined ? '' : nameOf(found)) || shortId(id);
+  }
+}
+
+function once<T>(fetch: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => (loading ??= fetch());
+}
+
+type Named = { readonly id: string; readonly name?: string | null; readonly vifId?: string | null };
+
+export function nameOf(dto: Named): string {
+  return ('vifId' in dto ? dto.vifId : dto.name) ?? '';
+}
+
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}
+
+/** The one object that `text` names; the error says what there is instead. */
+export function pick<T extends Named>(kind: NamedKind, all: readonly T[], text: string): T {
+  const named = all.filter((one) => nameOf(one) === text);
+  const lower = text.toLowerCase();
+  const matches =
+    named.length > 0 ? named : all.filter((one) => /^[0-9a-f-]{4,36}$/.test(lower) && one.id.startsWith(lower));
+  const [only] = matches;
+  if (only !== undefined && matches.length === 1) return only;
+  if (matches.length > 1) {
+    const ids = matches.slice(0, 5).map((one) => one.id);
+    throw failure(`"${text}" is ${matches.length} ${kind}s; say which by id: ${ids.join(', ')}`);
+  }
+  const names = all.map(nameOf).filter((name) => name !== '');
+  const some = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
+  throw failure(`no ${kind} "${text}"; ${some === '' ? `there is no named ${kind}` : `there is ${some}`}`);
+}

@@ -1,0 +1,90 @@
+import { ipArgument } from '../arguments.ts';
+import { fields, table } from '../output/table.ts';
+import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { shortId } from './directory.ts';
+
+export function addIpAddressGroups(verbs: Verbs): void {
+  const { surroundings } = verbs;
+  addCommand(verbs.create, surroundings, {
+    usage: 'ip-address-group <name>',
+    summary: 'create a set of addresses that rules can ask about',
+    options: [['--tenant <id>', 'who owns it']],
+    act: async (session, [name = ''], options) => {
+      const body = { name, tenantId: options.text('tenant') };
+      session.show(await session.client.ipAddrGroups.create({ body }), ({ id }) => id);
+    },
+  });
+  addCommand(verbs.create, surroundings, {
+    usage: 'ip-address <group> <addresses...>',
+    summary: 'put addresses into a group, IPv4 or IPv6',
+    examples: ['midonet create ip-address admins 192.0.2.7 2001:db8::7'],
+    act: async (session, [group = '', ...words]) => {
+      const { id } = await session.directory.ipAddrGroup(group);
+      const addresses = words.map((text) => ipArgument('address', text));
+      for (const addr of addresses) await session.client.ipAddrGroupAddrs.create({ id, body: { addr } });
+    },
+  });
+  addCommand(verbs.list, surroundings, {
+    usage: 'ip-address-groups',
+    summary: 'list IP address groups',
+    options: [['--tenant <id>', 'only of this owner']],
+    act: async (session, _words, options) => {
+      const found = await session.client.ipAddrGroups.list({ query: { tenant_id: options.text('tenant') } });
+      session.show(found, () =>
+        table(
+          ['ID', 'NAME', 'TENANT'],
+          found.map((one) => [shortId(one.id), one.name ?? '', one.tenantId ?? '']),
+          session.width,
+        ),
+      );
+    },
+  });
+  addCommand(verbs.list, surroundings, {
+    usage: 'ip-addresses <group>',
+    summary: 'list the addresses of a group',
+    act: async (session, [group = '']) => {
+      const { id } = await session.directory.ipAddrGroup(group);
+      session.show(await session.client.ipAddrGroupAddrs.list({ id }), (all) => all.map(({ addr }) => addr).join('\n'));
+    },
+  });
+  addCommand(verbs.show, surroundings, {
+    usage: 'ip-address-group <group>',
+    summary: 'show an IP address group with its addresses',
+    act: async (session, [text = '']) => {
+      const group = await session.directory.ipAddrGroup(text);
+      const addresses = (await session.client.ipAddrGroupAddrs.list({ id: group.id })).map(({ addr }) => addr);
+      session.show({ ...group, addresses }, (one) => fields(describe(one)));
+    },
+  });
+  addCommand(verbs.update, surroundings, {
+    usage: 'ip-address-group <group>',
+    summary: 'rename an IP address group',
+    options: [
+      ['--name <name>', 'a new name'],
+      ['--tenant <id>', 'a new owner'],
+    ],
+    act: async (session, [text = ''], options) => {
+      const { id } = await session.directory.ipAddrGroup(text);
+      const body = { name: options.text('name'), tenantId: options.text('tenant') };
+      session.show(await session.client.ipAddrGroups.update({ id, body }), (one) => fields(describe(one)));
+    },
+  });
+  addCommand(verbs.delete, surroundings, {
+    usage: 'ip-address-group <groups...>',
+    summary: 'delete IP address groups',
+    act: async (session, words) => {
+      const found = await Promise.all(words.map((text) => session.directory.ipAddrGroup(text)));
+      for (const { id } of found) await session.client.ipAddrGroups.remove({ id });
+    },
+  });
+  addCommand(verbs.delete, surroundings, {
+    usage: 'ip-address <group> <addresses...>',
+    summary: 'take addresses out of a group',
+    act: async (session, [group = '', ...words]) => {
+      const { id } = await session.directory.ipAddrGroup(group);
+      for (const addr of words.map((text) => ipArgument('address', text))) {
+        await session.client.ipAddrGroupAddrs.remove({ id, version: addr.includes(':') ? '6' : '4', addr });
+      }
+    },
+  });
+}

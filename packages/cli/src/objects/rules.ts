@@ -1,0 +1,147 @@
+import type { RuleDto } from '@midonet/contract';
+import { numberArgument } from '../arguments.ts';
+import { usageError } from '../cli-error.ts';
+import { fields, table } from '../output/table.ts';
+import { natTargetsWord, natTargetText } from '../rules/nat-words.ts';
+import type { RuleBody } from '../rules/rule-body.ts';
+import { ACTIONS, actionWord, effectOf, effectText, THEN, thenWord, type Effect } from '../rules/rule-effect.ts';
+import { clearedOf, findRule, matchesOf, MATCH_OPTIONS } from '../rules/rule-options.ts';
+import { conditionText, ruleText } from '../rules/rule-text.ts';
+import type { Session } from '../session.ts';
+import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { shortId } from './directory.ts';
+import { idNames } from './id-names.ts';
+
+const TO = 'where a jump goes; what snat and dnat translate to, like 203.0.113.5:1024-65535, several by commas';
+const THEN_HELP = `behind a translation: ${THEN.join(', ')} (accept by default)`;
+
+export function addRules(verbs: Verbs): void {
+  const { surroundings } = verbs;
+  addCommand(verbs.create, surroundings, {
+    usage: 'rule <chain> [action]',
+    summary: `put a rule into a chain: ${ACTIONS.join(', ')}`,
+    options: [
+      ['--do <action>', 'the action, as in a file'],
+      ['--to <what>', TO],
+      ['--then <action>', THEN_HELP],
+      ['--position <number>', 'its place, 1 by default: the head'],
+      ['--last', 'behind all others'],
+      ...MATCH_OPTIONS,
+    ],
+    examples: [
+      'midonet create rule web-in accept --proto tcp --dst-port 80',
+      "midonet create rule web-in drop --src 'not 10.0.0.0/8' --last",
+      'midonet create rule web-in jump --to common --in-ports web,db',
+      'midonet create rule edge-out snat --to 203.0.113.5:1024-65535 --out-ports up',
+      'midonet create rule edge-in dnat --to 10.0.0.5:80 --dst 203.0.113.5 --proto tcp --dst-port 8080',
+      'midonet create rule edge-in rev-snat --in-ports up',
+      'midonet create rule web-in accept --connection return',
+    ],
+    act: async (session, [chain = '', word], options) => {
+      const action = word ?? options.text('do');
+      if (action === undefined || (word !== undefined && options.text('do') !== undefined)) {
+        throw usageError(`say what the rule does, once: ${ACTIONS.join(', ')}`);
+      }
+      const { id } = await session.directory.chain(chain);
+      const body: RuleBody = { ...(await effect(session, action, options)), ...(await matchesOf(session, options)) };
+      const rules = options.flag('last') ? await session.client.chains.rules({ id }) : [];
+      const position = options.flag('last') ? rules.length + 1 : positionOf(options);
+      session.show(await session.client.chains.createRule({ id, body: { ...body, position } }), (one) => one.id);
+    },
+  });
+  addCommand(verbs.list, surroundings, {
+    usage: 'rules <chain>',
+    summary: 'list the rules of a chain, in order',
+    examples: ['midonet list rules web-in'],
+    act: async (session, [chain = '']) => {
+      const { id } = await session.directory.chain(chain);
+      const found = await session.client.chains.rules({ id });
+      const names = await idNames(session);
+      session.show(found, () =>
+        table(
+          ['POSITION', 'ID', 'ACTION', 'WHEN'],
+          found.map((one) => [
+            String(one.position),
+            shortId(one.id),
+            effectText(one, names),
+            conditionText(one, names),
+          ]),
+          session.width,
+        ),
+      );
+    },
+  });
+  addCommand(verbs.show, surroundings, {
+    usage: 'rule <rule>',
+    summary: 'show a rule, named like web-in:3 or by its id',
+    examples: ['midonet show rule web-in:1'],
+    act: async (session, [text = '']) => {
+      session.show(await findRule(session, text), ({ id, chainId, position, type, natTargets, ...rest }) => {
+        const to = natTargets?.map(natTargetText) ?? null;
+        return fields(describe({ id, chainId, position, type, natTargets: to, ...asked(rest) }));
+      });
+    },
+  });
+  addCommand(verbs.update, surroundings, {
+    usage: 'rule <rule>',
+    summary: 'change a rule in place, or move it',
+    options: [
+      ['--action <action>', ACTIONS.join(', ')],
+      ['--to <what>', TO],
+      ['--then <action>', THEN_HELP],
+      ['--position <number>', 'its new place'],
+      ['--clear <tests...>', 'tests to take away, by their names here'],
+      ...MATCH_OPTIONS,
+    ],
+    examples: ['midonet update rule web-in:1 --dst-port 443', 'midonet update rule web-in:3 --position 1 --clear src'],
+    act: async (session, [text = ''], options) => {
+      const old = await findRule(session, text);
+      const { id } = old;
+      const action = options.text('action');
+      const body: RuleBody = {
+        ...clearedOf(options.list('clear') ?? []),
+        ...(await (action === undefined ? effectWithin(session, old, options) : effect(session, action, options))),
+        ...(await matchesOf(session, options)),
+        position: positionOf(options),
+      };
+      const changed = await session.client.rules.update({ id, body });
+      const names = await idNames(session);
+      session.show(changed, (one) => `${one.position}  ${ruleText(one, names)}`);
+    },
+  });
+  addCommand(verbs.delete, surroundings, {
+    usage: 'rule <rules...>',
+    summary: 'delete rules, named like web-in:3 or by id',
+    act: async (session, words) => {
+      const found = await Promise.all(words.map((text) => findRule(session, text)));
+      for (const { id } of found) await session.client.rules.remove({ id });
+    },
+  });
+}
+
+function effect(session: Session, text: string, options: Options): Promise<Effect> {
+  const action = actionWord(text);
+  if (action === undefined) throw usageError(`"${text}" is no action; there is ${ACTIONS.join(', ')}`);
+  const words = { to: options.text('to'), then: options.text('then') };
+  return effectOf(action, words, async (name) => (await session.directory.chain(name)).id);
+}
+
+/** A rule that keeps its action, with another target, or another thing to do behind it. */
+async function effectWithin(session: Session, old: RuleDto, options: Options): Promise<Partial<Effect>> {
+  const [to, then] = [options.text('to'), options.text('then')];
+  const within: Partial<Effect> = then === undefined ? {} : { flowAction: thenWord(then) };
+  if (then !== undefined && old.flowAction === null) throw usageError('--then goes with a rule that translates only');
+  if (to === undefined) return within;
+  if (old.type === 'snat' || old.type === 'dnat') return { ...within, natTargets: natTargetsWord('--to', to) };
+  return { ...within, jumpChainId: (await session.directory.chain(to)).id };
+}
+
+function positionOf(options: Options): number | undefined {
+  const text = options.text('position');
+  return text === undefined ? undefined : numberArgument('--position', text, 1, 1_000_000);
+}
+
+/** Without the flags and lengths of tests that are not there. */
+function asked(rule: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== false && value !== 0));
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { failure } from '../cli-error.ts';
+import type { Surroundings } from '../session.ts';
+import { addCommand } from '../verbs.ts';
+
+/** Links between ports, and bindings of ports to interfaces of hosts. */
+export function addWiring(program: Command, surroundings: Surroundings): void {
+  addCommand(program, surroundings, {
+    usage: 'link <port> <peer>',
+    summary: 'link two ports, so that what leaves one enters the other',
+    examples: ['midonet link to-red red-uplink'],
+    act: async (session, [text = '', peerText = '']) => {
+      const { id } = await session.directory.port(text);
+      const { id: peerId } = await session.directory.port(peerText);
+      await session.client.ports.link({ id, body: { peerId } });
+    },
+  });
+  addCommand(program, surroundings, {
+    usage: 'unlink <port>',
+    summary: 'take the link off a port and its peer',
+    act: async (session, [text = '']) => {
+      const { id } = await session.directory.port(text);
+      await session.client.ports.unlink({ id });
+    },
+  });
+  addCommand(program, surroundings, {
+    usage: 'bind <port>',
+    summary: 'bind a port to an interface of a host',
+    options: [
+      ['--host <host>', 'the host'],
+      ['--interface <name>', 'the interface there; it need not exist yet'],
+    ],
+    examples: ['midonet bind web --host hv1 --interface tap0'],
+    act: async (session, [text = ''], options) => {
+      const interfaceName = options.required('interface', '--interface');
+      const host = await session.directory.host(options.required('host', '--host'));
+      const { id: portId } = await session.directory.port(text);
+      await session.client.hostPorts.create({ id: host.id, body: { portId, interfaceName } });
+    },
+  });
+  addCommand(program, surroundings, {
+    usage: 'unbind <port>',
+    summary: 'take a port off its interface',
+    act: async (session, [text = '']) => {
+      const port = await session.directory.port(text);
+      if (port.hostId === null) throw failure(`port ${text} is not bound`);
+      await session.client.hostPorts.remove({ id: port.hostId, portId: port.id });
+    },
+  });
+}

@@ -1,0 +1,107 @@
+import { Command } from 'commander';
+import { addAudit } from './access/audit.ts';
+import { addHostCredentials } from './access/host-credentials.ts';
+import { addLogin } from './access/login.ts';
+import { addQuota } from './access/quota.ts';
+import { addTenants } from './access/tenants.ts';
+import { addTokens } from './access/tokens.ts';
+import { addUsers } from './access/users.ts';
+import { addApply } from './apply/apply-command.ts';
+import { addCompletion } from './completion.ts';
+import { addDaemons } from './daemons/daemon-commands.ts';
+import { addUp } from './daemons/up.ts';
+import { addDrops } from './drops.ts';
+import { addNamespaces } from './namespaces/ns-command.ts';
+import { addBridgeTables } from './objects/bridge-tables.ts';
+import { addBridges } from './objects/bridges.ts';
+import { addChains } from './objects/chains.ts';
+import { addDhcp } from './objects/dhcp.ts';
+import { addDhcp6 } from './objects/dhcp6.ts';
+import { addHealthMonitors } from './objects/health-monitors.ts';
+import { addHosts } from './objects/hosts.ts';
+import { addNatBlocks } from './objects/nat-blocks.ts';
+import { addIpAddressGroups } from './objects/ip-address-groups.ts';
+import { addLoadBalancers } from './objects/load-balancers.ts';
+import { addPoolMembers } from './objects/pool-members.ts';
+import { addPools } from './objects/pools.ts';
+import { addPortGroups } from './objects/port-groups.ts';
+import { addPorts } from './objects/ports.ts';
+import { addQosPolicies } from './objects/qos-policies.ts';
+import { addRouters } from './objects/routers.ts';
+import { addRoutes } from './objects/routes.ts';
+import { addRules } from './objects/rules.ts';
+import { addTunnelZones } from './objects/tunnel-zones.ts';
+import { addVips } from './objects/vips.ts';
+import { addWiring } from './objects/wiring.ts';
+import type { Surroundings } from './session.ts';
+import { addStatus } from './status.ts';
+import { addTrace } from './trace/trace-command.ts';
+import { addVerbs } from './verbs.ts';
+
+/** The whole command tree. Nothing runs before it is parsed. */
+export function createProgram(surroundings: Surroundings): Command {
+  const program = new Command('midonet')
+    .description('Virtual switches and routers across hosts: run it, shape it, look into it.')
+    .option('--url <url>', 'the controller (or MIDONET_URL); several of one cloud with commas between')
+    .option(
+      '--token <token>',
+      "who asks (or MIDONET_TOKEN; the last login; the controller's state folder on its own machine)",
+    )
+    .option('--ca <file>', 'trust the certificates in this file as well (or MIDONET_CA)')
+    .option('--json', 'print JSON')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void surroundings.stdout.write(text),
+      writeErr: (text) => void surroundings.stderr.write(text),
+      outputError: (text, write) => write(mistake(text)),
+      getOutHelpWidth: () => surroundings.stdout.columns ?? 100,
+    });
+  addDaemons(program);
+  addUp(program, surroundings);
+  addStatus(program, surroundings);
+  addApply(program, surroundings);
+  const verbs = addVerbs(program, surroundings);
+  addBridges(verbs);
+  addRouters(verbs);
+  addPorts(verbs);
+  addRoutes(verbs);
+  addChains(verbs);
+  addRules(verbs);
+  addPortGroups(verbs);
+  addIpAddressGroups(verbs);
+  addLoadBalancers(verbs);
+  addPools(verbs);
+  addPoolMembers(verbs);
+  addVips(verbs);
+  addHealthMonitors(verbs);
+  addQosPolicies(verbs);
+  addHosts(verbs);
+  addNatBlocks(verbs);
+  addTunnelZones(verbs);
+  addDhcp(verbs);
+  addDhcp6(verbs);
+  addBridgeTables(verbs);
+  addUsers(verbs);
+  addTokens(verbs);
+  addTenants(verbs);
+  addLogin(program, surroundings);
+  addQuota(program, surroundings);
+  addAudit(program, surroundings);
+  addHostCredentials(program, surroundings);
+  addWiring(program, surroundings);
+  addNamespaces(program, surroundings);
+  addTrace(program, surroundings);
+  addDrops(program, surroundings);
+  addCompletion(program, surroundings);
+  return program;
+}
+
+/** Commander's complaint in one line and in this program's form, with where to look. */
+function mistake(text: string): string {
+  const [said = '', ...hints] = text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  const hint = hints.map((line) => line.replace(/^\((.*)\)$/, '$1')).join(' ');
+  return `midonet: ${said}; ${hint === '' ? '--help shows the usage' : hint}\n`;
+}

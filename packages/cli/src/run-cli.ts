@@ -1,0 +1,34 @@
+import { ApiError } from '@midonet/contract';
+import { CommanderError } from 'commander';
+import { CliError } from './cli-error.ts';
+import { createProgram } from './program.ts';
+import type { Surroundings } from './session.ts';
+
+/** Runs one command line and gives its exit code: 0 done, 1 could not be done, 2 wrong usage. */
+export async function runCli(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    await createProgram(surroundings).parseAsync([...words], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    surroundings.stderr.write(`midonet: ${explain(error)}\n`);
+    return error instanceof CliError && error.code === 'usage' ? 2 : 1;
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof CliError) return error.message;
+  if (error instanceof ApiError) {
+    switch (error.failure.kind) {
+      case 'unreachable':
+        return `${error.message}; is it running? (midonet controller, or --url for another one)`;
+      case 'protocol':
+        return error.message;
+      case 'refused':
+        return error.status === 401 && error.failure.endpoint !== 'login.create'
+          ? `${error.message}; give the controller's token by --token or MIDONET_TOKEN (it is in STATE/token), or log in: midonet login`
+          : error.message;
+    }
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,72 @@
+import { createClient, type Client } from '@midonet/contract';
+import { trustFile } from './certificate-authority.ts';
+import { findConnection, type Connection, type ConnectionFlags } from './connection.ts';
+import { Directory } from './objects/directory.ts';
+
+/** What the commands use of the process they run in; tests hand in their own. */
+export type Surroundings = {
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: { write(text: string): unknown };
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+export type GlobalFlags = ConnectionFlags & { readonly json?: boolean | undefined; readonly ca?: string | undefined };
+
+/** One invocation: its flags, its output, and its controller once something asks for it. */
+export class Session {
+  readonly flags: GlobalFlags;
+  readonly #surroundings: Surroundings;
+  #client: Client | undefined;
+  #connection: Connection | undefined;
+  #directory: Directory | undefined;
+
+  constructor(flags: GlobalFlags, surroundings: Surroundings) {
+    this.flags = flags;
+    this.#surroundings = surroundings;
+  }
+
+  get client(): Client {
+    if (this.#client === undefined) {
+      const { urls, token } = this.connection;
+      this.#client = createClient({ baseUrl: urls, token });
+    }
+    return this.#client;
+  }
+
+  /** Where the controller is and what is shown to it; what --ca names is trusted from here on. */
+  get connection(): Connection {
+    if (this.#connection === undefined) {
+      const ca = this.flags.ca ?? this.env['MIDONET_CA'];
+      if (ca !== undefined) trustFile(ca);
+      this.#connection = findConnection(this.flags, this.env);
+    }
+    return this.#connection;
+  }
+
+  get directory(): Directory {
+    this.#directory ??= new Directory(this.client);
+    return this.#directory;
+  }
+
+  get env(): Surroundings['env'] {
+    return this.#surroundings.env;
+  }
+
+  /** Columns of the terminal; undefined when the output is no terminal and need not be cut. */
+  get width(): number | undefined {
+    return this.#surroundings.stdout.isTTY === true ? this.#surroundings.stdout.columns : undefined;
+  }
+
+  print(text: string): void {
+    this.#surroundings.stdout.write(`${text}\n`);
+  }
+
+  note(text: string): void {
+    this.#surroundings.stderr.write(`${text}\n`);
+  }
+
+  /** The value as JSON with --json, else what `text` makes of it. */
+  show<T>(value: T, text: (value: T) => string): void {
+    this.print(this.flags.json === true ? JSON.stringify(value, undefined, 2) : text(value));
+  }
+}

@@ -1,0 +1,171 @@
+import type { z } from 'zod';
+import { fillPath, type Endpoint, type PathParams, type Schema } from './endpoint.ts';
+import { allEndpoints, type Endpoints } from './endpoints.ts';
+import { ApiError } from './errors.ts';
+import { JSON_TYPE } from './media.ts';
+import { problem } from './problem.ts';
+
+export type ClientOptions = {
+  /**
+   * With or without `/midonet-api` at the end: `http://10.0.0.1:8181/midonet-api`. Of several controllers
+   * of one cloud the next is asked when one does not answer, and stays the first to be asked.
+   */
+  readonly baseUrl: string | readonly string[];
+  readonly token?: string | undefined;
+  /** For tests and browsers; the global one by default. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Per request, 30 s by default. */
+  readonly timeoutMs?: number | undefined;
+};
+
+type Params<P extends string> = { readonly [K in PathParams<P>]: string };
+type Body<Req extends Schema> = Req extends z.ZodType
+  ? undefined extends z.input<Req>
+    ? { readonly body?: z.input<Req> }
+    : { readonly body: z.input<Req> }
+  : unknown;
+type Extra = {
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+};
+type Result<Res extends Schema> = Res extends z.ZodType ? z.output<Res> : undefined;
+
+type Arguments<E> = E extends Endpoint<infer P, infer Req> ? Params<P> & Body<Req> & Extra : never;
+
+/** One method per endpoint; path parameters, `body` and `query` go in one object. */
+export type ClientMethod<E> =
+  E extends Endpoint<string, Schema, infer Res>
+    ? object extends Arguments<E>
+      ? (args?: Arguments<E>) => Promise<Result<Res>>
+      : (args: Arguments<E>) => Promise<Result<Res>>
+    : never;
+
+export type Client = {
+  readonly [G in keyof Endpoints]: { readonly [O in keyof Endpoints[G]]: ClientMethod<Endpoints[G][O]> };
+};
+
+type AnyArguments = Extra & { readonly body?: unknown; readonly [param: string]: unknown };
+
+/**
+ * A client with a method for every endpoint: `client.bridges.get({ id })`,
+ * `client.bridges.createPort({ id, body: {} })`. Creation and update resolve with the object.
+ * Rejects with ApiError and nothing else.
+ */
+export function createClient(options: ClientOptions): Client {
+  const urls = typeof options.baseUrl === 'string' ? [options.baseUrl] : options.baseUrl;
+  const bases = urls.map((url) => url.replace(/\/+$/, '').replace(/(\/midonet-api)?$/, '/midonet-api'));
+  if (bases.length === 0) throw new TypeError('baseUrl names no controller');
+  const controllers = { bases, turn: 0 };
+  const client: Record<string, Record<string, unknown>> = {};
+  for (const { group, operation, endpoint } of allEndpoints()) {
+    const name = `${group}.${operation}`;
+    client[group] ??= {};
+    client[group][operation] = (args: AnyArguments = {}) => callAny(options, controllers, { name, endpoint, args });
+  }
+  // The loop above makes exactly what the mapped type says: both come from `endpoints`.
+  return client as unknown as Client;
+}
+
+/** `turn` is the one that answered last. */
+type Controllers = { readonly bases: readonly string[]; turn: number };
+
+type Call = {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly args: AnyArguments;
+};
+
+async function callAny(options: ClientOptions, controllers: Controllers, request: Call): Promise<unknown> {
+  const { bases } = controllers;
+  for (let left = bases.length - 1; ; left--) {
+    const turn = controllers.turn;
+    try {
+      return await call(options, bases[turn % bases.length] ?? '', request);
+    } catch (error) {
+      if (controllers.turn === turn && isAway(error)) controllers.turn++;
+      if (left === 0 || !mayRepeat(error, request)) throw error;
+    }
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof ApiError && (error.failure.kind === 'unreachable' || error.status === 503);
+}
+
+/** A request that may have been done already goes to another controller only if doing it twice changes nothing. */
+function mayRepeat(error: unknown, { endpoint, args }: Call): boolean {
+  if (!isAway(error) || args.signal?.aborted === true) return false;
+  return endpoint.method === 'GET' || (error instanceof ApiError && NEVER_SENT.has(codeOf(error.cause)));
+}
+
+/** Nobody was there to take it. */
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function codeOf(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return inner instanceof Error && 'code' in inner ? String(inner.code) : '';
+}
+
+async function call(options: ClientOptions, base: string, { name, endpoint, args }: Call): Promise<unknown> {
+  const { body, query, headers, signal } = args;
+  const params = Object.fromEntries(Object.entries(args).filter(([, value]) => typeof value === 'string'));
+  const url = new URL(base + fillPath(endpoint.path, params as Record<string, string>));
+  for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? 30_000);
+  const request: RequestInit = {
+    method: endpoint.method,
+    headers: {
+      accept: JSON_TYPE,
+      ...(endpoint.request === undefined ? {} : { 'content-type': JSON_TYPE }),
+      ...(options.token === undefined ? {} : { 'x-auth-token': options.token }),
+      ...headers,
+    },
+    signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+    ...(endpoint.request === undefined ? {} : { body: JSON.stringify(body ?? {}) }),
+  };
+  let response: Response;
+  let text: string;
+  try {
+    response = await (options.fetch ?? globalThis.fetch)(url, request);
+    text = await response.text();
+  } catch (cause) {
+    throw new ApiError({ kind: 'unreachable', endpoint: name, message: unreachable(url, cause) }, { cause });
+  }
+  if (response.status >= 400) throw refused(name, response.status, text);
+  if (endpoint.response === undefined) return undefined;
+  const decoded = endpoint.response.safeParse(parseJson(text));
+  if (decoded.success) return decoded.data;
+  const message = `${name}: the answer of ${url.host} is not what this version understands: ${decoded.error.message}`;
+  throw new ApiError({ kind: 'protocol', endpoint: name, status: response.status, message });
+}
+
+function refused(endpoint: string, status: number, text: string): ApiError {
+  const decoded = problem.safeParse(parseJson(text));
+  if (!decoded.success) {
+    const message = `HTTP ${status}: ${text.slice(0, 200)}`;
+    return new ApiError({ kind: 'refused', endpoint, status, message, violations: [] });
+  }
+  const { message, violations = [] } = decoded.data;
+  return new ApiError({ kind: 'refused', endpoint, status, message, violations });
+}
+
+function unreachable(url: URL, cause: unknown): string {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const why = inner instanceof Error ? inner.message : String(inner);
+  return `no answer from the controller at ${url.origin}: ${why}`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

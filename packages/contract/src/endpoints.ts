@@ -1,0 +1,33 @@
+import type { Endpoint } from './endpoint.ts';
+import * as access from './endpoints/access.ts';
+import * as balancers from './endpoints/balancers.ts';
+import * as devices from './endpoints/devices.ts';
+import * as filters from './endpoints/filters.ts';
+import * as infrastructure from './endpoints/infrastructure.ts';
+import * as qos from './endpoints/qos.ts';
+import * as service from './endpoints/service.ts';
+import * as tables from './endpoints/bridge-tables.ts';
+
+/** Every endpoint once, by group and operation. Server routes, client and OpenAPI come from it. */
+export const endpoints = {
+  ...service,
+  ...access,
+  ...devices,
+  ...filters,
+  ...balancers,
+  ...qos,
+  ...tables,
+  ...infrastructure,
+} as const;
+
+export type Endpoints = typeof endpoints;
+export type GroupName = keyof Endpoints;
+
+export type NamedEndpoint = { readonly group: string; readonly operation: string; readonly endpoint: Endpoint };
+
+/** The same as a flat list, in the order of the definitions. */
+export function allEndpoints(): NamedEndpoint[] {
+  return Object.entries(endpoints).flatMap(([group, operations]) =>
+    Object.entries(operations).map(([operation, endpoint]: [string, Endpoint]) => ({ group, operation, endpoint })),
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * The watch protocol: one WebSocket at `/midonet-api/watch`, JSON text frames, for agents, UI and
+ * CLI. The first frame is `hello`; the token travels in the Authorization header (or, from a
+ * browser, as `token` in hello). Values are the stored JSON form of entities and shared rows
+ * (`encodeEntity`, `encodeRow` of the topology package) under their store keys.
+ *
+ *   client                                server
+ *   hello {host?}              →
+ *                              ←          welcome {revision, lease}
+ *   subscribe {sub, topic, since?} →
+ *                              ←          snapshot {sub, revision, items}      or, resumed, nothing
+ *                              ←          delta {sub, revision, changes} …
+ *                              ←          resync {sub}   then a fresh snapshot (overflow, compaction)
+ *   rows {id, puts, deletes}   →
+ *                              ←          ack {id} | refused {id, message}
+ *   natLease {id, deviceId, address, count} →
+ *   natRenew {id, blocks, mine?}            →
+ *                              ←          natBlocks {id, blocks} | refused {id, code, message}
+ *   natRelease {id, blocks}    →
+ *                              ←          ack {id} | refused {id, message}
+ */
+export const WATCH_PROTOCOL = 1;
+
+/**
+ * What can be watched. A device topic is the closure a simulation of that device needs, so one
+ * subscription answers one `blocked`.
+ */
+export type Topic =
+  /**
+   * For an agent: the host, ports bound to it, its tunnel zone memberships and those of every other
+   * host in these zones, and `portActive` rows of its own ports.
+   */
+  | { readonly kind: 'host'; readonly id: string }
+  /**
+   * Bridge, its ports, the far end (port only) of interior ones, DHCP subnets and hosts, static MAC
+   * and ARP rows, `portActive` rows of its exterior ports.
+   */
+  | { readonly kind: 'bridge'; readonly id: string }
+  /** Learned MAC rows of the bridge. */
+  | { readonly kind: 'macTable'; readonly id: string }
+  /** Router, ports, far ends, stored routes, `portActive` rows of its exterior ports. */
+  | { readonly kind: 'router'; readonly id: string }
+  /** Neighbour rows of the router. */
+  | { readonly kind: 'neighbours'; readonly id: string }
+  /** The port, its `portActive` row and its rows as a member of port groups. An unknown id gives an empty snapshot. */
+  | { readonly kind: 'port'; readonly id: string }
+  /** The chain and its rules; the chains that rules jump to are topics of their own. */
+  | { readonly kind: 'chain'; readonly id: string }
+  /** The group and its member rows. */
+  | { readonly kind: 'portGroup'; readonly id: string }
+  /** The group and its address rows. */
+  | { readonly kind: 'ipAddrGroup'; readonly id: string }
+  /** The load balancer, its pools, their members and what is known of these' health, its VIPs, and the health monitors. */
+  | { readonly kind: 'balancer'; readonly id: string }
+  /** The policy and its rules. */
+  | { readonly kind: 'qosPolicy'; readonly id: string }
+  /** Everything of one kind (an EntityKind or SharedRowKind), for UI and CLI. */
+  | { readonly kind: 'collection'; readonly of: string };
+
+/** `value: null` means deleted. */
+export type WatchItem = { readonly key: string; readonly value: unknown };
+
+/**
+ * A block of 64 ports of an external address, as a device translates sources to it; block `n` begins
+ * at port 64 × n. Leased to one host at a time.
+ */
+export type NatBlockName = {
+  readonly deviceId: string;
+  /** IPv4 or IPv6, as text. */
+  readonly address: string;
+  readonly block: number;
+};
+
+/** Tells one grant of a block from an earlier one: a late message about that changes nothing. */
+export type NatBlockRef = NatBlockName & { readonly generation: number };
+
+/** Of each message about blocks. */
+export const NAT_BLOCKS_LIMIT = 256;
+
+/** With which hosts sign what they tell each other of connections: 32 bytes or more, as hex. */
+export type ExchangeKeys = {
+  readonly current: string;
+  /** The one before, or the one to come. */
+  readonly other?: string | undefined;
+};
+
+export type ClientMessage =
+  | {
+      readonly op: 'hello';
+      readonly protocol: number;
+      readonly token?: string | undefined;
+      /** Agents: who this is. The server creates or adopts the host and ties a lease to it. */
+      readonly host?: { readonly id: string; readonly name: string; readonly lease?: string | undefined } | undefined;
+    }
+  | {
+      readonly op: 'subscribe';
+      readonly sub: number;
+      readonly topic: Topic;
+      /** Resume: send only what came after this revision, or resync when that is gone. */
+      readonly since?: number | undefined;
+    }
+  | { readonly op: 'unsubscribe'; readonly sub: number }
+  /** Shared rows of this agent, bound to its lease: each put is an encoded SharedRow. */
+  | { readonly op: 'rows'; readonly id: number; readonly puts: readonly unknown[]; readonly deletes: readonly string[] }
+  /**
+   * Blocks with a port in `from` to `to` (both included; all ports when absent) of which nobody has a
+   * lease. Refused with 'exhausted' when there is none. The agent counts the lease from here on.
+   */
+  | {
+      readonly op: 'natLease';
+      readonly id: number;
+      readonly deviceId: string;
+      readonly address: string;
+      readonly count: number;
+      readonly from?: number | undefined;
+      readonly to?: number | undefined;
+    }
+  /**
+   * Goes on with leases. The answer has those that are this host's still; others are lost. With `mine`
+   * it has the other blocks of this host too, for an agent that lost its memory: as new grants.
+   */
+  | {
+      readonly op: 'natRenew';
+      readonly id: number;
+      readonly blocks: readonly NatBlockRef[];
+      readonly mine?: boolean | undefined;
+    }
+  /** Gives leases back: the agent uses none of these blocks any more. */
+  | { readonly op: 'natRelease'; readonly id: number; readonly blocks: readonly NatBlockRef[] }
+  /** Orderly goodbye: the lease ends now, rows go at once. */
+  | { readonly op: 'bye' }
+  | { readonly op: 'ping' };
+
+export type ServerMessage =
+  | {
+      readonly op: 'welcome';
+      readonly protocol: number;
+      readonly revision: number;
+      readonly lease?: string | undefined;
+      readonly leaseMs?: number | undefined;
+      /** For agents. */
+      readonly exchangeKeys?: ExchangeKeys | undefined;
+    }
+  | { readonly op: 'snapshot'; readonly sub: number; readonly revision: number; readonly items: readonly WatchItem[] }
+  | { readonly op: 'delta'; readonly sub: number; readonly revision: number; readonly changes: readonly WatchItem[] }
+  | { readonly op: 'resync'; readonly sub: number }
+  | { readonly op: 'ack'; readonly id: number }
+  | {
+      readonly op: 'natBlocks';
+      readonly id: number;
+      readonly blocks: readonly NatBlockRef[];
+      /** How long each is leased from the moment the agent sent its request. */
+      readonly leaseMs: number;
+      /** Blocks in the asked range that nobody has a lease of; in answers to `natLease`. */
+      readonly left?: number | undefined;
+    }
+  | { readonly op: 'refused'; readonly id?: number | undefined; readonly code: string; readonly message: string }
+  | { readonly op: 'pong'; readonly revision: number };

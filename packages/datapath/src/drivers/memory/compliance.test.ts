@@ -1,0 +1,3 @@
+import { complianceSuite, memoryHarness } from '../../../testing/index.ts';
+
+complianceSuite('memory', memoryHarness);

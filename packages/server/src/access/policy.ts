@@ -1,0 +1,102 @@
+import type { Endpoints, Role } from '@midonet/contract';
+import type { Identity } from './identity.ts';
+
+/**
+ * How far a role reaches with an endpoint. `all`: as the provider's people. `own`: things of the own
+ * tenant; others are as if they were not there. `self`: what belongs to the very user. `none`: 403.
+ */
+export type Reach = 'all' | 'own' | 'self' | 'none';
+type TenantRole = Exclude<Role, 'admin'>;
+export type Row = { readonly [R in TenantRole]: Reach };
+
+const row = (tenantAdmin: Reach, member: Reach, reader: Reach): Row => ({
+  'tenant-admin': tenantAdmin,
+  member,
+  reader,
+});
+/** A document that is the same for everybody. */
+const OPEN = row('all', 'all', 'all');
+/** Tenants look at their own. Provider's things are nobody's own: lists are empty, the rest is 404. */
+const READ = row('own', 'own', 'own');
+const WRITE = row('own', 'own', 'none');
+const MANAGE = row('own', 'none', 'none');
+const PROVIDER = row('none', 'none', 'none');
+const SELF = row('own', 'self', 'self');
+
+const OBJECT = { list: READ, create: WRITE, get: READ, update: WRITE, remove: WRITE } as const;
+const TABLE_ROWS = { list: READ, create: WRITE, get: READ, remove: WRITE } as const;
+const DEVICE = { ...OBJECT, ports: READ, createPort: WRITE, peerPorts: READ } as const;
+const PROVIDER_OBJECT = { list: READ, create: PROVIDER, get: READ, update: PROVIDER, remove: PROVIDER } as const;
+
+/**
+ * Who may do what: every endpoint of the contract, by role. An admin reaches all, a host nothing of
+ * this. An endpoint without its row does not compile. How the tenant of a thing is found: ownership.ts.
+ */
+export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof Endpoints[G]]: Row } } = {
+  application: { get: OPEN },
+  systemState: { get: OPEN },
+  login: { create: OPEN, remove: OPEN },
+  whoami: { get: OPEN },
+  enrol: { create: OPEN },
+  tenants: { list: READ, create: PROVIDER, get: READ, update: PROVIDER, remove: PROVIDER },
+  users: { list: SELF, create: MANAGE, get: SELF, update: SELF, remove: MANAGE },
+  apiTokens: { list: SELF, create: SELF, get: SELF, remove: SELF },
+  quotas: { list: READ, get: READ, update: PROVIDER, remove: PROVIDER },
+  audit: { list: MANAGE },
+  enrolments: { list: PROVIDER, create: PROVIDER, remove: PROVIDER },
+  hostCredentials: { list: PROVIDER, remove: PROVIDER },
+  simulation: { run: READ },
+  bridges: DEVICE,
+  routers: { ...DEVICE, routes: READ, createRoute: WRITE },
+  routes: { get: READ, remove: WRITE },
+  ports: { list: READ, get: READ, update: WRITE, remove: WRITE, showLink: READ, link: WRITE, unlink: WRITE },
+  chains: { ...OBJECT, rules: READ, createRule: WRITE },
+  rules: { get: READ, update: WRITE, remove: WRITE },
+  qosPolicies: {
+    ...OBJECT,
+    bwLimitRules: READ,
+    createBwLimitRule: WRITE,
+    dscpRules: READ,
+    createDscpRule: WRITE,
+  },
+  qosBwLimitRules: { get: READ, update: WRITE, remove: WRITE },
+  qosDscpRules: { get: READ, update: WRITE, remove: WRITE },
+  loadBalancers: { ...OBJECT, pools: READ, createPool: WRITE, vips: READ },
+  pools: { ...OBJECT, members: READ, createMember: WRITE, vips: READ, createVip: WRITE },
+  poolMembers: OBJECT,
+  vips: OBJECT,
+  healthMonitors: { ...OBJECT, pools: READ },
+  portGroups: OBJECT,
+  portGroupPorts: { ...TABLE_ROWS, ofPort: READ },
+  ipAddrGroups: OBJECT,
+  ipAddrGroupAddrs: TABLE_ROWS,
+  macTable: TABLE_ROWS,
+  vlanMacTable: TABLE_ROWS,
+  arpTable: TABLE_ROWS,
+  dhcpSubnets: OBJECT,
+  dhcpHosts: OBJECT,
+  dhcp6Subnets: OBJECT,
+  dhcp6Hosts: OBJECT,
+  hosts: PROVIDER_OBJECT,
+  hostInterfaces: { list: READ, get: READ },
+  hostPorts: { list: READ, create: PROVIDER, get: READ, remove: PROVIDER },
+  // Says which hosts there are.
+  natPools: { list: PROVIDER },
+  drops: { list: PROVIDER },
+  tunnelZones: PROVIDER_OBJECT,
+  tunnelZoneHosts: PROVIDER_OBJECT,
+};
+
+/** How far this caller reaches with an endpoint. Names that are not in the table reach nothing. */
+export function reachOf(identity: Identity, group: string, operation: string): Reach {
+  switch (identity.role) {
+    case 'admin':
+      return 'all';
+    case 'host':
+      return 'none';
+    default: {
+      const rows: Readonly<Record<string, Readonly<Record<string, Row>>>> = POLICY;
+      return rows[group]?.[operation]?.[identity.role] ?? 'none';
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { Revision } from '@midonet/store';
+import type { ChainId, Entity, EntityKind, Rule, SharedRow } from '@midonet/topology';
+import type { Reader, TopologyReader } from '../topology/reader.ts';
+import { ID_KINDS, tenantOf, type OwnerLookup } from './ownership.ts';
+
+type Any = Entity | SharedRow;
+type OfKind<K extends Any['kind']> = Extract<Any, { readonly kind: K }>;
+type IdKind = (typeof ID_KINDS)[number];
+
+/** The topology as one tenant sees it: what is not theirs is not there. */
+export class ScopedReader implements Reader {
+  readonly #all: TopologyReader;
+  readonly #tenantId: string;
+
+  constructor(all: TopologyReader, tenantId: string) {
+    this.#all = all;
+    this.#tenantId = tenantId;
+  }
+
+  async get<K extends Any['kind']>(kind: K, id: string, at?: Revision): Promise<OfKind<K> | undefined> {
+    const value = await this.#all.get(kind, id, at);
+    return value !== undefined && (await this.#owns(value, this.#lookup())) ? value : undefined;
+  }
+
+  async list<K extends Any['kind']>(kind: K, owner?: string): Promise<OfKind<K>[]> {
+    return this.#visible(await this.#all.list(kind, owner));
+  }
+
+  async children(owner: string, ownerId: string, child: string): Promise<string[]> {
+    // A jump is named by its rule.
+    const kind = child === 'jump' ? 'rule' : ID_KINDS.find((one) => one === child);
+    if (kind === undefined) return [];
+    const ids = await this.#all.children(owner, ownerId, child);
+    const objects = await this.#visible(await this.#gather(kind, ids));
+    return objects.map(({ id }) => id);
+  }
+
+  async childObjects<K extends EntityKind>(owner: string, ownerId: string, kind: K): Promise<OfKind<K>[]> {
+    return this.#visible(await this.#all.childObjects(owner, ownerId, kind));
+  }
+
+  async rules(chain: ChainId): Promise<Rule[]> {
+    return this.#visible(await this.#all.rules(chain));
+  }
+
+  positionOf(rule: Pick<Rule, 'id' | 'chainId'>): Promise<number> {
+    return this.#all.positionOf(rule);
+  }
+
+  async #gather(kind: IdKind, ids: readonly string[]): Promise<OfKind<IdKind>[]> {
+    const found = await Promise.all(ids.map((id) => this.#all.get(kind, id)));
+    return found.filter((one) => one !== undefined);
+  }
+
+  async #visible<T extends Any>(values: readonly T[]): Promise<T[]> {
+    const lookup = this.#lookup();
+    const owned = await Promise.all(values.map((value) => this.#owns(value, lookup)));
+    return values.filter((_, index) => owned[index]);
+  }
+
+  async #owns(value: Any, lookup: OwnerLookup): Promise<boolean> {
+    return (await tenantOf(value, lookup)) === this.#tenantId;
+  }
+
+  /** Each owner is read once per answer. */
+  #lookup(): OwnerLookup {
+    const known = new Map<string, Promise<Entity | undefined>>();
+    return (kind, id) => {
+      const key = `${kind}/${id}`;
+      let reading = known.get(key);
+      if (reading === undefined) known.set(key, (reading = this.#all.get(kind, id)));
+      return reading;
+    };
+  }
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ArgumentError, readArguments } from './arguments.ts';
+
+const storeOf = (...argv: string[]) => {
+  const parsed = readArguments(argv, {});
+  assert.ok(parsed !== 'help');
+  return parsed.store;
+};
+
+test('the store is a folder, or etcd when it is named', () => {
+  assert.deepEqual(storeOf('--state', '/s'), { kind: 'embedded', stateDir: '/s' });
+  const store = storeOf('--etcd', 'http://a:2379,http://b:2379', '--etcd', 'http://[::1]:2379', '--etcd-prefix', '/x');
+  assert.ok(store.kind === 'etcd');
+  assert.deepEqual(store.options.urls, ['http://a:2379', 'http://b:2379', 'http://[::1]:2379']);
+  assert.equal(store.options.prefix, '/x');
+});
+
+test('flags that miss their other half are told by name', () => {
+  const wrong = (message: RegExp) => (error: unknown) => error instanceof ArgumentError && message.test(error.message);
+  assert.throws(() => storeOf('--etcd-ca', 'ca.pem'), wrong(/--etcd-ca needs --etcd/));
+  assert.throws(() => storeOf('--etcd', 'http://a:2379', '--etcd-user', 'u'), wrong(/--etcd-password-file/));
+});

@@ -1,0 +1,118 @@
+import type { KeystoneOptions } from './auth/keystone.ts';
+import { parseArgs } from 'node:util';
+import { ETCD_FLAGS, ETCD_HELP, etcdPlace, type StorePlace } from './open-store.ts';
+import type { TlsFiles } from './tls/certificate.ts';
+
+export const HELP = `midonet controller: the REST API, the watch and the store of a MidoNet deployment
+
+  --listen ADDR:PORT   where to answer (127.0.0.1:8181)
+  --state DIR          where the topology and the token are kept (/var/lib/midonet/controller)
+  --auth token|none    none lets everybody in: for labs only (token)
+  --tls-cert FILE      serve HTTPS with this certificate chain (PEM), read anew when it changes and on SIGHUP
+  --tls-key FILE       its private key
+  --keystone URL       take tokens of this Keystone as well, https://HOST:5000/v3: a project is a tenant
+  --keystone-admin-project ID
+                       the project whose role admin may do everything here
+  --log-level LEVEL    debug, info, warn, error or silent (info)
+${ETCD_HELP}
+
+Without --etcd the topology is a file in DIR, for this controller alone; with it any number of
+controllers share it. The token is taken from MIDONET_TOKEN, or made at the first start, kept in
+DIR/token and, with etcd, taken over by the controllers that start later. The first start also makes
+the user admin, with the password in MIDONET_ADMIN_PASSWORD or one that is kept in DIR/admin-password.
+`;
+
+const DEFAULT_STATE = '/var/lib/midonet/controller';
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
+
+export class ArgumentError extends Error {}
+
+export type Arguments = {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly stateDir: string;
+  readonly store: StorePlace;
+  readonly auth: 'token' | 'none';
+  readonly token: string | undefined;
+  readonly adminPassword: string | undefined;
+  readonly tls: TlsFiles | undefined;
+  readonly keystone: KeystoneOptions | undefined;
+  readonly logLevel: string;
+};
+
+/** Reads the command line. Throws ArgumentError with what to do about it. */
+export function readArguments(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Arguments | 'help' {
+  const values = parse(argv);
+  if (values.help === true) return 'help';
+  const auth = values.auth ?? 'token';
+  if (auth !== 'token' && auth !== 'none') throw new ArgumentError(`--auth must be token or none, not ${auth}`);
+  const logLevel = values['log-level'] ?? 'info';
+  if (!LEVELS.includes(logLevel)) throw new ArgumentError(`--log-level must be one of ${LEVELS.join(', ')}`);
+  const token = environment['MIDONET_TOKEN']?.trim();
+  if (token !== undefined && token.length < 8) throw new ArgumentError('MIDONET_TOKEN must have 8 characters or more');
+  const adminPassword = environment['MIDONET_ADMIN_PASSWORD'];
+  if (adminPassword !== undefined && adminPassword.length < 8) {
+    throw new ArgumentError('MIDONET_ADMIN_PASSWORD must have 8 characters or more');
+  }
+  const stateDir = values.state ?? DEFAULT_STATE;
+  return {
+    listen: parseListen(values.listen ?? '127.0.0.1:8181'),
+    stateDir,
+    store: storeOf(values) ?? { kind: 'embedded', stateDir },
+    auth,
+    token,
+    adminPassword,
+    tls: tlsFiles(values['tls-cert'], values['tls-key']),
+    keystone: keystoneOptions(values.keystone, values['keystone-admin-project']),
+    logLevel,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    const tls = { 'tls-cert': text, 'tls-key': text };
+    const keystone = { keystone: text, 'keystone-admin-project': text };
+    const own = { listen: text, state: text, auth: text, 'log-level': text, help: { type: 'boolean' } } as const;
+    const options = { ...own, ...tls, ...keystone, ...ETCD_FLAGS } as const;
+    return parseArgs({ args: [...argv], options, strict: true }).values;
+  } catch (error) {
+    throw new ArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function keystoneOptions(url: string | undefined, adminProject: string | undefined): KeystoneOptions | undefined {
+  if (url === undefined && adminProject !== undefined) {
+    throw new ArgumentError('--keystone-admin-project needs --keystone');
+  }
+  if (url === undefined) return undefined;
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new ArgumentError(`--keystone must be a URL like https://HOST:5000/v3, not "${url}"`);
+  }
+  return { url, adminProject };
+}
+
+function tlsFiles(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  throw new ArgumentError('--tls-cert and --tls-key go together: give both');
+}
+
+function storeOf(values: Parameters<typeof etcdPlace>[0]): StorePlace | undefined {
+  try {
+    return etcdPlace(values);
+  } catch (error) {
+    throw new ArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** `10.0.0.1:8181`, `[::1]:8181`, `:8181` (every address). */
+export function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65535) throw new ArgumentError(`--listen must be ADDR:PORT, not "${text}"`);
+  const host = match[1] ?? match[2] ?? '';
+  return { host: host === '' ? '::' : host, port };
+}

@@ -1,0 +1,132 @@
+import type { Store } from '@midonet/store';
+import type { Server as SecureServer } from 'node:https';
+import { pino, type Logger } from 'pino';
+import { AccessStore } from './access/access-store.ts';
+import { HandlerTable } from './access/handler-table.ts';
+import { TenantIndex } from './access/tenant-index.ts';
+import { Passwords } from './access/passwords.ts';
+import { AUDIT_RETENTION, AuditTrail, type AuditRetention } from './audit/audit-trail.ts';
+import { Authenticator, type AuthOptions } from './auth/authenticator.ts';
+import { Keystone, type KeystoneOptions } from './auth/keystone.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { buildApp } from './http/app.ts';
+import { LIMIT_DEFAULTS, Limits, type LimitOptions } from './limits/limits.ts';
+import { Metrics } from './metrics.ts';
+import { QuotaBook } from './quota/quota-book.ts';
+import { CertificateReloader, readPair, type TlsFiles } from './tls/certificate.ts';
+import { Bookkeeper } from './topology/bookkeeper.ts';
+import { exchangeKeys } from './watch/exchange-keys.ts';
+import { NatLeases } from './nat/nat-leases.ts';
+import { TopologyReader } from './topology/reader.ts';
+import { TopologyWriter } from './topology/writer.ts';
+import { WATCH_DEFAULTS, type WatchOptions } from './watch/connection.ts';
+import { HostRegistry } from './watch/host-registry.ts';
+import { WatchHub } from './watch/hub.ts';
+import { WatchServer } from './watch/watch-server.ts';
+
+export const VERSION = '0.1.0';
+
+/** Requests under way may end within this time when the controller stops. */
+const CLOSING_GRACE_MS = 2_000;
+
+export type ControllerOptions = {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly store: Store;
+  readonly auth: AuthOptions;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  /** Serves HTTPS with these files, and follows them when they change. */
+  readonly tls?: TlsFiles | undefined;
+  /** Tokens of this Keystone are good here as well. */
+  readonly keystone?: KeystoneOptions | undefined;
+  readonly limits?: Partial<LimitOptions> | undefined;
+  readonly audit?: Partial<AuditRetention> | undefined;
+  readonly watch?: Partial<WatchOptions> | undefined;
+};
+
+export type Controller = {
+  readonly address: { readonly host: string; readonly port: number };
+  /** `http://…/midonet-api`, or `https:`. */
+  readonly url: string;
+  /** Reads the certificate files anew; without TLS it does nothing. */
+  reloadCertificate(): void;
+  /** Stops serving; the store stays open, it belongs to the caller. Idempotent. */
+  close(): Promise<void>;
+};
+
+/** Serves the API and the watch over a store. Any number may run over one store. */
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const { store, listen } = options;
+  const logger = options.logger ?? pino({ level: 'silent' });
+  const clock = options.clock ?? systemClock;
+  if (options.auth.kind === 'none') {
+    logger.warn('AUTHENTICATION IS OFF: whoever reaches this address owns the network. For labs only.');
+  }
+  const metrics = new Metrics();
+  const limits = new Limits({ ...LIMIT_DEFAULTS, ...options.limits }, { clock, metrics });
+  const access = new AccessStore(store, clock);
+  const passwords = new Passwords();
+  const keystone =
+    options.keystone === undefined ? undefined : new Keystone(options.keystone, { clock, metrics, logger });
+  const authenticator = new Authenticator(options.auth, { clock, store, access, passwords, limits, keystone });
+  const reader = new TopologyReader(store);
+  const quotas = new QuotaBook(access, reader);
+  const writer = new TopologyWriter(store, { metrics, bookkeeper: new Bookkeeper({ reader, quotas, clock }) });
+  const auditTrail = new AuditTrail({ ...AUDIT_RETENTION, ...options.audit }, { store, clock, metrics, logger });
+  auditTrail.start();
+  const hub = new WatchHub({ store, logger, clock });
+  await hub.start();
+  const people = { authenticator, access, passwords, quotas, auditTrail, limits };
+  const handlers = new HandlerTable({ ...people, reader, writer, store, clock, version: VERSION });
+  const healthy = async (): Promise<void> => {
+    await store.revision();
+  };
+  const pair = options.tls === undefined ? undefined : readPair(options.tls);
+  const app = buildApp({ version: VERSION, tls: pair }, { handlers, authenticator, limits, metrics, logger, healthy });
+  const registry = new HostRegistry({ store, reader, writer });
+  const watchOptions = { ...WATCH_DEFAULTS, ...options.watch };
+  const natLeases = new NatLeases({ store, clock, random: Math.random }, watchOptions.natLeaseMs);
+  const watch = new WatchServer(watchOptions, {
+    store,
+    hub,
+    registry,
+    tenants: new TenantIndex(store),
+    natLeases,
+    exchangeKeys: await exchangeKeys(store),
+    authenticator,
+    clock,
+    metrics,
+    logger,
+  });
+  watch.attach(app.server);
+  await app.listen(listen);
+  const bound = app.server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : listen.port;
+  const reloader =
+    options.tls === undefined || pair === undefined
+      ? undefined
+      : new CertificateReloader(options.tls, app.server as unknown as SecureServer, { clock, logger, pair }); // made so by app.ts
+  const url = `${pair === undefined ? 'http' : 'https'}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}/midonet-api`;
+  logger.info({ url, version: VERSION }, 'the controller answers');
+  let closing: Promise<void> | undefined;
+  return {
+    address: { host: listen.host, port },
+    url,
+    reloadCertificate() {
+      reloader?.reload();
+    },
+    close() {
+      closing ??= (async () => {
+        reloader?.close();
+        auditTrail.stop();
+        watch.close();
+        hub.close();
+        // A peer that connected and never asked is neither idle nor served, and nothing times it out any more.
+        const grace = setTimeout(() => app.server.closeAllConnections(), CLOSING_GRACE_MS);
+        await app.close();
+        clearTimeout(grace);
+      })();
+      return closing;
+    },
+  };
+}

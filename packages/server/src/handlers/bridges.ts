@@ -1,0 +1,42 @@
+import { bridgeToDto, newBridge, newPort, updateBridge } from '@midonet/contract';
+import type { BridgeId } from '@midonet/topology';
+import type { Group } from '../http/handlers.ts';
+import { createPort, devicePorts, peerPorts } from './port-support.ts';
+import { found, matches, newId, newMac, pathId, unwrap, type Services } from './services.ts';
+
+export function bridgeHandlers(services: Services): Group<'bridges'> {
+  const { reader, writer } = services;
+  const read = async (text: string) => found(await reader.get('bridge', pathId('bridge', text)), 'bridge', text);
+  return {
+    list: async ({ query, base }) => {
+      const bridges = await reader.list('bridge');
+      return bridges.filter((one) => matches(query, one.tenantId, one.name)).map((one) => bridgeToDto(one, base));
+    },
+    get: async ({ params, base }) => bridgeToDto(await read(params.id), base),
+    create: async ({ body, base, author }) => {
+      const bridge = await writer.create(newBridge(body, newId), author);
+      return bridgeToDto(bridge, base);
+    },
+    update: async ({ params, body, base, author }) => {
+      const id = pathId<BridgeId>('bridge', params.id);
+      return bridgeToDto(await writer.update('bridge', id, (old) => updateBridge(old, body), author), base);
+    },
+    remove: async ({ params, author }) => {
+      await writer.remove('bridge', pathId('bridge', params.id), author);
+      return undefined;
+    },
+    ports: async ({ params, base }) => {
+      const bridge = await read(params.id);
+      return devicePorts(services, 'bridge', bridge.id, base);
+    },
+    createPort: ({ params, body, base, author }) => {
+      const bridgeId = pathId<BridgeId>('bridge', params.id);
+      const port = unwrap(newPort(body, { type: 'bridge', bridgeId }, { newId, newMac }));
+      return createPort(services, { port, peerId: body.peerId ?? undefined, author, base });
+    },
+    peerPorts: async ({ params, base }) => {
+      const bridge = await read(params.id);
+      return peerPorts(services, 'bridge', bridge.id, base);
+    },
+  };
+}

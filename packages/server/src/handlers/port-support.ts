@@ -1,0 +1,53 @@
+import { portToDto, type Base, type PortDto } from '@midonet/contract';
+import type { Author } from '@midonet/store';
+import type { Port, PortId } from '@midonet/topology';
+import type { Services } from './services.ts';
+
+/** A port with what its own record does not hold: is it running, where, and which routes use it. */
+export async function presentPort({ reader, provider }: Services, port: Port, base: Base): Promise<PortDto> {
+  const row = port.binding === undefined ? undefined : await reader.get('portActive', port.id);
+  const routeIds = port.type === 'router' ? await reader.children('port', port.id, 'route') : [];
+  const shown: Port = provider ? port : { ...port, binding: undefined, previousHostId: undefined };
+  return portToDto(shown, { active: row !== undefined, tunnelKey: row?.tunnelKey ?? 0, routeIds }, base);
+}
+
+export function presentPorts(services: Services, ports: readonly Port[], base: Base): Promise<PortDto[]> {
+  return Promise.all(ports.map((port) => presentPort(services, port, base)));
+}
+
+export async function devicePorts(
+  services: Services,
+  owner: 'bridge' | 'router',
+  id: string,
+  base: Base,
+): Promise<PortDto[]> {
+  return presentPorts(services, await services.reader.childObjects(owner, id, 'port'), base);
+}
+
+/** The far ends of a device's links. */
+export async function peerPorts(
+  services: Services,
+  owner: 'bridge' | 'router',
+  id: string,
+  base: Base,
+): Promise<PortDto[]> {
+  const own = await services.reader.childObjects(owner, id, 'port');
+  const ids = own.map(({ peerId }) => peerId).filter((peerId) => peerId !== undefined);
+  const peers = await Promise.all(ids.map((peerId) => services.reader.get('port', peerId)));
+  const linked = peers.filter((peer) => peer !== undefined);
+  return presentPorts(services, linked, base);
+}
+
+type NewPort = {
+  readonly port: Port;
+  readonly peerId: PortId | undefined;
+  readonly author: Author;
+  readonly base: Base;
+};
+
+/** Creates a port and, when a peer was named, links it. */
+export async function createPort(services: Services, { port, peerId, author, base }: NewPort): Promise<PortDto> {
+  const linked: Port = peerId === undefined ? port : { ...port, peerId };
+  const created = await services.writer.create(linked, author);
+  return presentPort(services, created, base);
+}

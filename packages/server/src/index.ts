@@ -1,0 +1,10 @@
+export { sharedToken } from './auth/shared-token.ts';
+export { loadToken } from './auth/token.ts';
+export type { AuthOptions } from './auth/authenticator.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { startController, VERSION, type Controller, type ControllerOptions } from './controller.ts';
+export { CLOCK_SKEW_MS } from './nat/block-row.ts';
+export { refuseUnfinished } from './store-tool/fill-store.ts';
+export { storeTool } from './store-tool/store-tool.ts';
+export { NatLeases, type NatOwner } from './nat/nat-leases.ts';
+export { answerNat, type NatMessage, type NatReply } from './nat/nat-messages.ts';

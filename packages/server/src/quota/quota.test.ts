@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError, type QuotaKind } from '@midonet/contract';
+import { startHarness, type Harness } from '../../testing/harness.ts';
+import { makeWorld } from '../../testing/world.ts';
+import { AccessStore } from '../access/access-store.ts';
+import { systemClock } from '../clock.ts';
+import { TopologyReader } from '../topology/reader.ts';
+import { QuotaBook } from './quota-book.ts';
+
+const usedUp = (kind: QuotaKind) => (error: unknown) =>
+  error instanceof ApiError && error.status === 403 && error.message.includes(`the quota of ${kind} is used up`);
+
+/** The count that is kept is what counting finds. */
+async function checkCount({ client, store }: Harness, tenantId: string): Promise<void> {
+  const book = new QuotaBook(new AccessStore(store, systemClock), new TopologyReader(store));
+  assert.notEqual(await store.get(`access/usage/${tenantId}`), undefined, 'a count is kept');
+  assert.deepEqual((await client.quotas.get({ tenantId })).used, await book.count(tenantId));
+}
+
+test('a limit is met exactly, however many ask at once', { timeout: 60_000 }, async () => {
+  await using h = await startHarness();
+  const { client } = h;
+  const world = await makeWorld(client, 'acme');
+  await client.quotas.update({ tenantId: 'acme', body: { ports: 10, bridges: 1 } });
+  assert.equal((await client.quotas.get({ tenantId: 'acme' })).used.ports, 3);
+  const tries = Array.from({ length: 20 }, () => client.bridges.createPort({ id: world.bridge, body: {} }));
+  const settled = await Promise.allSettled(tries);
+  assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 7);
+  for (const one of settled) if (one.status === 'rejected') assert.ok(usedUp('ports')(one.reason), String(one.reason));
+  await checkCount(h, 'acme');
+  await assert.rejects(client.bridges.create({ body: { tenantId: 'acme' } }), usedUp('bridges'));
+  await client.bridges.create({ body: { tenantId: 'other' } });
+  await client.bridges.create({ body: {} });
+});
+
+test('what goes makes room, devices with all that hangs on them', { timeout: 60_000 }, async () => {
+  await using h = await startHarness();
+  const { client } = h;
+  const world = await makeWorld(client, 'acme');
+  const limits = { bridges: 1, routers: 1, ports: 3, routes: 1, chains: 1, rules: 1, portGroups: 1, ipAddrGroups: 1 };
+  await client.quotas.update({ tenantId: 'acme', body: limits });
+  const refused: readonly (readonly [QuotaKind, () => Promise<unknown>])[] = [
+    ['routers', () => client.routers.create({ body: { tenantId: 'acme' } })],
+    ['ports', () => client.routers.createPort({ id: world.router, body: { portSubnet: ['10.3.0.1/24'] } })],
+    ['routes', () => client.routers.createRoute({ id: world.router, body: { type: 'Reject' } })],
+    ['chains', () => client.chains.create({ body: { tenantId: 'acme' } })],
+    ['rules', () => client.chains.createRule({ id: world.chain, body: { type: 'drop' } })],
+    ['portGroups', () => client.portGroups.create({ body: { tenantId: 'acme' } })],
+    ['ipAddrGroups', () => client.ipAddrGroups.create({ body: { tenantId: 'acme' } })],
+  ];
+  for (const [kind, run] of refused) await assert.rejects(run(), usedUp(kind), kind);
+  const bound = await client.ports.get({ id: world.port });
+  await client.hostPorts.remove({ id: bound.hostId ?? '', portId: world.port });
+  await client.quotas.update({ tenantId: 'acme', body: { bridges: 2 } });
+  const spare = await client.bridges.create({ body: { tenantId: 'acme' } });
+  await checkCount(h, 'acme');
+  await client.loadBalancers.remove({ id: world.balancer });
+  await client.routers.remove({ id: world.router });
+  await client.chains.remove({ id: world.chain });
+  await client.bridges.remove({ id: spare.id });
+  await checkCount(h, 'acme');
+  const { used } = await client.quotas.get({ tenantId: 'acme' });
+  assert.deepEqual([used.routers, used.ports, used.routes, used.chains, used.rules], [0, 2, 0, 0, 0]);
+  await client.routers.create({ body: { tenantId: 'acme' } });
+  await client.bridges.update({ id: world.bridge, body: { tenantId: 'umbrella' } });
+  assert.equal((await client.quotas.get({ tenantId: 'acme' })).used.ports, 0, 'ports go with their bridge');
+});
+
+test('tenants without limits of their own have the default', { timeout: 30_000 }, async () => {
+  await using h = await startHarness();
+  const { client } = h;
+  await client.quotas.update({ tenantId: 'default', body: { bridges: 1 } });
+  await client.bridges.create({ body: { tenantId: 'a' } });
+  await assert.rejects(client.bridges.create({ body: { tenantId: 'a' } }), usedUp('bridges'));
+  await client.quotas.update({ tenantId: 'b', body: { bridges: 0 } });
+  await assert.rejects(client.bridges.create({ body: { tenantId: 'b' } }), usedUp('bridges'));
+  await client.quotas.remove({ tenantId: 'b' });
+  await client.bridges.create({ body: { tenantId: 'b' } });
+  await client.quotas.update({ tenantId: 'default', body: { bridges: null } });
+  for (let i = 0; i < 3; i++) await client.bridges.create({ body: { tenantId: 'a' } });
+  await checkCount(h, 'a');
+});

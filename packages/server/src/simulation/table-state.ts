@@ -1,0 +1,42 @@
+import type { IpAddress, Mac } from '@midonet/packet';
+import type { BridgeId, PortId, RouterId, SharedRow, StateView } from '@midonet/topology';
+
+type MacRow = Extract<SharedRow, { readonly kind: 'learnedMac' }>;
+type NeighbourRow = Extract<SharedRow, { readonly kind: 'neighbour' }>;
+
+/** Bytes of IP packet that fit into VXLAN over a 1500 octet underlay. */
+const OVERLAY_MTU = 1450;
+
+/** The learned tables as agents share them, loaded device by device. */
+export class TableState implements StateView {
+  readonly overlayMtu = OVERLAY_MTU;
+  readonly #macs = new Map<string, Map<string, PortId>>();
+  readonly #neighbours = new Map<string, Map<string, Mac>>();
+  readonly #isActive: (port: PortId) => boolean;
+
+  constructor(isActive: (port: PortId) => boolean) {
+    this.#isActive = isActive;
+  }
+
+  addMacs(bridge: string, rows: readonly MacRow[]): void {
+    this.#macs.set(bridge, new Map(rows.map((row) => [`${row.vlan} ${row.mac}`, row.portId])));
+  }
+
+  addNeighbours(router: string, rows: readonly NeighbourRow[]): void {
+    this.#neighbours.set(router, new Map(rows.map((row) => [`${row.portId} ${row.ip}`, row.mac])));
+  }
+
+  macPort(bridge: BridgeId, vlan: number, mac: Mac): PortId | undefined | 'unloaded' {
+    const table = this.#macs.get(bridge);
+    return table === undefined ? 'unloaded' : table.get(`${vlan} ${mac}`);
+  }
+
+  neighbour(router: RouterId, port: PortId, ip: IpAddress): Mac | undefined | 'unloaded' {
+    const table = this.#neighbours.get(router);
+    return table === undefined ? 'unloaded' : table.get(`${port} ${ip}`);
+  }
+
+  portActive(port: PortId): boolean {
+    return this.#isActive(port);
+  }
+}

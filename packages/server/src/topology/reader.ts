@@ -1,0 +1,100 @@
+import { StoreError, type Revision, type Store, type StoreEntry } from '@midonet/store';
+import {
+  compareRules,
+  decodeKeyed,
+  indexKey,
+  isDecodeFailure,
+  ReadRecorder,
+  rulesOfChain,
+  type ChainId,
+  type Entity,
+  type EntityKind,
+  type Rule,
+  type SharedRow,
+  type SharedRowKind,
+} from '@midonet/topology';
+
+export type RowOf<K extends SharedRowKind> = Extract<SharedRow, { readonly kind: K }>;
+
+type Any = Entity | SharedRow;
+type OfKind<K extends Any['kind']> = Extract<Any, { readonly kind: K }>;
+
+const PAGE = 2000;
+
+/** What handlers read with: all there is, or what one tenant sees of it. */
+export type Reader = Pick<TopologyReader, 'get' | 'list' | 'children' | 'childObjects' | 'rules' | 'positionOf'>;
+
+/** Reads decoded objects and rows. A value that does not decode is damage and says so. */
+export class TopologyReader {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async get<K extends Any['kind']>(kind: K, id: string, at?: Revision): Promise<OfKind<K> | undefined> {
+    const entry = await this.#store.get(`${kind}/${id}`, at);
+    return entry === undefined ? undefined : decodeAs(kind, entry);
+  }
+
+  /** Everything of a kind, or what is below `owner` of it. */
+  async list<K extends Any['kind']>(kind: K, owner = ''): Promise<OfKind<K>[]> {
+    const prefix = owner === '' ? `${kind}/` : `${kind}/${owner}/`;
+    const found: OfKind<K>[] = [];
+    for await (const entry of this.#entries(prefix)) found.push(decodeAs(kind, entry));
+    return found;
+  }
+
+  /** Ids of an owner's children, from the index. */
+  async children(owner: string, ownerId: string, child: string): Promise<string[]> {
+    const prefix = indexKey(owner, ownerId, child, '');
+    const ids: string[] = [];
+    for await (const entry of this.#entries(prefix)) ids.push(entry.key.slice(prefix.length));
+    return ids;
+  }
+
+  /** The children themselves; one deleted in between is left out. `child`: their kind's name in the index. */
+  async childObjects<K extends EntityKind>(
+    owner: string,
+    ownerId: string,
+    kind: K,
+    child: string = kind,
+  ): Promise<OfKind<K>[]> {
+    const ids = await this.children(owner, ownerId, child);
+    const objects = await Promise.all(ids.map((id) => this.get(kind, id)));
+    return objects.filter((object) => object !== undefined);
+  }
+
+  /** The rules of a chain, in order. */
+  async rules(chain: ChainId): Promise<Rule[]> {
+    return (await this.childObjects('chain', chain, 'rule')).sort(compareRules);
+  }
+
+  /** The place of a rule in its chain, from 1, by the index alone. */
+  async positionOf(rule: Pick<Rule, 'id' | 'chainId'>): Promise<number> {
+    const source = { get: (key: string) => this.#store.get(key), list: (prefix: string) => this.#store.list(prefix) };
+    const order = await rulesOfChain(rule.chainId, new ReadRecorder(source));
+    return order.findIndex(({ id }) => id === rule.id) + 1;
+  }
+
+  async *#entries(prefix: string): AsyncGenerator<StoreEntry> {
+    let after: string | undefined;
+    for (;;) {
+      const page = await this.#store.list(prefix, { limit: PAGE, after });
+      yield* page.entries;
+      after = page.entries.at(-1)?.key;
+      if (!page.more || after === undefined) return;
+    }
+  }
+}
+
+function decodeAs<K extends Any['kind']>(kind: K, entry: StoreEntry): OfKind<K> {
+  const decoded = decodeKeyed(entry.key, JSON.parse(entry.value));
+  if (isDecodeFailure(decoded)) throw new StoreError('corrupt', `${entry.key}: ${decoded.field} ${decoded.message}`);
+  if (!isOfKind(decoded, kind)) throw new StoreError('corrupt', `${entry.key} holds a ${decoded.kind}`);
+  return decoded;
+}
+
+function isOfKind<K extends Any['kind']>(value: Any, kind: K): value is OfKind<K> {
+  return value.kind === kind;
+}

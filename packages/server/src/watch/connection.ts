@@ -1,0 +1,389 @@
+import { WATCH_PROTOCOL, type ClientMessage, type ExchangeKeys, type ServerMessage } from '@midonet/contract';
+import { StoreError, type LeaseId, type Store } from '@midonet/store';
+import { parseId, type HostId } from '@midonet/topology';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import { tenantOfIdentity, type Identity } from '../access/identity.ts';
+import type { TenantIndex } from '../access/tenant-index.ts';
+import { watchRights, type WatchRights } from '../access/watch-rights.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { Clock } from '../clock.ts';
+import type { Metrics } from '../metrics.ts';
+import type { NatLeases } from '../nat/nat-leases.ts';
+import { answerNat, type NatMessage } from '../nat/nat-messages.ts';
+import type { HostRegistry } from './host-registry.ts';
+import type { WatchHub } from './hub.ts';
+import { ItemFilter } from './item-filter.ts';
+import { readMessage, writeItems, writeMessage } from './messages.ts';
+import { writeRows, type RowOwner } from './rows.ts';
+import { SubscriptionTable } from './subscription-table.ts';
+
+export type WatchOptions = {
+  /** How long an agent that went away keeps its rows. */
+  readonly leaseMs: number;
+  /** Text waiting for a slow reader before its subscriptions are dropped and resynced, in bytes. */
+  readonly bufferLimit: number;
+  /** How long a block of NAT ports is leased to a host. */
+  readonly natLeaseMs: number;
+};
+
+export const WATCH_DEFAULTS: WatchOptions = {
+  leaseMs: 10_000,
+  bufferLimit: 8 << 20,
+  natLeaseMs: 86_400_000,
+};
+
+export type WatchModules = {
+  readonly store: Store;
+  readonly hub: WatchHub;
+  readonly registry: HostRegistry;
+  readonly tenants: TenantIndex;
+  readonly natLeases: NatLeases;
+  readonly exchangeKeys: ExchangeKeys;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+};
+
+export type Peer = {
+  readonly identity: Identity | undefined;
+  /** What it showed, to look again when one of the things it rests on changes. */
+  readonly presented: string;
+  readonly address: string;
+};
+
+const HELLO_WITHIN = 5_000;
+const CLOSE_WITHIN = 1_000;
+/** The longest that a timer can be. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+const ROWS_WAITING = 64;
+
+type HostHello = NonNullable<Extract<ClientMessage, { op: 'hello' }>['host']>;
+type Speaker = { readonly id: HostId; readonly name: string; readonly lease: string | undefined };
+
+/** One watch connection: greeting, subscriptions, rows, lease. */
+export class WatchConnection {
+  readonly #socket: WebSocket;
+  readonly #options: WatchOptions;
+  readonly #modules: WatchModules;
+  readonly #peer: Peer;
+  readonly #table: SubscriptionTable;
+  #identity: Identity | undefined;
+  #presented: string;
+  #rights: WatchRights | undefined;
+  #revoked = false;
+  #cancelExpiry: () => void = () => undefined;
+  #forgetMoves: () => void = () => undefined;
+  #greeted = false;
+  #owner: RowOwner | undefined;
+  #renewed = 0;
+  #heard: number;
+  #rowsWaiting = 0;
+  /** Operations that write run one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #cancelTimer: () => void;
+
+  constructor(socket: WebSocket, peer: Peer, options: WatchOptions, modules: WatchModules) {
+    this.#socket = socket;
+    this.#peer = peer;
+    this.#identity = peer.identity;
+    this.#presented = peer.presented;
+    this.#options = options;
+    this.#modules = modules;
+    this.#heard = modules.clock.monotonic();
+    this.#table = new SubscriptionTable(modules, {
+      overLimit: () => socket.bufferedAmount > options.bufferLimit,
+      items: (op, sub, revision, items) => {
+        socket.send(writeItems(op, sub, revision, items), this.#flushed);
+      },
+      resync: (sub) => {
+        this.#send({ op: 'resync', sub });
+      },
+    });
+    this.#cancelTimer = modules.clock.schedule(HELLO_WITHIN, () => {
+      socket.close(4401, 'no hello in time');
+    });
+    socket.on('message', (data, isBinary) => {
+      this.#onFrame(isBinary ? '' : rawText(data));
+    });
+    socket.on('pong', () => {
+      this.#onSign();
+    });
+    socket.on('error', (error) => {
+      modules.logger.debug({ err: error }, 'watch connection failed');
+    });
+    socket.on('close', () => {
+      this.#cancelTimer();
+      this.#cancelExpiry();
+      this.#forgetMoves();
+      this.#table.close();
+      modules.metrics.watchConnections.dec();
+    });
+    modules.metrics.watchConnections.inc();
+  }
+
+  readonly #flushed = (): void => {
+    this.#table.drained();
+  };
+
+  /** Looks again at who this is when something that rests on these keys has changed. */
+  recheck(keys: ReadonlySet<string>): void {
+    const identity = this.#identity;
+    if (identity === undefined || !identity.credential.keys.some((key) => keys.has(key))) return;
+    this.#enqueue(async () => {
+      const now = await this.#modules.authenticator.accept(this.#presented);
+      const same = now?.role === identity.role && tenantOfIdentity(now) === tenantOfIdentity(identity);
+      if (!same) await this.#revoke('the credential was revoked or changed');
+    });
+  }
+
+  /** Nothing more goes in or out; a host's rows go at once. */
+  async #revoke(why: string): Promise<void> {
+    if (this.#revoked) return;
+    this.#revoked = true;
+    this.#table.close();
+    this.#refuse('unauthenticated', why);
+    this.#socket.close(4401, why);
+    this.#cancelTimer();
+    this.#cancelTimer = this.#modules.clock.schedule(CLOSE_WITHIN, () => this.#socket.terminate());
+    const owner = this.#owner;
+    this.#owner = undefined;
+    if (owner !== undefined) await this.#modules.store.revokeLease(owner.lease);
+  }
+
+  #onFrame(text: string): void {
+    if (this.#revoked) return;
+    this.#onSign();
+    const message = readMessage(text);
+    if (typeof message === 'string') {
+      this.#refuse('invalid', message);
+      return;
+    }
+    if (message.op === 'hello') {
+      this.#enqueue(() => this.#hello(message));
+      return;
+    }
+    if (!this.#greeted && this.#identity === undefined) {
+      this.#socket.close(4401, 'hello first');
+      return;
+    }
+    switch (message.op) {
+      case 'subscribe': {
+        const denied = this.#rights?.topic(message.topic);
+        if (denied !== undefined) {
+          this.#refuse('forbidden', `subscription ${message.sub}: ${denied}`);
+          return;
+        }
+        const problem = this.#greeted ? this.#table.subscribe(message) : 'hello first';
+        if (problem !== undefined) this.#refuse('invalid', `subscription ${message.sub}: ${problem}`);
+        return;
+      }
+      case 'unsubscribe':
+        this.#table.unsubscribe(message.sub);
+        return;
+      case 'rows':
+        if (++this.#rowsWaiting > ROWS_WAITING) {
+          this.#rowsWaiting--;
+          this.#refuse('busy', 'too many batches of rows are waiting; send fewer and larger ones', message.id);
+          return;
+        }
+        this.#enqueue(() => this.#rows(message).finally(() => this.#rowsWaiting--));
+        return;
+      case 'natLease':
+      case 'natRenew':
+      case 'natRelease':
+        if (++this.#rowsWaiting > ROWS_WAITING) {
+          this.#rowsWaiting--;
+          this.#refuse('busy', 'too many requests are waiting; send fewer and larger ones', message.id);
+          return;
+        }
+        this.#enqueue(() => this.#nat(message).finally(() => this.#rowsWaiting--));
+        return;
+      case 'ping':
+        this.#send({ op: 'pong', revision: this.#modules.hub.revision });
+        return;
+      case 'bye':
+        this.#enqueue(() => this.#bye());
+        return;
+    }
+  }
+
+  async #hello(message: Extract<ClientMessage, { op: 'hello' }>): Promise<void> {
+    const { authenticator, hub } = this.#modules;
+    if (this.#identity === undefined) {
+      this.#presented = message.token ?? '';
+      this.#identity = await authenticator.accept(this.#presented);
+    }
+    const identity = this.#identity;
+    if (identity === undefined) {
+      this.#refuse('unauthenticated', 'the token is missing or wrong');
+      this.#socket.close(4401, 'unauthenticated');
+      return;
+    }
+    if (message.protocol !== WATCH_PROTOCOL) {
+      this.#refuse('protocol', `this controller speaks watch protocol ${WATCH_PROTOCOL}`);
+      this.#socket.close(4400, 'protocol');
+      return;
+    }
+    if (this.#greeted) {
+      this.#refuse('invalid', 'hello was said already');
+      return;
+    }
+    const rights = watchRights(identity);
+    const host = message.host === undefined ? undefined : this.#hostFor(message.host, rights);
+    if (host === 'denied') {
+      this.#refuse('forbidden', 'this credential is not for the agent of that host');
+      this.#socket.close(4403, 'forbidden');
+      return;
+    }
+    await this.#limitTo(rights);
+    const lease = host === undefined ? undefined : await this.#own(host, identity);
+    this.#rights = rights;
+    this.#greeted = true;
+    this.#cancelTimer();
+    this.#heartbeat();
+    this.#expireWith(identity);
+    const exchangeKeys = lease === undefined ? undefined : this.#modules.exchangeKeys;
+    const leaseMs = lease === undefined ? undefined : this.#options.leaseMs;
+    this.#send({ op: 'welcome', protocol: WATCH_PROTOCOL, revision: hub.revision, lease, leaseMs, exchangeKeys });
+  }
+
+  /** A host's own credential decides what the host is called; others may speak for any, or none. */
+  #hostFor(said: HostHello, { host }: WatchRights): Speaker | 'denied' | undefined {
+    const id = parseId<HostId>(said.id);
+    if (id === undefined) return undefined;
+    if (host === 'none') return 'denied';
+    if (host === 'any') return { id, name: said.name, lease: said.lease };
+    return host.id === id ? { id, name: host.name, lease: said.lease } : 'denied';
+  }
+
+  async #own({ id, name, lease: presented }: Speaker, { role, credential }: Identity): Promise<LeaseId> {
+    const { registry, logger, clock } = this.#modules;
+    if (role !== 'host' && credential.kind !== 'none') {
+      logger.warn({ host: name }, "an agent uses an administrator's token; give it its own: midonet host enrol");
+    }
+    const author = { user: `host ${name}`, from: this.#peer.address };
+    await registry.register({ id, name, author });
+    const lease = await registry.lease(id, presented, this.#options.leaseMs);
+    this.#owner = { hostId: id, lease, author };
+    this.#renewed = clock.monotonic();
+    return lease;
+  }
+
+  /** A tenant's subscriptions go through a filter, and start over when a device changes hands. */
+  async #limitTo({ tenantId }: WatchRights): Promise<void> {
+    if (tenantId === undefined) return;
+    const { tenants } = this.#modules;
+    await tenants.ready();
+    this.#table.filterWith((topic) => new ItemFilter(tenants, tenantId, topic));
+    this.#forgetMoves = tenants.onMove(() => this.#table.startOver());
+  }
+
+  #expireWith({ credential }: Identity): void {
+    const { clock } = this.#modules;
+    if (credential.expires === undefined) return;
+    const left = Math.min(LONGEST_TIMER, Math.max(0, credential.expires - clock.now()));
+    this.#cancelExpiry = clock.schedule(left, () => this.#enqueue(() => this.#revoke('the credential has expired')));
+  }
+
+  async #rows(message: Extract<ClientMessage, { op: 'rows' }>): Promise<void> {
+    const owner = this.#owner;
+    if (owner === undefined) {
+      this.#refuse('forbidden', 'only an agent that said which host it is may write rows', message.id);
+      return;
+    }
+    const result = await writeRows(this.#modules.store, owner, message.puts, message.deletes);
+    if (result.kind === 'refused') {
+      this.#refuse(result.code, result.message, message.id);
+      return;
+    }
+    this.#modules.metrics.rowsWritten.inc(message.puts.length);
+    this.#send({ op: 'ack', id: message.id });
+  }
+
+  async #nat(message: NatMessage): Promise<void> {
+    const { natLeases, metrics } = this.#modules;
+    const owner = this.#owner;
+    if (owner === undefined) {
+      this.#refuse('forbidden', 'only an agent that said which host it is may lease ports', message.id);
+      return;
+    }
+    try {
+      const answer = await answerNat(natLeases, owner, message);
+      metrics.observeNat(message, answer);
+      if (answer.op === 'refused') this.#refuse(answer.code, answer.message, message.id);
+      else this.#send(answer);
+    } catch (error) {
+      // The agent waits for an answer to this very request.
+      this.#refuse('internal', 'an unexpected error; it is in the log of the controller', message.id);
+      throw error;
+    }
+  }
+
+  async #bye(): Promise<void> {
+    const owner = this.#owner;
+    this.#owner = undefined;
+    if (owner !== undefined) await this.#modules.store.revokeLease(owner.lease);
+    this.#socket.close(1000, 'bye');
+  }
+
+  /** Any sign of life renews the lease, though not more often than it matters. */
+  #onSign(): void {
+    const now = this.#modules.clock.monotonic();
+    this.#heard = now;
+    if (this.#owner === undefined || now - this.#renewed < this.#options.leaseMs / 5) return;
+    this.#renewed = now;
+    this.#enqueue(async () => {
+      if (this.#owner !== undefined) await this.#modules.store.renewLease(this.#owner.lease);
+    });
+  }
+
+  /** Pings three times per lease; who stays silent for two leases is gone. */
+  #heartbeat(): void {
+    const { clock } = this.#modules;
+    if (clock.monotonic() - this.#heard > 2 * this.#options.leaseMs) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#socket.ping();
+    this.#cancelTimer = clock.schedule(this.#options.leaseMs / 3, () => {
+      this.#heartbeat();
+    });
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work).catch((error: unknown) => {
+      if (error instanceof StoreError && error.code === 'leaseGone') {
+        // The rows are gone already: the agent must say hello again and write them anew.
+        this.#refuse('leaseGone', 'the lease has expired');
+        this.#socket.close(4410, 'lease gone');
+        return;
+      }
+      if (error instanceof StoreError && error.code === 'closed') return;
+      if (error instanceof StoreError && error.code === 'unavailable') {
+        // This controller is of no use to a writer now; another one may be.
+        this.#modules.logger.warn({ err: error }, 'the store does not answer; the agent is sent on');
+        this.#refuse('unavailable', 'the store does not answer; try another controller, or again');
+        this.#socket.close(4503, 'store unavailable');
+        return;
+      }
+      this.#modules.logger.error({ err: error }, 'watch operation failed');
+      this.#refuse('internal', 'an unexpected error; it is in the log of the controller');
+    });
+  }
+
+  #refuse(code: string, message: string, id?: number): void {
+    this.#modules.metrics.watchRefused.inc({ code });
+    this.#send({ op: 'refused', id, code, message });
+  }
+
+  #send(message: ServerMessage): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(writeMessage(message), this.#flushed);
+  }
+}
+
+function rawText(data: Buffer | ArrayBuffer | Buffer[]): string {
+  if (Buffer.isBuffer(data)) return data.toString('utf8');
+  return (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)).toString('utf8');
+}

@@ -1,0 +1,51 @@
+import type { Author, Condition, LeaseId, Store, Write } from '@midonet/store';
+import { decodeRow, encodeRow, isDecodeFailure, isSharedRowKind, sharedRowKey, type HostId } from '@midonet/topology';
+
+/** Who writes: rows are tied to the lease and die with it. */
+export type RowOwner = { readonly hostId: HostId; readonly lease: LeaseId; readonly author: Author };
+
+export type RowsResult =
+  | { readonly kind: 'written'; readonly revision: number }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+const refused = (code: string, message: string): RowsResult => ({ kind: 'refused', code, message });
+
+const RETRIES = 3;
+
+/**
+ * Writes a batch of shared rows of one agent in one transaction. An agent may say only that its own
+ * host lives and its own ports run, and may take back only rows it wrote itself: a MAC that moved to
+ * another host is not deleted by the one it left.
+ */
+export async function writeRows(
+  store: Store,
+  owner: RowOwner,
+  puts: readonly unknown[],
+  deletes: readonly string[],
+): Promise<RowsResult> {
+  const writes: Write[] = [];
+  for (const [index, put] of puts.entries()) {
+    const row = decodeRow(put);
+    if (isDecodeFailure(row)) return refused('invalid', `puts.${index}: ${row.message}`);
+    if ('hostId' in row && row.hostId !== owner.hostId) {
+      return refused('forbidden', `puts.${index}: ${row.kind} of another host`);
+    }
+    writes.push({ kind: 'put', key: sharedRowKey(row), value: JSON.stringify(encodeRow(row)), lease: owner.lease });
+  }
+  for (const key of deletes) {
+    if (!isSharedRowKind(key.split('/', 1)[0])) return refused('forbidden', `'${key}' is not the key of a shared row`);
+  }
+  for (let attempt = 0; attempt <= RETRIES; attempt++) {
+    const conditions: Condition[] = [];
+    const removals: Write[] = [];
+    for (const key of deletes) {
+      const entry = await store.get(key);
+      if (entry?.lease !== owner.lease) continue;
+      conditions.push({ kind: 'modified', key, revision: entry.modified });
+      removals.push({ kind: 'delete', key });
+    }
+    const result = await store.commit({ author: owner.author, conditions, writes: [...writes, ...removals] });
+    if (result.kind === 'committed') return { kind: 'written', revision: result.revision };
+  }
+  return refused('conflict', 'others keep writing these rows');
+}

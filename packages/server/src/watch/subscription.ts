@@ -1,0 +1,214 @@
+import type { Topic } from '@midonet/contract';
+import { StoreError, type Revision, type Store, type StoreEvent } from '@midonet/store';
+import { expand, isPrefix, rootsOf, type Interest } from './topics.ts';
+
+/** Key to stored JSON, or null for what is gone. */
+export type Changes = ReadonlyMap<string, string | null>;
+
+export type ResyncReason = 'compacted' | 'overflow' | 'restarted';
+
+export type SubscriptionSink = {
+  snapshot(revision: Revision, items: Changes): void;
+  delta(revision: Revision, changes: Changes): void;
+  /** The subscription is out of step and has stopped; start a new one. */
+  lost(reason: ResyncReason): void;
+  interested(interest: Interest): void;
+  uninterested(interest: Interest): void;
+  /** Whether every event is wanted for now, because what is being loaded may concern any of them. */
+  loading(active: boolean): void;
+};
+
+export type SubscriptionModules = { readonly store: Store; readonly sink: SubscriptionSink };
+
+/** Events that may wait while a subscription loads what an event made it interested in. */
+export const QUEUE_LIMIT = 4096;
+const PAGE = 1000;
+
+/**
+ * Follows the closure of one topic: a set of interests that grows and shrinks with what the items
+ * say. Everything is read at the revision of the event at hand, so a delta is exactly the difference
+ * between two revisions of the closure.
+ */
+export class Subscription {
+  readonly topic: Topic;
+  readonly #store: Store;
+  readonly #sink: SubscriptionSink;
+  /** How many items lead to an interest. */
+  readonly #interests = new Map<Interest, number>();
+  readonly #expansions = new Map<string, readonly Interest[]>();
+  readonly #known = new Set<string>();
+  readonly #queue: StoreEvent[] = [];
+  #busy = true;
+  #closed = false;
+
+  constructor(topic: Topic, { store, sink }: SubscriptionModules) {
+    this.topic = topic;
+    this.#store = store;
+    this.#sink = sink;
+  }
+
+  /** Loads the closure at `revision`, then goes on with what was offered meanwhile. */
+  async start(revision: Revision, resume: boolean): Promise<void> {
+    const items = new Map<string, string | null>();
+    try {
+      await this.#settle(this.#acquire(rootsOf(this.topic)), revision, items);
+      if (this.#closed) return;
+      if (!resume) this.#sink.snapshot(revision, visible(items));
+      await this.#drain();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  offer(event: StoreEvent): void {
+    if (this.#closed) return;
+    if (this.#busy) {
+      if (this.#queue.push(event) > QUEUE_LIMIT) this.#lose('overflow');
+      return;
+    }
+    const changes = new Map<string, string | null>();
+    const additions = this.#apply(event, changes);
+    if (additions.length === 0) {
+      this.#emit(event.revision, changes);
+      return;
+    }
+    this.#setBusy(true);
+    void this.#settle(additions, event.revision, changes)
+      .then(() => {
+        this.#emit(event.revision, changes);
+        return this.#drain();
+      })
+      .catch((error: unknown) => {
+        this.#fail(error);
+      });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#sink.loading(false);
+    this.#queue.length = 0;
+    for (const interest of this.#interests.keys()) this.#sink.uninterested(interest);
+    this.#interests.clear();
+    this.#known.clear();
+    this.#expansions.clear();
+  }
+
+  async #drain(): Promise<void> {
+    for (let event = this.#queue.shift(); event !== undefined && !this.#closed; event = this.#queue.shift()) {
+      const changes = new Map<string, string | null>();
+      await this.#settle(this.#apply(event, changes), event.revision, changes);
+      this.#emit(event.revision, changes);
+    }
+    this.#setBusy(false);
+  }
+
+  #setBusy(busy: boolean): void {
+    this.#busy = busy;
+    this.#sink.loading(busy && !this.#closed);
+  }
+
+  #emit(revision: Revision, changes: Changes): void {
+    if (this.#closed) return;
+    const shown = visible(changes);
+    if (shown.size > 0) this.#sink.delta(revision, shown);
+  }
+
+  #apply(event: StoreEvent, changes: Map<string, string | null>): Interest[] {
+    const additions: Interest[] = [];
+    for (const change of event.changes) {
+      const key = change.kind === 'put' ? change.entry.key : change.key;
+      if (!this.#covers(key)) continue;
+      additions.push(...this.#take(key, change.kind === 'put' ? change.entry.value : null, changes));
+    }
+    return additions;
+  }
+
+  /** Loads new interests, and what these lead to, until nothing new turns up. */
+  async #settle(additions: Interest[], at: Revision, changes: Map<string, string | null>): Promise<void> {
+    for (let interest = additions.pop(); interest !== undefined; interest = additions.pop()) {
+      if (this.#closed) return;
+      if (!this.#interests.has(interest)) continue;
+      if (!isPrefix(interest)) {
+        const entry = await this.#store.get(interest, at);
+        if (entry !== undefined) additions.push(...this.#take(entry.key, entry.value, changes));
+        continue;
+      }
+      let after: string | undefined;
+      for (let more = true; more;) {
+        const page = await this.#store.list(interest, { at, limit: PAGE, after });
+        for (const entry of page.entries) additions.push(...this.#take(entry.key, entry.value, changes));
+        after = page.entries.at(-1)?.key;
+        more = page.more && after !== undefined;
+      }
+    }
+  }
+
+  /** Notes an item's new value; returns interests that must be loaded now. */
+  #take(key: string, value: string | null, changes: Map<string, string | null>): Interest[] {
+    if (this.#closed) return [];
+    const before = this.#expansions.get(key) ?? [];
+    const after = value === null ? [] : expand(this.topic, key, value);
+    if (value === null) {
+      if (this.#known.delete(key)) changes.set(key, null);
+    } else {
+      this.#known.add(key);
+      changes.set(key, value);
+    }
+    if (after.length > 0) this.#expansions.set(key, after);
+    else this.#expansions.delete(key);
+    // Acquire before releasing: what stays must not be dropped and sent again.
+    const additions = this.#acquire(after);
+    for (const interest of before) this.#release(interest, changes);
+    return additions;
+  }
+
+  #acquire(interests: readonly Interest[]): Interest[] {
+    const additions: Interest[] = [];
+    for (const interest of interests) {
+      const count = this.#interests.get(interest) ?? 0;
+      this.#interests.set(interest, count + 1);
+      if (count > 0) continue;
+      additions.push(interest);
+      this.#sink.interested(interest);
+    }
+    return additions;
+  }
+
+  #release(interest: Interest, changes: Map<string, string | null>): void {
+    const count = this.#interests.get(interest) ?? 0;
+    if (count > 1) {
+      this.#interests.set(interest, count - 1);
+      return;
+    }
+    this.#interests.delete(interest);
+    this.#sink.uninterested(interest);
+    const gone = isPrefix(interest) ? [...this.#known].filter((key) => key.startsWith(interest)) : [interest];
+    for (const key of gone) {
+      if (this.#known.has(key) && !this.#covers(key)) this.#take(key, null, changes);
+    }
+  }
+
+  #covers(key: string): boolean {
+    if (this.#interests.has(key)) return true;
+    for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) {
+      if (this.#interests.has(key.slice(0, at + 1))) return true;
+    }
+    return false;
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof StoreError && error.code === 'closed') this.close();
+    else this.#lose(error instanceof StoreError && error.code === 'compacted' ? 'compacted' : 'restarted');
+  }
+
+  #lose(reason: ResyncReason): void {
+    if (this.#closed) return;
+    this.close();
+    this.#sink.lost(reason);
+  }
+}
+
+function visible(changes: Changes): Changes {
+  return new Map([...changes].filter(([key]) => !key.startsWith('index/')));
+}

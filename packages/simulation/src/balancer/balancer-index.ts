@@ -1,0 +1,60 @@
+import { deviceTag, type ObjectRef, type Tag } from '@midonet/flow';
+import type { IpAddress } from '@midonet/packet';
+import type { BalancerDevice, PoolDevice, PoolMember, PoolMemberId, Vip } from '@midonet/topology';
+import { PROTO_TCP, PROTO_UDP } from '../answer/numbers.ts';
+import { derived } from '../cache.ts';
+import { PrefixTrie } from '../router/prefix-trie.ts';
+import { hostPrefix } from '../router/router-index.ts';
+
+/** An end of connections: of a VIP, or of a member as it answers. */
+export type Place = { readonly proto: number; readonly port: number };
+export type VipPlace = Place & { readonly vip: Vip; readonly pool: PoolDevice };
+
+export type BalancerIndex = {
+  readonly ref: ObjectRef;
+  readonly tag: Tag;
+  /** VIPs that are up, by address. */
+  readonly vips4: PrefixTrie<readonly VipPlace[]>;
+  readonly vips6: PrefixTrie<readonly VipPlace[]>;
+  /** Where answers come from: members in whatever state. */
+  readonly answers4: PrefixTrie<readonly Place[]>;
+  readonly answers6: PrefixTrie<readonly Place[]>;
+};
+
+export const balancerIndex = derived((device: BalancerDevice): BalancerIndex => {
+  const { id } = device.balancer;
+  const vips = device.vips.flatMap((vip): [IpAddress, VipPlace][] => {
+    const pool = device.pools.get(vip.poolId);
+    if (!vip.adminStateUp || pool === undefined) return [];
+    return [[vip.address, { proto: protoOf(pool), port: vip.port, vip, pool }]];
+  });
+  const answers = [...device.pools.values()].flatMap((pool) =>
+    pool.members.map(({ address, port }): [IpAddress, Place] => [address, { proto: protoOf(pool), port }]),
+  );
+  const [vips4, vips6] = byAddress(vips);
+  const [answers4, answers6] = byAddress(answers);
+  return { ref: { kind: 'balancer', id }, tag: deviceTag('balancer', id), vips4, vips6, answers4, answers6 };
+});
+
+export const membersById = derived(
+  ({ members }: PoolDevice): ReadonlyMap<string, PoolMember> =>
+    new Map(members.map((member): [PoolMemberId, PoolMember] => [member.id, member])),
+);
+
+function protoOf({ pool }: PoolDevice): number {
+  return pool.protocol === 'tcp' ? PROTO_TCP : PROTO_UDP;
+}
+
+function byAddress<T>(
+  items: readonly (readonly [IpAddress, T])[],
+): readonly [PrefixTrie<readonly T[]>, PrefixTrie<readonly T[]>] {
+  const lists = new Map<IpAddress, T[]>();
+  for (const [address, item] of items) {
+    const list = lists.get(address);
+    if (list === undefined) lists.set(address, [item]);
+    else list.push(item);
+  }
+  const tries = [new PrefixTrie<readonly T[]>(32), new PrefixTrie<readonly T[]>(128)] as const;
+  for (const [address, list] of lists) tries[typeof address === 'number' ? 0 : 1].insert(hostPrefix(address), list);
+  return tries;
+}

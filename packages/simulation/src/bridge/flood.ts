@@ -1,0 +1,71 @@
+import type { BridgePort } from '@midonet/topology';
+import { portIndex } from '../port-index.ts';
+import { closeStage } from '../connection/track.ts';
+import type { Ending, Walk } from '../walk.ts';
+import type { BridgeFrame } from './bridge-frame.ts';
+import { filterOutbound } from './forward.ts';
+import { leaveBridge, reshape } from './vlan.ts';
+
+/**
+ * Sends the frame out of every port of its domain but the one it came from. `toRouters` is false
+ * when no router behind the bridge can have a use for it: those ports are left out then.
+ *
+ * The flood tag stands for the whole set: it fires when a port of the bridge comes, goes, is linked
+ * or changes its admin state, so ports need no tag each. Ports that are down or inactive are simply
+ * not part of the set; the location tag of inactive ones brings the flow back when they start.
+ */
+export function flood(walk: Walk, frame: BridgeFrame, toRouters: boolean): Ending {
+  const { device, index, ingress, segment } = frame;
+  walk.tag(index.floodTag);
+  const filtered = filterOutbound(walk, frame, undefined);
+  if (filtered !== undefined) return filtered;
+  const exterior: BridgePort[] = [];
+  const singly: BridgePort[] = [];
+  for (const port of segment.members) {
+    if (port.id === ingress.id || !port.adminStateUp) continue;
+    if (port.peerId === undefined) {
+      if (!mayEmit(walk, port)) continue;
+      if (port.vlanId === undefined && port.outboundFilterId === undefined) exterior.push(port);
+      else singly.push(port);
+    } else if (toRouters || !device.routerPeers.has(port.id)) singly.push(port);
+  }
+  if (walk.trace !== undefined) {
+    walk.step(index.ref, { kind: 'flood', ports: [...exterior, ...singly].map((port) => port.id) });
+  }
+  const before = walk.packet.mark();
+  const position = walk.position();
+  const endings: Ending[] = [];
+  const [sample] = exterior;
+  if (sample !== undefined) {
+    // All of them are trunks, or ports of a plain bridge: the frame has one form for all.
+    const fits = reshape(walk, frame, sample);
+    closeStage(walk);
+    endings.push(fits ? walk.emit(...exterior.map((port) => port.id)) : walk.drop('loop', index.ref));
+  }
+  for (const port of singly) {
+    walk.packet.restore(before);
+    walk.comeBack(position);
+    endings.push(leaveBridge(walk, frame, port));
+  }
+  walk.packet.restore(before);
+  walk.comeBack(position);
+  return merge(walk, frame, endings);
+}
+
+function mayEmit(walk: Walk, port: BridgePort): boolean {
+  if (port.binding === undefined) return false;
+  if (walk.state.portActive(port.id)) return true;
+  walk.tag(portIndex(port).locationTag);
+  return false;
+}
+
+/** What is missing anywhere must come first; else one copy that went on is enough. */
+function merge(walk: Walk, frame: BridgeFrame, endings: readonly Ending[]): Ending {
+  const on = endings.flatMap((ending) => (ending.kind === 'blocked' ? ending.on : []));
+  if (on.length > 0) return { kind: 'blocked', on };
+  const best =
+    endings.find((ending) => ending.kind === 'sent') ??
+    endings.find((ending) => ending.kind === 'consume') ??
+    endings[0];
+  return best ?? walk.drop('noOtherPort', frame.index.ref);
+}

@@ -1,0 +1,106 @@
+import type { DropReason, ObjectRef } from '@midonet/flow';
+import type { ChainId } from '@midonet/topology';
+import { chainIndex, type CompiledRule } from './chain-index.ts';
+import { applyNat, type NatRule } from '../connection/nat.ts';
+import type { ChainRun } from './chain-run.ts';
+import { holds } from './evaluate.ts';
+import { explain } from './explain.ts';
+
+/** Chains that one packet may enter at one hook: jumps that fan out on many levels end here. */
+export const MAX_CHAINS_ENTERED = 4096;
+
+export type ChainDecision =
+  /** Nothing decided: the end of the chain, or a `return`. */
+  | { readonly kind: 'end' }
+  | { readonly kind: 'accept' }
+  | { readonly kind: 'drop' | 'reject' | 'tooLong'; readonly by: ObjectRef }
+  /** A translation that cannot be made. */
+  | { readonly kind: 'refused'; readonly reason: DropReason; readonly by: ObjectRef }
+  | { readonly kind: 'missing' };
+
+/** As rules are written. */
+const RULE_WORDS = {
+  accept: 'accept',
+  drop: 'drop',
+  reject: 'reject',
+  return: 'return',
+  snat: 'snat',
+  dnat: 'dnat',
+  revSnat: 'rev-snat',
+  revDnat: 'rev-dnat',
+} as const;
+
+const END: ChainDecision = { kind: 'end' };
+const ACCEPT: ChainDecision = { kind: 'accept' };
+const MISSING: ChainDecision = { kind: 'missing' };
+
+/** Rules in their order; the first that applies and decides ends it, in jumps too. */
+export function runChain(run: ChainRun, id: ChainId, hook: string): ChainDecision {
+  const { walk } = run;
+  const device = walk.topology.chain(id);
+  if (device === undefined) {
+    run.missing = { kind: 'chain', id };
+    return MISSING;
+  }
+  const { ref, tag, rules } = chainIndex(device);
+  walk.tag(tag);
+  if (++run.entered > MAX_CHAINS_ENTERED) return { kind: 'tooLong', by: ref };
+  if (walk.trace !== undefined) walk.step(ref, { kind: 'chain', hook });
+  for (const compiled of rules) {
+    const applies = walk.trace === undefined ? holds(compiled.expression, run) : appliesExplained(run, compiled);
+    if (run.missing !== undefined) return MISSING;
+    if (!applies) continue;
+    const { rule } = compiled;
+    switch (rule.type) {
+      case 'accept':
+        return ACCEPT;
+      case 'drop':
+      case 'reject':
+        return { kind: rule.type, by: compiled.ref };
+      case 'return':
+        return END;
+      case 'jump': {
+        const decision = runChain(run, rule.jumpChainId, `target of rule ${rule.id}`);
+        if (decision.kind !== 'end') return decision;
+        break;
+      }
+      case 'snat':
+      case 'dnat':
+      case 'revSnat':
+      case 'revDnat': {
+        const decision = runNat(run, rule, compiled.ref);
+        if (decision !== undefined) return decision;
+        break;
+      }
+      default:
+        rule satisfies never;
+    }
+  }
+  return END;
+}
+
+/** Undefined: the next rule is asked. */
+function runNat(run: ChainRun, rule: NatRule, by: ObjectRef): ChainDecision | undefined {
+  const result = applyNat(run.walk, rule);
+  switch (result.kind) {
+    case 'passed':
+      return undefined;
+    case 'refused':
+      return { kind: 'refused', reason: result.reason, by };
+    case 'missing':
+      run.missing = result.missing;
+      return MISSING;
+    case 'applied':
+      run.rewritten();
+      return rule.action === 'accept' ? ACCEPT : rule.action === 'return' ? END : undefined;
+    default:
+      return result satisfies never;
+  }
+}
+
+function appliesExplained(run: ChainRun, { rule, ref, expression }: CompiledRule): boolean {
+  const { holds: applies, why } = explain(expression, run);
+  const does = rule.type === 'jump' ? `jump to chain ${rule.jumpChainId}` : RULE_WORDS[rule.type];
+  run.walk.step(ref, { kind: 'rule', applies, does, why });
+  return applies;
+}

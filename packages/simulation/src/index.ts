@@ -1,0 +1,4 @@
+export * from './simulate.ts';
+export { linkLocalAddress, solicitedNode, groupMac } from './ip-scope.ts';
+export { MAX_DEVICES, MAX_DEVICES_ON_PATH } from './walk.ts';
+export { requestFrame } from './router/next-hop.ts';

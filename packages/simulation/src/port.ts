@@ -1,0 +1,84 @@
+import type { Port } from '@midonet/topology';
+import { enterBridge } from './bridge/bridge.ts';
+import { filter } from './chain/hooks.ts';
+import { followFor } from './connection/asks.ts';
+import { Stage } from './connection/stage.ts';
+import { closeStage } from './connection/track.ts';
+import { portIndex } from './port-index.ts';
+import { answerProhibited } from './router/icmp-errors.ts';
+import { enterRouter } from './router/router.ts';
+import type { Ending, Walk } from './walk.ts';
+
+/** The packet comes into a device through its port. `depth` counts the devices before this one. */
+export function enterPort(walk: Walk, port: Port, depth: number): Ending {
+  const { ref, tag } = portIndex(port);
+  walk.tag(tag);
+  walk.inPort = port.id;
+  walk.stage = new Stage(port.type === 'bridge' ? port.bridgeId : port.routerId, walk.packet.ttlTaken);
+  walk.cross(port.id);
+  if (walk.trace !== undefined) walk.step(ref, { kind: 'ingress', portId: port.id });
+  if (!port.adminStateUp) {
+    return port.type === 'router' ? answerProhibited(walk, port, 'portDown', ref) : walk.drop('portDown', ref);
+  }
+  if (!walk.visit(depth)) return walk.drop('loop', ref);
+  if (port.type === 'bridge') {
+    const device = walk.topology.bridge(port.bridgeId);
+    if (device === undefined) return walk.blocked({ kind: 'bridge', id: port.bridgeId });
+    return enterBridge(walk, device, port, depth);
+  }
+  if (port.inboundFilterId !== undefined) {
+    const hook = { name: `inbound filter of port ${port.id}`, chain: port.inboundFilterId, inPort: port.id };
+    const filtered = filter(walk, hook, { port });
+    if (filtered !== undefined) return filtered;
+  }
+  const device = walk.topology.router(port.routerId);
+  if (device === undefined) return walk.blocked({ kind: 'router', id: port.routerId });
+  return enterRouter(walk, device, port, depth);
+}
+
+/**
+ * The packet leaves a device through its port: out of the topology, or into the device at the other
+ * end. The outbound filter of a router port was met before: a router can still answer there.
+ */
+export function leavePort(walk: Walk, port: Port, depth: number): Ending {
+  const { ref, tag } = portIndex(port);
+  walk.tag(tag);
+  if (!port.adminStateUp) return walk.drop('portDown', ref);
+  walk.cross(port.id);
+  const lacking = followFor(walk, port.inboundFilterId);
+  if (lacking !== undefined) return walk.blocked(lacking);
+  if (port.type === 'bridge' && port.outboundFilterId !== undefined) {
+    const name = `outbound filter of port ${port.id}`;
+    const hook = { name, chain: port.outboundFilterId, inPort: walk.inPort, outPort: port.id };
+    const filtered = filter(walk, hook);
+    if (filtered !== undefined) return filtered;
+  }
+  return crossPort(walk, port, depth);
+}
+
+/** What a device made itself leaves through its port: it is not sent through the device's own filters. */
+export function sendOwn(walk: Walk, port: Port): Ending {
+  const { ref, tag } = portIndex(port);
+  walk.tag(tag);
+  // A router port that is down still sends its "prohibited" answers.
+  if (port.type === 'bridge' && !port.adminStateUp) return walk.drop('portDown', ref);
+  return crossPort(walk, port, 0);
+}
+
+/** What lies beyond the port, whether it is up or not. */
+function crossPort(walk: Walk, port: Port, depth: number): Ending {
+  const { ref, tag, locationTag } = portIndex(port);
+  walk.tag(tag);
+  closeStage(walk);
+  if (port.peerId !== undefined) {
+    const peer = walk.topology.port(port.peerId);
+    if (peer === undefined) return walk.blocked({ kind: 'port', id: port.peerId });
+    if (walk.trace !== undefined) walk.step(ref, { kind: 'link', from: port.id, to: peer.id });
+    return enterPort(walk, peer, depth);
+  }
+  if (port.binding === undefined) return walk.drop('portUnlinked', ref);
+  walk.tag(locationTag);
+  if (!walk.state.portActive(port.id)) return walk.drop('portInactive', ref);
+  if (walk.trace !== undefined) walk.step(ref, { kind: 'egress', portId: port.id });
+  return walk.emit(port.id);
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyKey, extractKey, getField, KEY_WORDS, setField, type FlowKey, type Outcome } from '@midonet/flow';
+import fc from 'fast-check';
+import { simulate, type Ingress } from '@midonet/simulation';
+import {
+  outcomeLines,
+  randomNetwork,
+  randomPacket,
+  routerMacsNear,
+  seededRandom,
+  type VirtualNetwork,
+} from '@midonet/simulation/testing';
+import type { ChainId, PortId } from '@midonet/topology';
+
+const RUNS = 1500;
+
+type Case = { readonly network: VirtualNetwork; readonly ingress: Ingress; readonly random: () => number };
+
+/** A network and a packet at one of its ports, all from one seed. */
+function caseOf(seed: number): Case | undefined {
+  const random = seededRandom(seed);
+  const network = randomNetwork(random);
+  const ports = network.portIds;
+  // Now and then something is not loaded.
+  const missing = ['chain0', 'chain1', 'group0', 'addresses0'][Math.floor(random() * 40)];
+  if (missing !== undefined && network.has(missing)) network.unload(network.idOf(missing) as ChainId);
+  const portId = ports[Math.floor(random() * ports.length)];
+  if (portId === undefined) return undefined;
+  const frame = randomPacket(random, routerMacsNear(network, portId));
+  const key = emptyKey();
+  if (extractKey(frame, frame.length, 1, 0, key) !== 'ok') return undefined;
+  // Connections that other packets opened, and now and then this very one.
+  for (let i = Math.floor(random() * 4); i > 0; i--) {
+    const earlier = random() < 0.3 ? frame : randomPacket(random, routerMacsNear(network, portId));
+    network.connections.take(simulateFrame(network, portId, earlier));
+  }
+  const direction = random() < 0.8 ? 'in' : 'out';
+  return { network, ingress: { key, frame, direction, portId }, random };
+}
+
+function simulateFrame(network: VirtualNetwork, portId: PortId, frame: Uint8Array): Outcome {
+  const key = emptyKey();
+  extractKey(frame, frame.length, 1, 0, key);
+  const { topology, state, connections } = network;
+  return simulate({ key, frame, direction: 'in', portId }, { topology, state, connections, now: 0, explain: false });
+}
+
+function run({ network, ingress }: Case, explain = false): Outcome {
+  const { topology, state } = network;
+  return simulate(ingress, { topology, state, connections: network.connections, now: 0, explain });
+}
+
+const seeds = fc.integer({ min: 0, max: 0xffffffff });
+
+test('no packet in no topology throws, and no forward is empty', () => {
+  const endings = new Map<string, number>();
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const one = caseOf(seed);
+      if (one === undefined) return;
+      const { verdict } = run(one);
+      if (verdict.kind === 'forward') assert.notEqual(verdict.actions.length, 0);
+      endings.set(verdict.kind, (endings.get(verdict.kind) ?? 0) + 1);
+      if (verdict.kind === 'drop') endings.set(verdict.reason, (endings.get(verdict.reason) ?? 0) + 1);
+    }),
+    { numRuns: RUNS },
+  );
+  for (const kind of ['forward', 'consume', 'drop', 'blocked', 'chainDrop', 'chainReject']) {
+    assert.ok(endings.has(kind), `no packet ended as ${kind}`);
+  }
+});
+
+test('bytes of garbage never throw', () => {
+  fc.assert(
+    fc.property(seeds, fc.uint8Array({ minLength: 0, maxLength: 120 }), (seed, frame) => {
+      const one = caseOf(seed);
+      if (one === undefined) return;
+      const key = emptyKey();
+      extractKey(frame, frame.length, 1, 0, key);
+      run({ ...one, ingress: { ...one.ingress, frame, key } });
+      // A key that promises more than the frame holds.
+      run({ ...one, ingress: { ...one.ingress, frame } });
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('the explaining run decides as the fast one', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const one = caseOf(seed);
+      if (one === undefined) return;
+      const { trace, ...explained } = run(one, true);
+      assert.deepEqual(explained, run(one));
+      assert.equal(trace?.at(-1)?.action.kind, 'end');
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+/**
+ * Every bit the mask leaves out may change. The key is what a datapath matches, so it is changed as
+ * such; frames stay, as an installable outcome depends on nothing else in them.
+ */
+test('the mask is sound: unmasked bits do not matter', () => {
+  let installable = 0;
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const one = caseOf(seed);
+      if (one === undefined) return;
+      const outcome = run(one);
+      if (!outcome.installable) return;
+      installable++;
+      for (let round = 0; round < 8; round++) {
+        const key = vary(one.ingress.key, outcome, one.random);
+        const again = run({ ...one, ingress: { ...one.ingress, key } });
+        const name = (id: string): string => one.network.nameOf(id);
+        const of = (which: Outcome): unknown => [
+          outcomeLines(which, name),
+          [...which.mask],
+          which.tags,
+          which.ttlAbove,
+        ];
+        assert.deepEqual(of(again), of(outcome), `round ${round}`);
+      }
+    }),
+    { numRuns: RUNS },
+  );
+  assert.ok(installable > RUNS / 4, `only ${installable} installable outcomes`);
+});
+
+function vary(key: FlowKey, outcome: Outcome, random: () => number): FlowKey {
+  const varied = key.slice() as FlowKey;
+  const ttl = getField(key, 'ipTtl');
+  const few = random() < 0.5;
+  for (let word = 0; word < KEY_WORDS; word++) {
+    const free = ~(outcome.mask[word] ?? 0);
+    const noise = few ? 1 << Math.floor(random() * 32) : Math.floor(random() * 0x100000000);
+    varied[word] = ((key[word] ?? 0) ^ (noise & free)) >>> 0;
+  }
+  // TTL above the bound counts as unmasked when its bits are.
+  if (getField(outcome.mask, 'ipTtl') !== 0) return varied;
+  const room = 255 - outcome.ttlAbove;
+  const value = outcome.ttlAbove === 0 ? ttl : outcome.ttlAbove + 1 + Math.floor(random() * room);
+  setField(varied, 'ipTtl', Math.min(255, value));
+  return varied;
+}

@@ -1,0 +1,124 @@
+import {
+  MaskPool,
+  PacketReader,
+  type Connection,
+  type ConnectionView,
+  type FlowKey,
+  type Outcome,
+  type Verdict,
+} from '@midonet/flow';
+import { rewriteQuoted } from '@midonet/packet';
+import type { PortId, StateView, TopologyView } from '@midonet/topology';
+import { enterPort, leavePort, sendOwn } from './port.ts';
+import { Walk, type Ending } from './walk.ts';
+
+/** A packet as it enters the virtual topology. `key` and `frame` are read, never changed. */
+export type Ingress = {
+  readonly key: FlowKey;
+  readonly frame: Uint8Array;
+  /**
+   * 'in': the packet comes from outside into this port. 'out': a device made it and it leaves the
+   * device through this port (an Emission), so the port's far side, interior or exterior, is next.
+   */
+  readonly direction: 'in' | 'out';
+  readonly portId: PortId;
+  /**
+   * For a train of segments (GSO) that travels as one frame: bytes of IP packet of one segment on
+   * the wire. Routers compare this to the MTU instead of the frame's length.
+   */
+  readonly segmentLength?: number;
+};
+
+export type SimulationOptions = {
+  readonly topology: TopologyView;
+  readonly state: StateView;
+  /** NO_CONNECTIONS where none are kept. */
+  readonly connections: ConnectionView;
+  /** Milliseconds, injected: nothing in here reads a clock. */
+  readonly now: number;
+  readonly explain: boolean;
+};
+
+/** Pure and synchronous. Never throws for any packet or topology; see Outcome. */
+export type Simulate = (ingress: Ingress, options: SimulationOptions) => Outcome;
+
+/** Owned by `simulate` alone, which is synchronous and never calls itself: one reader serves all packets. */
+const $workReader = new PacketReader();
+/** The masks it gives out; a pool of copies, whose contents never change. */
+const $workMasks = new MaskPool();
+
+/**
+ * Walks a packet through the virtual topology, from its port to wherever it ends. The explaining run
+ * is the same code with the steps written down.
+ */
+export const simulate: Simulate = (ingress, { topology, state, connections, explain }) => {
+  const { key, frame, segmentLength } = ingress;
+  $workReader.reset(key);
+  const ingressPort = ingress.direction === 'in' ? ingress.portId : undefined;
+  const walk = new Walk(
+    $workReader,
+    { key, frame, segmentLength, topology, state, connections, explain, ingressPort },
+    leavePort,
+  );
+  const ending = start(walk, ingress);
+  const verdict = verdictOf(walk, ending);
+  if (walk.trace !== undefined) traceEnd(walk, verdict);
+  return {
+    verdict,
+    mask: $workMasks.intern($workReader.mask),
+    ttlAbove: $workReader.ttlAbove,
+    installable: walk.installable && (verdict.kind === 'forward' || verdict.kind === 'drop'),
+    tags: walk.tags,
+    proposals: walk.proposals,
+    emissions: walk.emissions,
+    connections: walk.known,
+    opened: openedBy(walk, verdict),
+    fragments: walk.fragments,
+    ...(walk.quoted === undefined ? undefined : { frame: rewriteQuoted(frame, walk.quoted) }),
+    ...(walk.mtu === undefined ? undefined : { mtu: walk.mtu }),
+    ...(walk.trace === undefined ? undefined : { trace: walk.trace }),
+  };
+};
+
+/** A packet that was dropped or waits begins nothing; one that was answered does: the answer comes back on its way. */
+function openedBy(walk: Walk, verdict: Verdict): readonly Connection[] {
+  if (walk.opening.length === 0 || verdict.kind === 'drop' || verdict.kind === 'blocked') return NONE;
+  const { ingressPort } = walk;
+  const egressPorts = verdict.kind === 'forward' ? walk.outputs.portIds() : [];
+  return walk.opening.map((opening) => ({ ...opening, ingressPort, egressPorts }));
+}
+
+const NONE: readonly Connection[] = [];
+
+function start(walk: Walk, { portId, direction }: Ingress): Ending {
+  const port = walk.topology.port(portId);
+  if (port === undefined) return walk.blocked({ kind: 'port', id: portId });
+  if (direction === 'in') return enterPort(walk, port, 0);
+  return sendOwn(walk, port);
+}
+
+function verdictOf(walk: Walk, ending: Ending): Verdict {
+  if (ending.kind !== 'sent') return ending;
+  return { kind: 'forward', actions: walk.outputs.actions() };
+}
+
+function traceEnd(walk: Walk, verdict: Verdict): void {
+  switch (verdict.kind) {
+    case 'forward': {
+      const detail = `${verdict.actions.length} actions`;
+      walk.step({ kind: 'packet', id: '' }, { kind: 'end', verdict: 'forward', detail });
+      return;
+    }
+    case 'consume':
+    case 'drop':
+      walk.step(verdict.by, { kind: 'end', verdict: verdict.kind, detail: verdict.reason });
+      return;
+    case 'blocked': {
+      const detail = verdict.on.map((missing) => missing.kind).join(', ');
+      walk.step({ kind: 'packet', id: '' }, { kind: 'end', verdict: 'blocked', detail });
+      return;
+    }
+    default:
+      verdict satisfies never;
+  }
+}

@@ -1,0 +1,221 @@
+import {
+  applyRewrite,
+  getField,
+  VLAN_PRESENT,
+  type ConnectionView,
+  type ConsumeReason,
+  type DropReason,
+  type Emission,
+  type FlowKey,
+  type Found,
+  type FragmentKey,
+  type Missing,
+  type ObjectRef,
+  type PacketReader,
+  type Proposal,
+  type Tag,
+  type TraceAction,
+  type TraceStep,
+  type Tuple,
+} from '@midonet/flow';
+import type { BridgeDevice, Port, PortId, StateView, TopologyView } from '@midonet/topology';
+import type { Stage } from './connection/stage.ts';
+import type { Opening } from './connection/track.ts';
+import { Outputs } from './outputs.ts';
+import { printPacket } from './packet-print.ts';
+
+/** How one branch of the way ended. A flood merges the endings of its branches. */
+export type Ending =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'consume'; readonly reason: ConsumeReason; readonly by: ObjectRef }
+  | { readonly kind: 'drop'; readonly reason: DropReason; readonly by: ObjectRef }
+  | { readonly kind: 'blocked'; readonly on: readonly Missing[] };
+
+export const SENT: Ending = { kind: 'sent' };
+
+/** Devices on one path, as in MidoNet. */
+export const MAX_DEVICES_ON_PATH = 12;
+/** Devices one packet may visit on all branches of its floods together. */
+export const MAX_DEVICES = 512;
+
+/** What hands the packet on to whatever is behind a port; `depth` counts the devices on the path so far. */
+export type Leave = (walk: Walk, port: Port, depth: number) => Ending;
+
+/** An exterior bridge port with DHCP configuration that the packet came through. */
+export type DhcpIngress = { readonly device: BridgeDevice; readonly portId: PortId };
+
+export type Position = {
+  readonly inPort: PortId | undefined;
+  readonly crossed: number;
+  readonly stage: Stage | undefined;
+  readonly quoted: Tuple | undefined;
+};
+
+export type WalkInput = {
+  readonly key: FlowKey;
+  readonly frame: Uint8Array;
+  readonly segmentLength: number | undefined;
+  readonly topology: TopologyView;
+  readonly state: StateView;
+  readonly connections: ConnectionView;
+  readonly explain: boolean;
+  readonly ingressPort: PortId | undefined;
+};
+
+/** One packet on its way: what it met, read, found out and will cause. Lives for one simulation. */
+export class Walk {
+  readonly packet: PacketReader;
+  readonly topology: TopologyView;
+  readonly state: StateView;
+  readonly connections: ConnectionView;
+  readonly tags: Tag[] = [];
+  readonly proposals: Proposal[] = [];
+  readonly emissions: Emission[] = [];
+  readonly outputs = new Outputs();
+  readonly trace: TraceStep[] | undefined;
+  /** False once something was read that no key field expresses. */
+  installable = true;
+  /** Port through which the packet came into the topology; none for what a device made. */
+  readonly ingressPort: PortId | undefined;
+  /** Port through which it came into the device it is in. */
+  inPort: PortId | undefined;
+  /** The visit to the device the packet is in. */
+  stage: Stage | undefined;
+  /** What an ICMP error quotes by now, when it was translated. */
+  quoted: Tuple | undefined;
+  /** Connections it belongs to, begins, and first fragments it is. */
+  readonly known: Found[] = [];
+  readonly opening: Opening[] = [];
+  readonly fragments: { readonly key: FragmentKey; readonly tuple: Tuple }[] = [];
+  readonly #crossed: string[] = [];
+  dhcpIngress: DhcpIngress | undefined;
+  /** The bridge that the packet came in by hands out IPv6 addresses. */
+  hasDhcp6 = false;
+  /** Set by routers: the datapath must send longer packets up instead of using the flow. */
+  mtu: number | undefined;
+  /** Where the network layer starts in the frame as it came in. */
+  readonly l3Offset: number;
+  readonly segmentLength: number | undefined;
+  readonly #frame: Uint8Array;
+  readonly #leave: Leave;
+  #visited = 0;
+
+  constructor(packet: PacketReader, input: WalkInput, leave: Leave) {
+    this.packet = packet;
+    this.topology = input.topology;
+    this.state = input.state;
+    this.connections = input.connections;
+    this.trace = input.explain ? [] : undefined;
+    this.segmentLength = input.segmentLength;
+    this.ingressPort = input.ingressPort;
+    this.l3Offset = (getField(input.key, 'vlanTci') & VLAN_PRESENT) === 0 ? 14 : 18;
+    this.#frame = input.frame;
+    this.#leave = leave;
+  }
+
+  tag(tag: Tag): void {
+    if (!this.tags.includes(tag)) this.tags.push(tag);
+  }
+
+  /** Counts a device on a path of `depth` devices so far; false when there have been too many. */
+  visit(depth: number): boolean {
+    return depth < MAX_DEVICES_ON_PATH && this.#visited++ < MAX_DEVICES;
+  }
+
+  /** Notes a device or port that the packet has come through. */
+  cross(id: string): void {
+    this.#crossed.push(id);
+  }
+
+  hasCrossed(id: string): boolean {
+    return this.#crossed.includes(id);
+  }
+
+  /** Where the packet stands, to come back to for the next copy of a flood. */
+  position(): Position {
+    const { inPort, stage, quoted } = this;
+    return { inPort, crossed: this.#crossed.length, stage, quoted };
+  }
+
+  comeBack({ inPort, crossed, stage, quoted }: Position): void {
+    this.inPort = inPort;
+    this.stage = stage;
+    this.quoted = quoted;
+    this.#crossed.length = crossed;
+  }
+
+  leave(port: Port, depth: number): Ending {
+    return this.#leave(this, port, depth);
+  }
+
+  /** The packet as it is now leaves the topology through exterior ports. */
+  emit(...portIds: readonly string[]): Ending {
+    this.outputs.add(portIds, this.packet);
+    return SENT;
+  }
+
+  /** A frame made by a device leaves it through `portId`. Answers are made for each packet anew. */
+  answer(portId: string, frame: Uint8Array): void {
+    this.installable = false;
+    this.emissions.push({ portId, frame });
+  }
+
+  /** The frame as it came in. Reading it makes the outcome good for this packet only. */
+  bytes(): Uint8Array {
+    this.installable = false;
+    return this.#frame;
+  }
+
+  /** The frame as the device the packet is in got it: before its own translations, behind all others. */
+  arrivedBytes(): Uint8Array {
+    const { packet, stage } = this;
+    const now = packet.mark();
+    if (stage?.arrived !== undefined) packet.restore(stage.arrived);
+    const bytes = this.#rewritten(stage?.ttlTaken ?? packet.ttlTaken);
+    packet.restore(now);
+    return bytes;
+  }
+
+  /** The frame as it stands. */
+  rewrittenBytes(): Uint8Array {
+    return this.#rewritten(this.packet.ttlTaken);
+  }
+
+  /** VLAN tags and link addresses stay as they came in: nobody asks for these. */
+  #rewritten(ttlTaken: number): Uint8Array {
+    const rewrites = this.packet.rewritesSince(this.packet.start) ?? [];
+    let frame = this.bytes();
+    if (rewrites.length === 0) return frame;
+    frame = frame.slice();
+    for (const rewrite of rewrites) {
+      if (rewrite.kind === 'decTtl') frame = applyRewrite(frame, { ...rewrite, by: ttlTaken });
+      else if (rewrite.kind === 'set') frame = applyRewrite(frame, rewrite);
+    }
+    return frame;
+  }
+
+  /**
+   * The frame, for what a flow's `mtu` covers (its length and the DF bit of what is longer): such
+   * reads leave the outcome installable.
+   */
+  bytesForLength(): Uint8Array {
+    return this.#frame;
+  }
+
+  drop(reason: DropReason, by: ObjectRef): Ending {
+    return { kind: 'drop', reason, by };
+  }
+
+  consume(reason: ConsumeReason, by: ObjectRef): Ending {
+    return { kind: 'consume', reason, by };
+  }
+
+  blocked(on: Missing): Ending {
+    return { kind: 'blocked', on: [on] };
+  }
+
+  /** Adds a step when the run explains itself. Hot paths ask `walk.trace` before they build `action`. */
+  step(at: ObjectRef & { readonly name?: string }, action: TraceAction): void {
+    this.trace?.push({ at, action, packet: printPacket(this.packet) });
+  }
+}

@@ -1,0 +1,15 @@
+export * from './balancer-literals.ts';
+export * from './dhcp-frames.ts';
+export * from './frames.ts';
+export * from './literals.ts';
+export type { NetworkParts } from './network-view.ts';
+export * from './outcome-text.ts';
+export * from './random-filters.ts';
+export * from './random-network.ts';
+export * from './random-packet.ts';
+export * from './rule-literals.ts';
+export * from './scenario.ts';
+export * from './scenarios/index.ts';
+export * from './tenant-network.ts';
+export * from './virtual-network.ts';
+export * from './connections.ts';

@@ -1,0 +1,31 @@
+import type { Scenario } from '../scenario.ts';
+import { BALANCER_SCENARIOS } from './balancers.ts';
+import { CHAINS } from './chains.ts';
+import { CONNECTION_SCENARIOS } from './connections.ts';
+import { DHCP } from './dhcp.ts';
+import { DHCP6 } from './dhcp6.ts';
+import { FAILURES } from './failures.ts';
+import { FILTERS } from './filters.ts';
+import { NAT_SCENARIOS } from './nat.ts';
+import { ODD_PACKETS } from './odd-packets.ts';
+import { QOS } from './qos.ts';
+import { ROUTING } from './routing.ts';
+import { SWITCHING } from './switching.ts';
+import { VLANS } from './vlans.ts';
+
+/** Every scenario, for tests of the simulation and of what executes its verdicts. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...SWITCHING,
+  ...VLANS,
+  ...ROUTING,
+  ...CHAINS,
+  ...ODD_PACKETS,
+  ...FAILURES,
+  ...DHCP,
+  ...DHCP6,
+  ...FILTERS,
+  ...QOS,
+  ...CONNECTION_SCENARIOS,
+  ...NAT_SCENARIOS,
+  ...BALANCER_SCENARIOS,
+];

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { storeCompliance } from '../../../testing/compliance.ts';
+import { compareKeys } from '../../core/keys.ts';
+import { openMemoryStore } from './index.ts';
+import { SortedKeys } from './sorted-keys.ts';
+
+storeCompliance('memory', async (options) => openMemoryStore(options));
+
+test('sorted keys are a sorted set, also across chunks', () => {
+  const change = fc.tuple(fc.boolean(), fc.nat(4000));
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1500, maxLength: 4000 }), fc.nat(4000), (changes, start) => {
+      const keys = new SortedKeys();
+      const model = new Set<string>();
+      for (const [add, number] of changes) {
+        if (add || number % 3 === 0) {
+          keys.add(`k${number}`);
+          model.add(`k${number}`);
+        } else {
+          keys.delete(`k${number}`);
+          model.delete(`k${number}`);
+        }
+      }
+      const expected = [...model].sort(compareKeys).filter((key) => key >= `k${start}`);
+      assert.deepEqual([...keys.from(`k${start}`)], expected);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('keys compare as their UTF-8 bytes do', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 4 });
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      assert.equal(Math.sign(compareKeys(a, b)), Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))));
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,4 @@
+export * from './clock.ts';
+export type { Retention } from './core/core-store.ts';
+export * from './limits.ts';
+export * from './store.ts';

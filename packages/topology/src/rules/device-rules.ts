@@ -1,0 +1,36 @@
+import type { Bridge, Port, Router } from '../entities.ts';
+import { indexKey } from '../keys.ts';
+import { checkNoBalancer } from './balancer-rules.ts';
+import type { Refused, WriteList } from './plan.ts';
+import { removePortAlone } from './port-rules.ts';
+import type { ReadRecorder } from './read-recorder.ts';
+
+type Read = ReadRecorder<number>;
+
+/** Deletes a bridge with its ports, DHCP subnets and hosts, static and learned rows. */
+export async function deleteBridge(bridge: Bridge, read: Read, list: WriteList): Promise<undefined> {
+  await deleteDevice(bridge, read, list);
+  for (const kind of ['dhcpSubnet', 'dhcpHost', 'dhcp6Subnet', 'dhcp6Host', 'staticMac', 'staticArp', 'learnedMac']) {
+    list.removeBelow(`${kind}/${bridge.id}/`);
+  }
+  return undefined;
+}
+
+/** Deletes a router with its ports and routes, and what it has learned. */
+export async function deleteRouter(router: Router, read: Read, list: WriteList): Promise<Refused | undefined> {
+  const refusal = checkNoBalancer(router);
+  if (refusal !== undefined) return refusal;
+  await deleteDevice(router, read, list);
+  for (const id of await read.below(indexKey('router', router.id, 'route', ''))) list.removeKey(`route/${id}`);
+  list.removeBelow(`neighbour/${router.id}/`);
+  return undefined;
+}
+
+/** The device, its ports and all index rows below it. What points at its ports goes with the device's own rows. */
+async function deleteDevice(device: Bridge | Router, read: Read, list: WriteList): Promise<void> {
+  const ids = await read.below(indexKey(device.kind, device.id, 'port', ''));
+  const ports = await Promise.all(ids.map((id) => read.get('port', id)));
+  for (const port of ports.filter((one): one is Port => one !== undefined)) await removePortAlone(port, read, list);
+  list.remove(device);
+  list.removeBelow(`index/${device.kind}/${device.id}/`);
+}

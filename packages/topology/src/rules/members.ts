@@ -1,0 +1,151 @@
+import {
+  cidrContains,
+  isGroupMac,
+  isMulticastIp,
+  network4,
+  network6,
+  type Cidr,
+  type IpAddress,
+} from '@midonet/packet';
+import { parseClientId } from '../client-id.ts';
+import type { Dhcp6Host, Dhcp6Subnet, DhcpHost, DhcpSubnet, Entity, Port, Route, RouterPort } from '../entities.ts';
+import { monitorViolations, placeViolations, poolMemberViolations } from './balancer-members.ts';
+import { failing } from './failing.ts';
+import type { Violation } from './plan.ts';
+import { qosRuleViolations } from './qos-rules.ts';
+import { ruleViolations } from './rule-members.ts';
+
+/** IFNAMSIZ of Linux, less the closing NUL. */
+const INTERFACE_NAME_MAX = 15;
+
+/** What can be said of an entity by looking at it alone. Properties are the API's. */
+export function memberViolations(entity: Entity): readonly Violation[] {
+  switch (entity.kind) {
+    case 'port':
+      return portViolations(entity);
+    case 'route':
+      return routeViolations(entity);
+    case 'dhcpSubnet':
+      return subnetViolations(entity);
+    case 'dhcpHost':
+      return dhcpHostViolations(entity);
+    case 'dhcp6Subnet':
+      return subnet6Violations(entity);
+    case 'dhcp6Host':
+      return dhcp6HostViolations(entity);
+    case 'tunnelZone':
+      return failing([entity.name === '', 'name', 'must not be empty']);
+    case 'tunnelZoneMember':
+      return failing([!isUnicast(entity.address), 'ipAddress', 'must be a unicast address']);
+    case 'staticMac':
+      return failing(
+        [isGroupMac(entity.mac), 'macAddr', 'must be a unicast address'],
+        [entity.vlan < 0 || entity.vlan > 4094, 'vlanId', 'must be 0 (untagged) to 4094'],
+      );
+    case 'staticArp':
+      return failing([isGroupMac(entity.mac), 'mac', 'must be a unicast address']);
+    case 'rule':
+      return ruleViolations(entity);
+    case 'poolMember':
+      return poolMemberViolations(entity);
+    case 'vip':
+      return placeViolations(entity);
+    case 'healthMonitor':
+      return monitorViolations(entity);
+    case 'qosRule':
+      return qosRuleViolations(entity);
+    case 'bridge':
+    case 'router':
+    case 'host':
+    case 'chain':
+    case 'portGroup':
+    case 'portGroupMember':
+    case 'ipAddrGroup':
+    case 'ipAddrGroupAddress':
+    case 'loadBalancer':
+    case 'pool':
+    case 'qosPolicy':
+      return [];
+  }
+}
+
+function portViolations(port: Port): readonly Violation[] {
+  const name = port.binding?.interfaceName;
+  const common = failing(
+    [port.peerId === port.id, 'peerId', 'a port cannot be its own peer'],
+    [
+      name !== undefined && (name.length > INTERFACE_NAME_MAX || !/^[^/\s\p{Cc}]+$/u.test(name)),
+      'interfaceName',
+      `must be 1 to ${INTERFACE_NAME_MAX} characters without '/' and white space`,
+    ],
+  );
+  if (port.type === 'router') return [...common, ...routerPortViolations(port)];
+  const vlan = port.vlanId;
+  return [
+    ...common,
+    ...failing(
+      [vlan !== undefined && !(vlan >= 1 && vlan <= 4094), 'vlanId', 'must be 1 to 4094'],
+      [vlan !== undefined && port.binding !== undefined, 'vlanId', 'only a port without a host binding can have one'],
+    ),
+  ];
+}
+
+function routerPortViolations(port: RouterPort): readonly Violation[] {
+  const seen = new Set<IpAddress>();
+  const repeated = port.addresses.some(({ address }) => seen.size === seen.add(address).size);
+  return failing(
+    [isGroupMac(port.mac) || port.mac === 0, 'portMac', 'must be a unicast address'],
+    [port.addresses.some(({ address }) => !isUnicast(address)), 'portAddress', 'must be unicast addresses'],
+    [repeated, 'portAddress', 'the same address twice'],
+  );
+}
+
+function routeViolations(route: Route): readonly Violation[] {
+  const family = typeof route.destination.address;
+  const gateway = route.type === 'normal' ? route.nextHopGateway : undefined;
+  return failing(
+    [typeof route.source.address !== family, 'srcNetworkAddr', 'must be of the same IP version as dstNetworkAddr'],
+    [route.weight < 0, 'weight', 'must be 0 or more'],
+    [gateway !== undefined && typeof gateway !== family, 'nextHopGateway', 'must be of the IP version of the route'],
+    [gateway !== undefined && !isUnicast(gateway), 'nextHopGateway', 'must be a unicast address'],
+  );
+}
+
+function subnetViolations(subnet: DhcpSubnet): readonly Violation[] {
+  const mtu = subnet.interfaceMtu;
+  return failing(
+    [typeof subnet.subnet.address !== 'number', 'subnetPrefix', 'must be an IPv4 prefix'],
+    [!isNetwork(subnet.subnet), 'subnetPrefix', 'must not have bits set behind its length'],
+    [mtu !== undefined && (mtu < 0 || mtu > 65535), 'interfaceMTU', 'must be 0 to 65535'],
+  );
+}
+
+function dhcpHostViolations(host: DhcpHost): readonly Violation[] {
+  return failing(
+    [isGroupMac(host.mac), 'macAddr', 'must be a unicast address'],
+    [!cidrContains(host.subnet, host.address), 'ipAddr', 'must be in the subnet'],
+  );
+}
+
+function subnet6Violations({ subnet }: Dhcp6Subnet): readonly Violation[] {
+  return failing(
+    [typeof subnet.address !== 'bigint', 'prefix', 'must be an IPv6 prefix'],
+    [!isNetwork(subnet), 'prefix', 'must not have bits set behind its length'],
+  );
+}
+
+function dhcp6HostViolations(host: Dhcp6Host): readonly Violation[] {
+  return failing(
+    [parseClientId(host.clientId) !== host.clientId, 'clientId', 'must be a DUID or a MAC in hex, as 02:00:…'],
+    [!cidrContains(host.subnet, host.address), 'fixedAddress', 'must be in the subnet'],
+    [!isUnicast(host.address), 'fixedAddress', 'must be a unicast address'],
+  );
+}
+
+function isUnicast(ip: IpAddress): boolean {
+  return !isMulticastIp(ip) && ip !== 0 && ip !== 0n && ip !== 0xffffffff;
+}
+
+function isNetwork({ address, length }: Cidr): boolean {
+  return address === (typeof address === 'number' ? network4(address, length) : network6(address, length));
+}

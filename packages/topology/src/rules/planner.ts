@@ -1,0 +1,232 @@
+import type { Entity } from '../entities.ts';
+import { entityKey } from '../keys.ts';
+import {
+  checkBalancerOf,
+  checkPool,
+  checkPoolMember,
+  checkVip,
+  deleteHealthMonitor,
+  deleteLoadBalancer,
+  deletePool,
+  deletePoolMember,
+} from './balancer-rules.ts';
+import { checkBridgeRow, deleteSubnet } from './bridge-rules.ts';
+import { deleteBridge, deleteRouter } from './device-rules.ts';
+import { checkChainOf, checkGroupRow, deleteChain, deleteIpAddrGroup, deletePortGroup } from './filter-rules.ts';
+import { checkFilters } from './filters.ts';
+import { checkMember, deleteHost, deleteZone } from './host-rules.ts';
+import { uniqueRows } from './index-rows.ts';
+import { memberViolations } from './members.ts';
+import { invalid, refused, WriteList, type Plan, type Refused } from './plan.ts';
+import { checkPolicyOf, checkQosPolicy, deleteQosPolicy } from './qos-rules.ts';
+import { createPort, deletePort, updatePort } from './port-rules.ts';
+import type { ReadRecorder } from './read-recorder.ts';
+import { checkRuleReferences } from './rule-references.ts';
+import { checkRoute } from './route-rules.ts';
+
+type Read = ReadRecorder<number>;
+
+/**
+ * The transaction that creates `entity`. Its cost is that of the entity: a handful of exact keys are
+ * read, whatever else the store holds, and creators below one owner do not disturb each other.
+ */
+export async function planCreate<R extends number>(entity: Entity, read: ReadRecorder<R>): Promise<Plan<R>> {
+  const list = new WriteList();
+  const refusal =
+    invalid(memberViolations(entity)) ??
+    (await checkNew(entity, read)) ??
+    (await checkUnique(undefined, entity, read)) ??
+    (entity.kind === 'port' ? await createPort(entity, read, list) : await checkReferences(undefined, entity, read));
+  if (refusal !== undefined) return refusal;
+  if (entity.kind !== 'port') list.create(entity);
+  return { kind: 'plan', writes: list.writes, conditions: read.conditions() };
+}
+
+/**
+ * The transaction that turns `before`, read through the same recorder, into `after`. Changing a
+ * port's peerId links and unlinks both ends, changing its addresses moves its LOCAL routes.
+ */
+export async function planUpdate<R extends number>(
+  before: Entity,
+  after: Entity,
+  read: ReadRecorder<R>,
+): Promise<Plan<R>> {
+  const list = new WriteList();
+  const refusal =
+    checkSame(before, after) ??
+    invalid(memberViolations(after)) ??
+    (await checkUnique(before, after, read)) ??
+    (await update(before, after, read, list));
+  return refusal ?? { kind: 'plan', writes: list.writes, conditions: read.conditions() };
+}
+
+/** The transaction that deletes `entity`, read through the same recorder, with what cannot be without it. */
+export async function planDelete<R extends number>(entity: Entity, read: ReadRecorder<R>): Promise<Plan<R>> {
+  const list = new WriteList();
+  const refusal = await remove(entity, read, list);
+  return refusal ?? { kind: 'plan', writes: list.writes, conditions: read.conditions() };
+}
+
+async function update(before: Entity, after: Entity, read: Read, list: WriteList): Promise<Refused | undefined> {
+  if (before.kind === 'port' && after.kind === 'port') return updatePort(before, after, read, list);
+  const refusal = await checkReferences(before, after, read);
+  if (refusal === undefined) list.update(before, after);
+  return refusal;
+}
+
+async function remove(entity: Entity, read: Read, list: WriteList): Promise<Refused | undefined> {
+  switch (entity.kind) {
+    case 'bridge':
+      return deleteBridge(entity, read, list);
+    case 'router':
+      return deleteRouter(entity, read, list);
+    case 'port':
+      return deletePort(entity, read, list);
+    case 'host':
+      return deleteHost(entity, read, list);
+    case 'tunnelZone':
+      return deleteZone(entity, read, list);
+    case 'dhcpSubnet':
+    case 'dhcp6Subnet':
+      return deleteSubnet(entity, list);
+    case 'chain':
+      return deleteChain(entity, read, list);
+    case 'portGroup':
+      return deletePortGroup(entity, read, list);
+    case 'ipAddrGroup':
+      return deleteIpAddrGroup(entity, read, list);
+    case 'loadBalancer':
+      return deleteLoadBalancer(entity, read, list);
+    case 'pool':
+      return deletePool(entity, read, list);
+    case 'poolMember':
+      return deletePoolMember(entity, list);
+    case 'healthMonitor':
+      return deleteHealthMonitor(entity, read, list);
+    case 'qosPolicy':
+      return deleteQosPolicy(entity, read, list);
+    case 'route':
+    case 'tunnelZoneMember':
+    case 'dhcpHost':
+    case 'dhcp6Host':
+    case 'staticMac':
+    case 'staticArp':
+    case 'rule':
+    case 'portGroupMember':
+    case 'ipAddrGroupAddress':
+    case 'vip':
+    case 'qosRule':
+      list.remove(entity);
+      return undefined;
+  }
+}
+
+async function checkReferences(before: Entity | undefined, entity: Entity, read: Read): Promise<Refused | undefined> {
+  switch (entity.kind) {
+    case 'route':
+      return checkRoute(entity, read);
+    case 'tunnelZoneMember':
+      return checkMember(entity, read);
+    case 'dhcpSubnet':
+    case 'dhcp6Subnet':
+    case 'dhcpHost':
+    case 'dhcp6Host':
+    case 'staticMac':
+    case 'staticArp':
+      return checkBridgeRow(entity, read);
+    case 'bridge': {
+      const old = before?.kind === 'bridge' ? before : undefined;
+      return (await checkFilters(old, entity, read)) ?? checkQosPolicy(old, entity, read);
+    }
+    case 'router': {
+      const old = before?.kind === 'router' ? before : undefined;
+      return (await checkFilters(old, entity, read)) ?? checkBalancerOf(old, entity, read);
+    }
+    case 'pool':
+      return checkPool(before?.kind === 'pool' ? before : undefined, entity, read);
+    case 'poolMember':
+      return checkPoolMember(before?.kind === 'poolMember' ? before : undefined, entity, read);
+    case 'vip':
+      return checkVip(before?.kind === 'vip' ? before : undefined, entity, read);
+    case 'rule': {
+      const old = before?.kind === 'rule' ? before : undefined;
+      return (await checkChainOf(entity, read)) ?? checkRuleReferences(old, entity, read);
+    }
+    case 'portGroupMember':
+    case 'ipAddrGroupAddress':
+      return checkGroupRow(entity, read);
+    case 'qosRule':
+      return checkPolicyOf(entity, read);
+    case 'port': // port-rules.ts
+    case 'host':
+    case 'tunnelZone':
+    case 'chain':
+    case 'portGroup':
+    case 'ipAddrGroup':
+    case 'loadBalancer':
+    case 'healthMonitor':
+    case 'qosPolicy':
+      return undefined;
+  }
+}
+
+async function checkNew(entity: Entity, read: Read): Promise<Refused | undefined> {
+  const key = entityKey(entity);
+  return (await read.missing(key)) ? undefined : refused('conflict', 'id', `${key} exists already`);
+}
+
+/** Names and tags that one may hold: asked by exact key, so it costs the same in a large cloud. */
+async function checkUnique(before: Entity | undefined, after: Entity, read: Read): Promise<Refused | undefined> {
+  const held = before === undefined ? new Map<string, string>() : uniqueRows(before);
+  for (const key of uniqueRows(after).keys()) {
+    if (held.has(key) || (await read.missing(key))) continue;
+    const [, owner, ownerId, what, name = ''] = key.split('/');
+    if (what === 'vlan') return refused('conflict', 'vlanId', `another port of the bridge has VLAN ${name}`);
+    if (what === 'interface') {
+      return refused('conflict', 'interfaceName', `another port is bound to ${name} of ${owner} ${ownerId}`);
+    }
+    if (what === 'holder') {
+      // Where it is not to be seen, who has it is not either: the references say that there is none.
+      if (!(await read.exists(`loadBalancer/${ownerId}`))) continue;
+      return refused('conflict', 'loadBalancerId', `load balancer ${ownerId} is attached to another router`);
+    }
+    if (what === 'place')
+      return refused('conflict', 'policyId', `the policy has its ${name} already: change that rule`);
+    return refused('conflict', 'name', `another tunnel zone has this name`);
+  }
+  return undefined;
+}
+
+/** What an entity is and where it belongs cannot change. */
+function checkSame(before: Entity, after: Entity): Refused | undefined {
+  if (entityKey(before) !== entityKey(after)) return refused('invalid', 'id', 'cannot be changed');
+  if (before.kind === 'port' && after.kind === 'port') {
+    if (before.type !== after.type) return refused('invalid', 'type', 'cannot be changed');
+    const owner = before.type === 'bridge' ? 'bridgeId' : 'routerId';
+    if (deviceOf(before) !== deviceOf(after)) return refused('invalid', owner, 'cannot be changed');
+  }
+  if (before.kind === 'rule' && after.kind === 'rule' && before.chainId !== after.chainId) {
+    return refused('invalid', 'chainId', 'cannot be changed');
+  }
+  if (before.kind === 'pool' && after.kind === 'pool' && before.loadBalancerId !== after.loadBalancerId) {
+    return refused('invalid', 'loadBalancerId', 'cannot be changed');
+  }
+  if (before.kind === 'vip' && after.kind === 'vip' && before.loadBalancerId !== after.loadBalancerId) {
+    return refused('invalid', 'loadBalancerId', 'cannot be changed');
+  }
+  if (before.kind === 'poolMember' && after.kind === 'poolMember' && before.poolId !== after.poolId) {
+    return refused('invalid', 'poolId', 'cannot be changed');
+  }
+  if (before.kind === 'qosRule' && after.kind === 'qosRule') {
+    if (before.policyId !== after.policyId) return refused('invalid', 'policyId', 'cannot be changed');
+    if (before.type !== after.type) return refused('invalid', 'type', 'cannot be changed');
+  }
+  if (before.kind === 'route' && after.kind === 'route' && before.routerId !== after.routerId) {
+    return refused('invalid', 'routerId', 'cannot be changed');
+  }
+  return undefined;
+}
+
+function deviceOf(port: Extract<Entity, { kind: 'port' }>): string {
+  return port.type === 'bridge' ? port.bridgeId : port.routerId;
+}

@@ -1,0 +1,71 @@
+import type { IpAddress, Mac } from '@midonet/packet';
+import type { BridgeId, HostId, PoolId, PoolMemberId, PortId, RouterId } from './ids.ts';
+
+/**
+ * Rows of the shared tables: state that agents write in batches and that dies with the writer's
+ * lease. They are never topology objects, so liveness and learning do not rewrite configuration.
+ */
+export type HostInterface = {
+  readonly name: string;
+  readonly mac?: Mac | undefined;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly hasLink: boolean;
+  readonly type: 'physical' | 'virtual' | 'tunnel' | 'unknown';
+  readonly endpoint: 'datapath' | 'physical' | 'vm' | 'tunnel' | 'localhost' | 'unknown';
+  readonly addresses: readonly IpAddress[];
+};
+
+export type HostDrop = {
+  /** A word of the drop reasons. */
+  readonly reason: string;
+  /** The port it came in by: an id, or a word for what is no virtual port. */
+  readonly port: string;
+  /** The object that decided. */
+  readonly byKind: string;
+  readonly byId: string;
+  readonly packets: number;
+};
+
+export type SharedRow =
+  /** Key: bridge, vlan (0 untagged), mac. */
+  | {
+      readonly kind: 'learnedMac';
+      readonly bridgeId: BridgeId;
+      readonly vlan: number;
+      readonly mac: Mac;
+      readonly portId: PortId;
+    }
+  /** Key: router, port, ip. */
+  | {
+      readonly kind: 'neighbour';
+      readonly routerId: RouterId;
+      readonly portId: PortId;
+      readonly ip: IpAddress;
+      readonly mac: Mac;
+    }
+  /** Key: port. Present while the port's interface is up on `hostId`; `tunnelKey` names it there. */
+  | {
+      readonly kind: 'portActive';
+      readonly portId: PortId;
+      readonly hostId: HostId;
+      readonly tunnelKey: number;
+    }
+  /** Key: host. Present while the agent lives. */
+  | {
+      readonly kind: 'hostAlive';
+      readonly hostId: HostId;
+      readonly interfaces: readonly HostInterface[];
+    }
+  /** Key: pool, member. What the health monitor of the pool found, as `hostId` sees the member. */
+  | {
+      readonly kind: 'memberHealth';
+      readonly poolId: PoolId;
+      readonly memberId: PoolMemberId;
+      readonly status: 'up' | 'down';
+      readonly hostId: HostId;
+    }
+  /** Key: host. What the agent dropped since it started; the greatest counts when there are many. */
+  | { readonly kind: 'hostDrops'; readonly hostId: HostId; readonly drops: readonly HostDrop[] };
+
+export type SharedRowKind = SharedRow['kind'];

@@ -1,0 +1,3 @@
+export * as arbitraries from './arbitraries.ts';
+export { Cloud } from './cloud.ts';
+export { Table } from './table.ts';

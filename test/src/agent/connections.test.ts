@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Rig, until, type RigHost } from './rig.ts';
+import type { Station } from './station.ts';
+
+const UPLINK = '203.0.113.2';
+
+/** A tenant's machine on the first host, its way out on the second: the answer comes in where nobody saw the question. */
+describe('connections over two hosts', () => {
+  const rig = new Rig();
+  let one: RigHost;
+  let two: RigHost;
+  let web: Station;
+  let world: Station;
+
+  before(async () => {
+    await rig.startController();
+    one = await rig.host('one');
+    two = await rig.host('two');
+    const red = await rig.create('/bridges', { name: 'red', tenantId: 'acme' });
+    const outside = await rig.create('/bridges', { name: 'outside', tenantId: 'acme' });
+    const edge = await rig.create('/routers', { name: 'edge', tenantId: 'acme' });
+    await rig.attach(edge, red, '10.1.0.1/24');
+    const up = await rig.attach(edge, outside, `${UPLINK}/24`);
+    const [incoming, outgoing] = [
+      await rig.create('/chains', { name: 'in' }),
+      await rig.create('/chains', { name: 'out' }),
+    ];
+    await rig.create(`/chains/${incoming}/rules`, { type: 'rev_snat', flowAction: 'accept' });
+    const natTargets = [{ addressFrom: UPLINK, addressTo: UPLINK, portFrom: 1024, portTo: 65_535 }];
+    await rig.create(`/chains/${outgoing}/rules`, { type: 'snat', flowAction: 'accept', natTargets, outPorts: [up] });
+    const { body } = await rig.request('GET', `/routers/${edge}`);
+    await rig.must('PUT', `/routers/${edge}`, {
+      ...Object(body),
+      inboundFilterId: incoming,
+      outboundFilterId: outgoing,
+    });
+    web = await rig.plug(one, red, 'web', '10.1.0.10', '10.1.0.1');
+    world = await rig.plug(two, outside, 'world', '203.0.113.1');
+    // Each has heard all that the other knew: from then on what opens is told at once.
+    const heard = ({ agent }: RigHost): number => agent.connections.peers.exchange?.counters.heard ?? 0;
+    await until('both to hear of each other', () => heard(one) >= 2 && heard(two) >= 2);
+  });
+
+  after(() => rig.close());
+
+  it('a machine pings the world as the uplink', async () => {
+    await web.ping('203.0.113.1');
+    assert.ok(world.count('10.1.0.10 >') === 0, world.log.join('\n'));
+    assert.ok(world.count(UPLINK) > 0, world.log.join('\n'));
+    assert.equal(one.agent.connections.table.size, 1);
+    assert.equal(two.agent.connections.table.size, 1);
+  });
+
+  it('what is known of it needs no agent', async () => {
+    const upcalls = one.agent.loop.upcalls + two.agent.loop.upcalls;
+    await web.ping('203.0.113.1');
+    assert.equal(one.agent.loop.upcalls + two.agent.loop.upcalls, upcalls);
+  });
+});

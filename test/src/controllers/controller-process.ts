@@ -1,0 +1,47 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../packages/server/src/main.ts', import.meta.url));
+
+/** A controller as an operator runs it: a process that can be killed and started again at its address. */
+export class ControllerProcess {
+  readonly #args: readonly string[];
+  readonly #token: string;
+  #listen = '127.0.0.1:0';
+  #process: ChildProcess | undefined;
+  url = '';
+
+  constructor(token: string, args: readonly string[]) {
+    this.#token = token;
+    this.#args = args;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [MAIN, '--listen', this.#listen, ...this.#args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, MIDONET_TOKEN: this.#token },
+    });
+    this.#process = child;
+    let said = '';
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.on('data', (chunk) => {
+        said += String(chunk);
+        const url = /"url":"([^"]+)"/.exec(said)?.[1];
+        if (url === undefined) return;
+        this.url = url;
+        this.#listen = new URL(url).host;
+        resolve();
+      });
+      child.once('exit', () => reject(new Error(`the controller ended before it answered: ${said}`)));
+    });
+  }
+
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { kernelTestsImpossible, portFlow, Recorder, until, withLab } from '@midonet/datapath/testing/ebpf';
+
+const skip = kernelTestsImpossible() ?? false;
+const BUILT = join(import.meta.dirname, '../../../packages/datapath/dist/bpf');
+
+for (const attach of ['auto', 'clsact'] as const) {
+  test(`new programs take over the maps of the old ones while packets flow (attach: ${attach})`, { skip }, async () => {
+    await withLab('u', async (lab) => {
+      const host = lab.namespace('h');
+      const vm = lab.vm(host, { name: 'v1', device: 'v1', address: '10.0.0.1/24', mac: '02:00:00:00:00:01' });
+      lab.vm(host, { name: 'v2', device: 'v2', address: '10.0.0.2/24', mac: '02:00:00:00:00:02' });
+      const old = await lab.open(host, new Recorder(), { attach });
+      const a = old.addPort({ kind: 'interface', name: 'v1' }).port;
+      const b = old.addPort({ kind: 'interface', name: 'v2' }).port;
+      // Two outputs: their list lives in a map of its own.
+      const twice = { kind: 'clone', actions: [{ kind: 'userspace', reason: 5 }] } as const;
+      old.put([
+        portFlow(a, [{ kind: 'output', port: b }], { cookie: 1 }),
+        portFlow(b, [twice, { kind: 'output', port: a }], { cookie: 2, hardMs: 600_000 }),
+      ]);
+
+      const ping = lab.start(vm, ['ping', '-c', '200', '-i', '0.01', '-W', '1', '10.0.0.2']);
+      let report = '';
+      ping.stdout?.on('data', (chunk: Buffer) => (report += chunk.toString()));
+      await until('ping runs', () => report.includes('icmp_seq=20'));
+      const before = old.dump();
+      await old.close('keep');
+
+      const artefacts = join(lab.directory, 'newer');
+      cpSync(BUILT, artefacts, { recursive: true });
+      const description = join(artefacts, 'datapath.json');
+      const changed = readFileSync(description, 'utf8').replace(
+        /("programHash": ")(.)/,
+        (_, before: string, digit: string) => before + (digit === '0' ? '1' : '0'),
+      );
+      assert.notEqual(changed, readFileSync(description, 'utf8'));
+      writeFileSync(description, changed);
+      const events = new Recorder();
+      const next = await lab.open(host, events, { attach, artefacts });
+      assert.deepEqual(
+        next.dump().map(({ id, cookie, actions, hardMs }) => ({ id, cookie, actions, hardMs })),
+        before.map(({ id, cookie, actions, hardMs }) => ({ id, cookie, actions, hardMs })),
+      );
+      const adopted = next.dump()[0]?.packets ?? 0;
+      assert.ok(adopted >= (before[0]?.packets ?? 0), 'counters go on');
+      await until('the new programs count packets', () => (next.dump()[0]?.packets ?? 0) > adopted);
+      await until('the new programs send up', () => events.upcalls.some(({ reason }) => reason === 'action'));
+      await once(ping, 'exit');
+      assert.match(report, /200 packets transmitted, 200 received, 0% packet loss/);
+      assert.equal(next.counters().misses, 0);
+    });
+  });
+}

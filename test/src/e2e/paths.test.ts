@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Cloud } from '../lab/cloud.ts';
+import { Reach } from '../lab/reach.ts';
+import { Tenant } from '../lab/tenant.ts';
+import { transfer } from '../lab/transfer.ts';
+
+/**
+ * A path over two routers, between machines that believe in 1,500 bytes while the overlay has 1,450:
+ *
+ *   left (hv1) ─ red 10.1.0.0/24 ─ r1 ── 10.3.0.0/30 ── r2 ─ blue 10.2.0.0/24 ─ right (hv2)
+ *                    fd00:1::/64        fd00:3::/64           fd00:2::/64
+ */
+describe('a path over two routers', () => {
+  let cloud: Cloud;
+  let reach: Reach;
+
+  before(async () => {
+    cloud = new Cloud('mnpath', 2);
+    await cloud.start();
+    reach = new Reach(cloud);
+    const tenant = new Tenant(cloud, 'acme');
+    const [red, blue] = [await tenant.bridge('red'), await tenant.bridge('blue')];
+    const [r1, r2] = [await tenant.router('r1'), await tenant.router('r2')];
+    await tenant.join(red, r1, ['10.1.0.1/24', 'fd00:1::1/64']);
+    await tenant.join(blue, r2, ['10.2.0.1/24', 'fd00:2::1/64']);
+    const east = await tenant.routerPort(r1, ['10.3.0.1/30', 'fd00:3::1/64']);
+    const west = await tenant.routerPort(r2, ['10.3.0.2/30', 'fd00:3::2/64']);
+    await tenant.link(east, west);
+    await tenant.route(r1, '10.2.0.0/24', { nextHopPort: east, nextHopGateway: '10.3.0.2' });
+    await tenant.route(r1, 'fd00:2::/64', { nextHopPort: east, nextHopGateway: 'fd00:3::2' });
+    await tenant.route(r2, '10.1.0.0/24', { nextHopPort: west, nextHopGateway: '10.3.0.1' });
+    await tenant.route(r2, 'fd00:1::/64', { nextHopPort: west, nextHopGateway: 'fd00:3::1' });
+    await tenant.route(r1, '10.66.0.0/16', { type: 'Reject' });
+    await tenant.route(r1, '10.77.0.0/16', { type: 'BlackHole' });
+    await tenant.route(r1, 'fd00:66::/64', { type: 'Reject' });
+    await tenant.route(r1, 'fd00:77::/64', { type: 'BlackHole' });
+    for (const [vm, host, bridge, n] of [
+      ['left', 'hv1', red, 1],
+      ['right', 'hv2', blue, 2],
+    ] as const) {
+      const addresses = [`10.${n}.0.10/24`, `fd00:${n}::10/64`];
+      await tenant.machine(vm, { host, bridge, addresses, mtu: 1500, gateways: [`10.${n}.0.1`, `fd00:${n}::1`] });
+    }
+  });
+
+  after(async () => {
+    await cloud[Symbol.asyncDispose]();
+  });
+
+  const forgetPaths = (): void => {
+    for (const vm of ['left', 'right']) {
+      cloud.net.ip(vm, 'route', 'flush', 'cache');
+      cloud.net.ip(vm, '-6', 'route', 'flush', 'cache');
+    }
+  };
+
+  it('carries both families', () => {
+    reach.yes('left', '10.2.0.10');
+    reach.yes('left', 'fd00:2::10');
+  });
+
+  it('says fragmentation needed, with the MTU that fits', () => {
+    const { stdout } = reach.ping('left', '10.2.0.10', '-c', '1', '-M', 'do', '-s', '1472');
+    assert.match(stdout, /From 10\.1\.0\.1 icmp_seq=1 Frag needed and DF set \(mtu = 1450\)/);
+    reach.yes('left', '10.2.0.10', '-M', 'do', '-s', '1422');
+  });
+
+  it('says packet too big over IPv6, with the MTU that fits', () => {
+    const { stdout } = reach.ping('left', 'fd00:2::10', '-c', '1', '-M', 'do', '-s', '1452');
+    assert.match(stdout, /From fd00:1::1 icmp_seq=1 Packet too big: mtu=1450/);
+    reach.yes('left', 'fd00:2::10', '-M', 'do', '-s', '1402');
+  });
+
+  for (const [from, to, address] of [
+    ['left', 'right', '10.2.0.10'],
+    ['right', 'left', '10.1.0.10'],
+    ['left', 'right', 'fd00:2::10'],
+    ['right', 'left', 'fd00:1::10'],
+  ] as const) {
+    it(`lets TCP to ${address} find the size that fits`, async () => {
+      forgetPaths();
+      await transfer(cloud.net, { from, to, address, bytes: 8 << 20 });
+      assert.match(cloud.net.ip(from, 'route', 'get', address), /mtu 1450/);
+    });
+  }
+
+  it('fragments what is too long and may be fragmented', () => {
+    forgetPaths();
+    reach.yes('left', '10.2.0.10', '-M', 'dont', '-s', '1472');
+    reach.yes('right', '10.1.0.10', '-M', 'dont', '-s', '4000');
+  });
+
+  it('carries fragments over hosts and routers in both families', () => {
+    // Known paths: the machines cut at 1,450 bytes. A first packet cut too large is what PMTU discovery costs.
+    reach.ping('left', 'fd00:2::10', '-c', '1', '-M', 'do', '-s', '1452');
+    reach.ping('right', 'fd00:1::10', '-c', '1', '-M', 'do', '-s', '1452');
+    for (const vm of ['left', 'right']) cloud.net.ip(vm, 'link', 'set', 'eth0', 'mtu', '1450');
+    reach.yes('left', '10.2.0.10', '-s', '4000');
+    reach.yes('left', 'fd00:2::10', '-s', '4000');
+    reach.yes('right', '10.1.0.10', '-s', '20000');
+  });
+
+  for (const [how, ...flags] of [['UDP'], ['ICMP', '-I']] as const) {
+    it(`shows each router to traceroute by ${how}`, () => {
+      const four = traceroute('10.2.0.10', ...flags);
+      assert.deepEqual(four, ['10.1.0.1', '10.3.0.2', '10.2.0.10']);
+      const six = traceroute('fd00:2::10', '-6', ...flags);
+      assert.deepEqual(six, ['fd00:1::1', 'fd00:3::2', 'fd00:2::10']);
+    });
+  }
+
+  it('refuses by a reject route, and says so', () => {
+    assert.match(reach.ping('left', '10.66.0.1', '-c', '1').stdout, /From 10\.1\.0\.1 .*Packet filtered/);
+    assert.match(
+      reach.ping('left', 'fd00:66::1', '-c', '1').stdout,
+      /From fd00:1::1 .*Destination unreachable: Administratively prohibited/,
+    );
+  });
+
+  it('swallows by a blackhole route, in silence', () => {
+    for (const to of ['10.77.0.1', 'fd00:77::1']) {
+      const { stdout } = reach.ping('left', to, '-c', '2', '-W', '0.5');
+      assert.match(stdout, / 100% packet loss/);
+      assert.doesNotMatch(stdout, /From /);
+    }
+  });
+
+  it('says that there is no route', () => {
+    assert.match(reach.ping('left', '10.88.0.1', '-c', '1').stdout, /From 10\.1\.0\.1 .*Destination Net Unreachable/);
+    assert.match(reach.ping('left', 'fd00:88::1', '-c', '1').stdout, /From fd00:1::1 .*unreachable: No route/);
+  });
+
+  /** The address of each hop. */
+  function traceroute(to: string, ...flags: string[]): string[] {
+    const { stdout } = cloud.net.exec('left', ['traceroute', '-n', '-q', '1', '-w', '3', '-m', '5', ...flags, to]);
+    return stdout
+      .split('\n')
+      .slice(1)
+      .flatMap((line) => line.trim().split(/\s+/)[1] ?? []);
+  }
+});

@@ -1,0 +1,241 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NamespaceFetch } from './namespace-fetch.ts';
+import { Namespaces } from './namespaces.ts';
+import { Daemon, must, until } from './shell.ts';
+
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
+const PORT = 8181;
+
+/** The parts of an agent's status that tests look at. */
+export type AgentStatus = {
+  readonly datapath: { readonly flows: number; readonly evicted: number; readonly drops: Record<string, number> };
+  readonly controller: { readonly state: string; readonly lastError: string | null };
+  readonly problems: readonly string[];
+};
+
+export type Plug = {
+  readonly host: string;
+  readonly port: string;
+  readonly addresses?: readonly string[];
+  readonly mac?: string;
+  readonly mtu?: number;
+};
+
+/**
+ * A cloud of real processes: `hosts` hypervisor namespaces hv1… and a controller namespace ctl, all
+ * on one underlay switch 10.255.0.0/24 (ctl is .254, hvN is .N), each with its own agent and state
+ * folder. Nothing in it reaches outside.
+ */
+export class Cloud {
+  readonly net: Namespaces;
+  readonly hosts: readonly string[];
+  readonly state: string;
+  readonly controllerUrl = `http://10.255.0.254:${PORT}`;
+  #controller: Daemon | undefined;
+  readonly #agents = new Map<string, Daemon>();
+  #http: NamespaceFetch | undefined;
+  #token = '';
+
+  constructor(prefix: string, hosts: number) {
+    this.net = new Namespaces(prefix);
+    this.state = mkdtempSync(join(tmpdir(), `${prefix}-`));
+    this.hosts = Array.from({ length: hosts }, (_, i) => `hv${i + 1}`);
+    this.#layUnderlay();
+  }
+
+  #layUnderlay(): void {
+    this.net.add('sw');
+    this.net.ip('sw', 'link', 'add', 'br0', 'type', 'bridge');
+    // A bridge in a new namespace hands frames to netfilter by default.
+    this.net.sysctl('sw', 'net.bridge.bridge-nf-call-iptables', '0');
+    this.net.sysctl('sw', 'net.bridge.bridge-nf-call-ip6tables', '0');
+    this.net.ip('sw', 'link', 'set', 'br0', 'up');
+    for (const [index, name] of [...this.hosts, 'ctl'].entries()) {
+      this.net.add(name);
+      this.net.veth(name, 'underlay0', 'sw', `to-${name}`);
+      this.net.ip('sw', 'link', 'set', `to-${name}`, 'master', 'br0');
+      this.net.ip(name, 'addr', 'add', `10.255.0.${name === 'ctl' ? 254 : index + 1}/24`, 'dev', 'underlay0');
+    }
+  }
+
+  underlayAddress(host: string): string {
+    return `10.255.0.${this.hosts.indexOf(host) + 1}`;
+  }
+
+  /** Full command line of the product's CLI inside a namespace. */
+  midonet(host: string, ...args: string[]): string[] {
+    return ['ip', 'netns', 'exec', this.net.name(host), join(ROOT, 'run'), 'midonet', ...args];
+  }
+
+  async startController(): Promise<void> {
+    const dir = join(this.state, 'controller');
+    this.#controller = new Daemon(
+      'controller',
+      this.midonet('ctl', 'controller', '--listen', `10.255.0.254:${PORT}`, '--state', dir),
+    );
+    this.#http ??= new NamespaceFetch(this.net.name('ctl'));
+    const controller = this.#controller;
+    await until(
+      'the controller to answer',
+      async () => {
+        if (!controller.running) throw new Error(`the controller ended:\n${controller.output}`);
+        try {
+          this.#token = readFileSync(join(dir, 'token'), 'utf8').trim();
+          return (await this.request('GET', '/')).status === 200;
+        } catch {
+          return false;
+        }
+      },
+      { detail: () => controller.output, timeoutMs: 30_000, everyMs: 100 },
+    );
+  }
+
+  get token(): string {
+    return this.#token;
+  }
+
+  get fetch(): NamespaceFetch['fetch'] {
+    if (this.#http === undefined) throw new Error('start the controller first');
+    return this.#http.fetch;
+  }
+
+  /** One API call in plain JSON; `path` is below /midonet-api. */
+  async request(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: unknown; location: string | null }> {
+    const response = await this.fetch(`${this.controllerUrl}/midonet-api${path}`, {
+      method,
+      headers: { 'x-auth-token': this.#token, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: text === '' ? undefined : JSON.parse(text),
+      location: response.headers.get('location'),
+    };
+  }
+
+  /** Changes fields of an object and leaves the others as they are. */
+  async update(path: string, fields: object): Promise<void> {
+    const { body } = await this.request('GET', path);
+    const changed = await this.request('PUT', path, { ...(body as object), ...fields });
+    if (changed.status >= 300) throw new Error(`PUT ${path}: ${changed.status} ${JSON.stringify(changed.body)}`);
+  }
+
+  /** Creates and gives back the id; throws with the server's message when it refuses. */
+  async create(path: string, body: unknown): Promise<string> {
+    const made = await this.request('POST', path, body);
+    if (made.status !== 201) throw new Error(`POST ${path}: ${made.status} ${JSON.stringify(made.body)}`);
+    return made.location?.split('/').at(-1) ?? '';
+  }
+
+  /** The command line of a host's agent. */
+  agentCommand(host: string, ...more: string[]): string[] {
+    const where = ['--controller', this.controllerUrl, '--name', host, '--state', join(this.state, host)];
+    return this.midonet(host, 'agent', ...where, ...more);
+  }
+
+  /** What a host's agent says of itself. */
+  agentStatus(host: string): AgentStatus {
+    const command = this.midonet(host, 'agent', 'status', '--state', join(this.state, host));
+    return JSON.parse(must(command)) as AgentStatus;
+  }
+
+  async startAgent(host: string, ...more: string[]): Promise<void> {
+    const agent = new Daemon(`agent ${host}`, this.agentCommand(host, ...more), { MIDONET_TOKEN: this.#token });
+    this.#agents.set(host, agent);
+    await until(
+      `agent ${host} to register`,
+      async () => {
+        if (!agent.running) throw new Error(`agent ${host} ended:\n${agent.output}`);
+        return (await this.hostId(host)) !== undefined;
+      },
+      { detail: () => agent.output, timeoutMs: 30_000, everyMs: 100 },
+    );
+  }
+
+  agent(host: string): Daemon {
+    const agent = this.#agents.get(host);
+    if (agent === undefined) throw new Error(`no agent on ${host}`);
+    return agent;
+  }
+
+  controller(): Daemon {
+    if (this.#controller === undefined) throw new Error('no controller');
+    return this.#controller;
+  }
+
+  async hostId(host: string): Promise<string | undefined> {
+    const { body } = await this.request('GET', '/hosts');
+    const found = (body as { id: string; name: string; alive: boolean }[]).find((h) => h.name === host && h.alive);
+    return found?.id;
+  }
+
+  /** Controller, agents, and one VXLAN zone with all hosts in it. */
+  async start(...agentOptions: string[]): Promise<void> {
+    await this.startController();
+    await Promise.all(this.hosts.map((host) => this.startAgent(host, ...agentOptions)));
+    const zone = await this.create('/tunnel_zones', { name: 'underlay', type: 'vxlan' });
+    for (const host of this.hosts) {
+      await this.create(`/tunnel_zones/${zone}/hosts`, {
+        hostId: await this.hostId(host),
+        ipAddress: this.underlayAddress(host),
+      });
+    }
+  }
+
+  /**
+   * A machine, namespace `vm`, wired to its host by a veth whose host end is named `vm`; binds the port
+   * and waits until it runs.
+   */
+  async plug(vm: string, { host, port, addresses = [], mac, mtu = 1450 }: Plug): Promise<void> {
+    this.net.add(vm);
+    this.net.veth(vm, 'eth0', host, vm, mtu);
+    if (mac !== undefined) this.net.ip(vm, 'link', 'set', 'eth0', 'address', mac);
+    for (const address of addresses) {
+      this.net.ip(vm, 'addr', 'add', address, 'dev', 'eth0', ...(address.includes(':') ? ['nodad'] : []));
+    }
+    await this.bind(port, host, vm);
+    await this.active(port);
+  }
+
+  async bind(port: string, host: string, interfaceName: string): Promise<void> {
+    await this.create(`/hosts/${await this.hostId(host)}/ports`, { portId: port, interfaceName });
+  }
+
+  async unbind(port: string, host: string): Promise<void> {
+    const { status } = await this.request('DELETE', `/hosts/${await this.hostId(host)}/ports/${port}`);
+    if (status !== 204) throw new Error(`unbinding ${port}: ${status}`);
+  }
+
+  async active(portId: string, active = true): Promise<void> {
+    await until(
+      `port ${portId} to be ${active ? 'active' : 'inactive'}`,
+      async () => ((await this.request('GET', `/ports/${portId}`)).body as { active: boolean }).active === active,
+      {
+        timeoutMs: 30_000,
+        everyMs: 50,
+        detail: () => [...this.#agents.values()].map((a) => `--- ${a.name}\n${a.output}`).join('\n'),
+      },
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#agents.values()].map((agent) => agent.stop()));
+    await this.#controller?.stop();
+    this.#http?.[Symbol.dispose]();
+    this.net[Symbol.dispose]();
+    // An agent that was killed hard leaves its pinned programs mounted below its state folder.
+    for (const line of must(['cat', '/proc/self/mounts']).split('\n').reverse()) {
+      const target = line.split(' ')[1] ?? '';
+      if (target.startsWith(this.state)) must(['umount', '-l', target]);
+    }
+    rmSync(this.state, { recursive: true, force: true });
+  }
+}

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { runProgram } from './program.ts';
 
@@ -12,4 +13,19 @@ test('a program that is not there is said to be missing', async () => {
   const { code, output } = await runProgram(['no-such-program-here'], { root: '.' });
   assert.equal(code, 127);
   assert.match(output, /no-such-program-here/);
+});
+
+test('a program over its time is killed with what it started', { timeout: 60_000 }, async () => {
+  const command = ['sh', '-c', 'sleep 50 & echo $!; wait'] as const;
+  const { code, output } = await runProgram(command, { root: '.', timeoutMs: 500 });
+  assert.notEqual(code, 0);
+  assert.match(output, /time limit 500 ms/);
+  const state = (): string => {
+    try {
+      return /^State:\s+(\w)/m.exec(readFileSync(`/proc/${Number.parseInt(output)}/status`, 'utf8'))?.[1] ?? 'gone';
+    } catch {
+      return 'gone';
+    }
+  };
+  assert.match(state(), /^(gone|Z)$/);
 });

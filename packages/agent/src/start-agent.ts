@@ -1,7 +1,6 @@
 import { openEbpf } from '@midonet/datapath/ebpf';
-import { LinkMonitor } from '@midonet/datapath/kernel';
+import { LinkMonitor, openUdpSocket } from '@midonet/datapath/kernel';
 import { uptime } from 'node:os';
-import { openUdpSocket } from './connections/exchange/udp-socket.ts';
 import { Agent } from './agent.ts';
 import { systemClock } from './clock.ts';
 import type { Logger } from './logger.ts';

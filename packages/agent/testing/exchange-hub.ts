@@ -2,7 +2,7 @@ import type { OpenUdpSocket } from '../src/connections/exchange/exchange-sockets
 
 type InFlight = { readonly bytes: Uint8Array; readonly to: string };
 
-/** Sockets of hosts that share one process. What is sent arrives in a next tick, as from Node's sockets. */
+/** Sockets of hosts that share one process. What is sent arrives in a next tick. */
 export class ExchangeHub {
   readonly #receivers = new Map<string, (bytes: Uint8Array) => void>();
   #inFlight: InFlight[] = [];
@@ -14,16 +14,17 @@ export class ExchangeHub {
 
   readonly open: OpenUdpSocket = ({ address, port }, { onDatagram }) => {
     const key = `${address} ${port}`;
-    if (this.#receivers.has(key)) return Promise.reject(new Error(`EADDRINUSE ${key}`));
+    if (this.#receivers.has(key)) throw new Error(`EADDRINUSE ${key}`);
     this.#receivers.set(key, onDatagram);
-    return Promise.resolve({
+    return {
       port,
       send: (bytes, to) => {
         this.#inFlight.push({ bytes: Uint8Array.from(bytes), to: `${to.address} ${to.port}` });
         if (this.#deliver === 'soon' && this.#inFlight.length === 1) process.nextTick(() => this.deliver());
       },
+      receive: () => undefined,
       close: () => this.#receivers.delete(key),
-    });
+    };
   };
 
   /** Everything on its way arrives. False when nothing was. */

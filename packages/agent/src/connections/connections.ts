@@ -226,11 +226,15 @@ export class Connections implements ConnectionView {
     }
   }
 
-  /** Everything said so far goes out. True when other hosts are told something: at the end of this turn. */
-  flush(): boolean {
-    const isTelling = this.peers.flush();
+  /** Takes in what other hosts have said by now. */
+  receive(): void {
+    this.peers.sockets.receive();
+  }
+
+  /** When this returns, everything said so far is with the kernel. */
+  flush(): void {
+    this.peers.flush();
     this.journal.flush();
-    return isTelling;
   }
 
   /** News of ports and groups: others must hear of what they were not to hear of before. */

@@ -100,9 +100,8 @@ export class Peers {
     this.#exchange?.handOver(port, told, host);
   }
 
-  /** True when something is said. */
-  flush(): boolean {
-    return this.#exchange?.flush() ?? false;
+  flush(): void {
+    this.#exchange?.flush();
   }
 
   stop(): void {

@@ -48,9 +48,6 @@ export class FlowWriter {
   readonly #unwritten = new Set<Tag>();
   #requests: FlowRequest[] = [];
   #packets: Execute[] = [];
-  /** So many of them have frames of their own. */
-  #owned = 0;
-  #isLate = false;
   /** Ids that went while a put was under way: their records must not be made. */
   #goneMeanwhile: Set<FlowId> | undefined;
 
@@ -92,30 +89,10 @@ export class FlowWriter {
   flush(): void {
     if (this.#requests.length > 0) this.#put();
     if (this.#packets.length === 0) return;
-    if (this.#isLate) {
-      this.#ownFrames();
-      return;
-    }
     const packets = this.#packets;
     this.#packets = [];
-    this.#owned = 0;
     this.counters.executed += packets.length;
     this.#datapath().execute(packets);
-  }
-
-  /**
-   * The same, but packets go when this turn of the loop ends: after datagrams that were sent before,
-   * as Node hands those to the kernel in a next tick.
-   */
-  flushLate(): void {
-    if (!this.#isLate) {
-      this.#isLate = true;
-      process.nextTick(() => {
-        this.#isLate = false;
-        this.flush();
-      });
-    }
-    this.flush();
   }
 
   /** Removes exactly the flows that depend on what changed. */
@@ -151,14 +128,6 @@ export class FlowWriter {
       this.dropFlows.gone(id, packets);
       this.table.remove(id);
       this.#goneMeanwhile?.add(id);
-    }
-  }
-
-  /** Frames of upcalls are the datapath's, and only until the handler returns. */
-  #ownFrames(): void {
-    for (; this.#owned < this.#packets.length; this.#owned++) {
-      const packet = this.#packets[this.#owned]!;
-      this.#packets[this.#owned] = { ...packet, frame: packet.frame.slice() };
     }
   }
 

@@ -28,6 +28,9 @@ export class AddressPool {
   readonly #uses = new Map<number, number>();
   /** The overloaded port taken last: the search goes on behind it. */
   #cursor = -1;
+  #taken = 0;
+  /** Per protocol, until how many ports are taken those of a range cannot be low. */
+  readonly #plenty = new Map<number, { readonly ports: Ports; readonly until: number }>();
 
   constructor(deviceId: string, address: IpAddress) {
     this.deviceId = deviceId;
@@ -59,6 +62,7 @@ export class AddressPool {
   }
 
   loseBlock(index: number): boolean {
+    this.#plenty.clear();
     return this.#blocks.delete(index);
   }
 
@@ -68,6 +72,7 @@ export class AddressPool {
 
   take(proto: number, port: number): void {
     const uses = this.usesOf(proto, port);
+    this.#taken += 1;
     this.#uses.set(proto * 65_536 + port, uses + 1);
     const block = this.#blocks.get(blockOf(port));
     if (block === undefined) return;
@@ -139,6 +144,16 @@ export class AddressPool {
     return { used: Math.min(used, held), held };
   }
 
+  /** True when less than a quarter of what is held in the range is unused; counted no oftener than it can become so. */
+  isLow(proto: number, ports: Ports): boolean {
+    const plenty = this.#plenty.get(proto);
+    if (plenty?.ports.from === ports.from && plenty.ports.to === ports.to && this.#taken < plenty.until) return false;
+    const usage = this.usage(proto, ports);
+    if (isLow(usage)) return true;
+    this.#plenty.set(proto, { ports, until: this.#taken + Math.ceil(usage.held * 0.75) - usage.used });
+    return false;
+  }
+
   /** Ports in use of the protocol that uses most, of those held. */
   mostUsed(): Usage {
     let most = 0;
@@ -181,4 +196,9 @@ export class AddressPool {
     }
     return used;
   }
+}
+
+/** Less than a quarter is unused. */
+export function isLow({ used, held }: Usage): boolean {
+  return (held - used) * 4 < held;
 }

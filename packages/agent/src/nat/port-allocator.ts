@@ -8,7 +8,7 @@ import {
   type Tuple,
 } from '@midonet/flow';
 import { IP_PROTOCOL, type IpAddress } from '@midonet/packet';
-import { type AddressPool, type Probes, type Usage } from './address-pool.ts';
+import { isLow, type AddressPool, type Probes, type Usage } from './address-pool.ts';
 import { parity } from './block-ports.ts';
 import { EndpointMappings } from './endpoint-mappings.ts';
 import { ExhaustedDestinations } from './exhausted-destinations.ts';
@@ -299,7 +299,7 @@ export class PortAllocator {
     const asked = this.#pools.asked(deviceId, address);
     if (asked === undefined || port < asked.ports.from || port > asked.ports.to) return;
     const { ports, ranges } = asked;
-    if (!isLow(pool.usage(proto, ports))) return;
+    if (!pool.isLow(proto, ports)) return;
     if (this.#pools.canLease(deviceId, address, ports, this.#modules.now())) {
       this.#modules.onWanted(deviceId, address, ports);
       return;
@@ -342,8 +342,4 @@ export class PortAllocator {
     }
     return undefined;
   }
-}
-
-function isLow({ used, held }: Usage): boolean {
-  return (held - used) * 4 < held;
 }

@@ -48,6 +48,8 @@ export class UpcallLoop {
 
   upcall(batch: readonly Upcall[]): void {
     this.upcalls += batch.length;
+    // What another host told of a connection was sent before the packet whose answer may be in this batch.
+    this.#modules.connections.receive();
     for (const upcall of batch) this.#upcall(upcall);
     this.settle();
   }
@@ -77,8 +79,8 @@ export class UpcallLoop {
       this.#running = false;
     }
     // Where the answer comes in it must be known before the packet that it answers is there.
-    if (connections.flush()) flows.flushLate();
-    else flows.flush();
+    connections.flush();
+    flows.flush();
   }
 
   #upcall({ inPort, key, frame, fullLength, gsoSize }: Upcall): void {

@@ -32,6 +32,10 @@ export const libc = {
   send: bind<[number, Address, number, number], number>(
     'int64_t send(int fd, uintptr_t data, size_t length, int flags)',
   ),
+  sendto: bind<[number, Address, number, number, Address, number], number>(
+    'int64_t sendto(int fd, uintptr_t data, size_t length, int flags, uintptr_t address, uint32_t addressLength)',
+  ),
+  getsockname: bind<[number, Address, Address], number>('int getsockname(int fd, uintptr_t address, uintptr_t length)'),
   recv: bind<[number, Address, number, number], number>(
     'int64_t recv(int fd, uintptr_t data, size_t length, int flags)',
   ),

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, timingSafeEqual } from 'node:crypto';
 
 /**
  * One message to another host; integers are big-endian.
@@ -30,7 +30,7 @@ export type Datagram = {
   readonly toEpoch: number;
   readonly stream: number;
   readonly sequence: number;
-  /** Borrowed from what was received. */
+  /** Borrowed from what was received: copy what is to stay. */
   readonly body: Uint8Array;
 };
 
@@ -49,12 +49,15 @@ export type Keys = {
 export const LONGEST_DATAGRAM = 1400;
 export const HEADER = 64;
 const TAG = 16;
+/** Bytes that SHA-256 takes in at once, and gives out. */
+const [BLOCK, HASH] = [64, 32];
 export const LONGEST_BODY = LONGEST_DATAGRAM - HEADER - TAG;
 
 const VERSION = 1;
 const KINDS = ['hello', 'data', 'ack', 'resync'] as const satisfies readonly Kind[];
 
-type Key = { readonly id: number; readonly bytes: Buffer };
+/** Both pads of RFC 2104, each with room behind it for what is hashed. */
+type Key = { readonly id: number; readonly inner: Buffer; readonly outer: Buffer };
 
 /** Signs and opens datagrams with the cluster's keys. */
 export class Sealer {
@@ -109,7 +112,8 @@ export class Sealer {
       toEpoch: view.readUIntBE(50, 6),
       stream: view.readUInt32BE(56),
       sequence: view.readUInt32BE(60),
-      body: view.subarray(HEADER, view.length - TAG),
+      // Not a Buffer: slice() of those copies nothing.
+      body: new Uint8Array(bytes.buffer, bytes.byteOffset + HEADER, view.length - TAG - HEADER),
     };
   }
 }
@@ -121,13 +125,22 @@ function parseKey(hex: string): Key {
   }
   // Says which key it is and nothing about it.
   const id = createHash('sha256').update('midonet state exchange key id').update(bytes).digest().readUInt32BE(0);
-  return { id, bytes };
+  const block = bytes.length > BLOCK ? createHash('sha256').update(bytes).digest() : bytes;
+  return { id, inner: pad(block, 0x36, LONGEST_DATAGRAM), outer: pad(block, 0x5c, HASH) };
 }
 
-function tagOf({ bytes }: Key, datagram: Buffer): Buffer {
-  return createHmac('sha256', bytes)
-    .update(datagram.subarray(0, datagram.length - TAG))
-    .digest();
+function pad(key: Buffer, by: number, room: number): Buffer {
+  const padded = Buffer.alloc(BLOCK + room);
+  for (let i = 0; i < BLOCK; i++) padded[i] = (key[i] ?? 0) ^ by;
+  return padded;
+}
+
+/** HMAC by its definition, H(outer, H(inner, text)): Node's own makes objects that cost five times what hashing does. */
+function tagOf({ inner, outer }: Key, datagram: Uint8Array): Buffer {
+  const text = datagram.length - TAG;
+  inner.set(datagram.subarray(0, text), BLOCK);
+  outer.set(hash('sha256', inner.subarray(0, BLOCK + text), 'buffer'), BLOCK);
+  return hash('sha256', outer, 'buffer');
 }
 
 function uuidAt(bytes: Buffer, at: number): string {

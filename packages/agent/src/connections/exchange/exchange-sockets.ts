@@ -1,8 +1,9 @@
-import { formatIp, parseIp, type IpAddress } from '@midonet/packet';
+import type { UdpEvents, UdpSocket } from '@midonet/datapath/kernel';
+import { formatIp, type IpAddress } from '@midonet/packet';
 import type { Address } from './state-exchange.ts';
-import type { UdpEvents, UdpSocket } from './udp-socket.ts';
 
-export type OpenUdpSocket = (address: Address, events: UdpEvents) => Promise<UdpSocket>;
+/** Throws when the address is not there or the port is taken. */
+export type OpenUdpSocket = (address: Address, events: UdpEvents) => UdpSocket;
 
 export type ExchangeSocketsModules = {
   readonly open: OpenUdpSocket;
@@ -11,12 +12,10 @@ export type ExchangeSocketsModules = {
   readonly warn: (error: unknown, address: string) => void;
 };
 
-type Slot = { socket: UdpSocket | undefined; isOpening: boolean };
-
 /** One socket for each address of this host in its tunnel zones, and nowhere else. */
 export class ExchangeSockets {
   readonly #modules: ExchangeSocketsModules;
-  readonly #slots = new Map<string, Slot>();
+  readonly #sockets = new Map<string, { readonly socket: UdpSocket; readonly isSix: boolean }>();
   readonly problems = new Map<string, string>();
   readonly counters = { sent: 0, failed: 0, nowhere: 0 };
   #closed = false;
@@ -29,24 +28,20 @@ export class ExchangeSockets {
   reconcile(addresses: Iterable<IpAddress>): void {
     if (this.#closed) return;
     const wanted = new Set([...addresses].map(formatIp));
-    for (const [address, slot] of [...this.#slots]) {
+    for (const [address, { socket }] of [...this.#sockets]) {
       if (wanted.has(address)) continue;
-      slot.socket?.close();
-      this.#slots.delete(address);
-      this.problems.delete(address);
+      socket.close();
+      this.#sockets.delete(address);
     }
-    for (const address of wanted) {
-      const slot = this.#slots.get(address) ?? { socket: undefined, isOpening: false };
-      this.#slots.set(address, slot);
-      if (slot.socket === undefined && !slot.isOpening) void this.#open(address, slot);
-    }
+    for (const address of this.problems.keys()) if (!wanted.has(address)) this.problems.delete(address);
+    for (const address of wanted) if (!this.#sockets.has(address)) this.#open(address);
   }
 
-  /** From this host's address of the same family. */
+  /** From this host's address of the same family; it is with the kernel when this returns. */
   send(bytes: Uint8Array, to: Address): void {
-    const isSix = typeof parseIp(to.address) === 'bigint';
-    for (const [address, { socket }] of this.#slots) {
-      if (socket === undefined || (typeof parseIp(address) === 'bigint') !== isSix) continue;
+    const toSix = to.address.includes(':');
+    for (const { socket, isSix } of this.#sockets.values()) {
+      if (isSix !== toSix) continue;
       this.counters.sent += 1;
       socket.send(bytes, to);
       return;
@@ -54,26 +49,26 @@ export class ExchangeSockets {
     this.counters.nowhere += 1;
   }
 
-  close(): void {
-    this.#closed = true;
-    for (const { socket } of this.#slots.values()) socket?.close();
-    this.#slots.clear();
+  /** Takes in what has come by now. */
+  receive(): void {
+    for (const { socket } of this.#sockets.values()) socket.receive();
   }
 
-  async #open(address: string, slot: Slot): Promise<void> {
+  close(): void {
+    this.#closed = true;
+    for (const { socket } of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+  }
+
+  #open(address: string): void {
     const { open, port, receive, warn } = this.#modules;
-    slot.isOpening = true;
     try {
-      const socket = await open({ address, port }, { onDatagram: receive, onError: () => (this.counters.failed += 1) });
-      // Not wanted any more by now.
-      if (this.#slots.get(address) === slot && !this.#closed) slot.socket = socket;
-      else socket.close();
+      const socket = open({ address, port }, { onDatagram: receive, onError: () => (this.counters.failed += 1) });
+      this.#sockets.set(address, { socket, isSix: address.includes(':') });
       this.problems.delete(address);
     } catch (error) {
       if (!this.problems.has(address)) warn(error, address);
       this.problems.set(address, error instanceof Error ? error.message : String(error));
-    } finally {
-      slot.isOpening = false;
     }
   }
 }

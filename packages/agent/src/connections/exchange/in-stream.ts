@@ -86,7 +86,7 @@ export class InStream {
       this.#applyWaiting();
     } else if (sequence >= this.#next + WINDOW || !this.#modules.takeRoom()) this.#counters.ahead += 1;
     else {
-      this.#waiting.set(sequence, body.slice());
+      this.#waiting.set(sequence, Uint8Array.from(body));
       this.#applyEarly(body);
     }
     return 'taken';

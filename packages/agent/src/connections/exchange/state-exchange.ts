@@ -120,12 +120,10 @@ export class StateExchange {
     this.#busy.delete(peer);
   }
 
-  /** When this returns, what was said is given to `send`, as far as peers let it. True when that was something. */
-  flush(): boolean {
-    const some = this.#unsent.size > 0;
+  /** When this returns, what was said is given to `send`, as far as peers let it. */
+  flush(): void {
     for (const peer of this.#unsent) peer.flush();
     this.#unsent.clear();
-    return some;
   }
 
   /** A datagram came; any bytes will do. */

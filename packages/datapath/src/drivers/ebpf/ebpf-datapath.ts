@@ -60,7 +60,6 @@ export class EbpfDatapath implements Datapath {
   readonly #upcalls: UpcallReader;
   readonly #stopUpcalls: () => void;
   #closed = false;
-  #draining = false;
 
   /** `undo` gets what releases each thing made, last first, for a caller whose construction throws. */
   constructor(options: EbpfOptions, events: DatapathEvents, undo: (() => void)[]) {
@@ -130,7 +129,7 @@ export class EbpfDatapath implements Datapath {
     this.#writeConfig();
     this.#stopUpcalls = pollReadable(
       this.#objects.map('upcalls'),
-      () => this.#drainSoon(),
+      () => this.#drain(),
       (error) => this.#report(error),
     );
   }
@@ -240,23 +239,6 @@ export class EbpfDatapath implements Datapath {
   }
 
   /** Upcalls that are there, bounded so that the rest of the process gets its turn. */
-  /**
-   * After everything else that came in this turn of the loop: what another host tells of a connection
-   * was sent before the packet that needs it, so it is read before that packet's answer.
-   */
-  #drainSoon(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    setImmediate(() => {
-      this.#draining = false;
-      try {
-        this.#drain();
-      } catch (error) {
-        this.#report(error);
-      }
-    });
-  }
-
   #drain(): void {
     for (let i = 0; i < BATCHES_PER_TURN && !this.#closed; i++) {
       const batch = this.#upcalls.read();

@@ -1,0 +1,2 @@
+export * from './link-monitor.ts';
+export { openUdpSocket, type UdpAddress, type UdpEvents, type UdpSocket } from './udp-socket.ts';

@@ -11,6 +11,8 @@ import { addCompletion } from './completion.ts';
 import { addDaemons } from './daemons/daemon-commands.ts';
 import { addUp } from './daemons/up.ts';
 import { addDrops } from './drops.ts';
+import { addHistory } from './history/history-command.ts';
+import { addRestore } from './history/restore-command.ts';
 import { addNamespaces } from './namespaces/ns-command.ts';
 import { addBridgeTables } from './objects/bridge-tables.ts';
 import { addBridges } from './objects/bridges.ts';
@@ -48,6 +50,7 @@ export function createProgram(surroundings: Surroundings): Command {
       "who asks (or MIDONET_TOKEN; the last login; the controller's state folder on its own machine)",
     )
     .option('--ca <file>', 'trust the certificates in this file as well (or MIDONET_CA)')
+    .option('--at <moment>', 'look at the past: a revision, a time, or how long back, like 10m')
     .option('--json', 'print JSON')
     .exitOverride()
     .configureOutput({
@@ -87,6 +90,8 @@ export function createProgram(surroundings: Surroundings): Command {
   addLogin(program, surroundings);
   addQuota(program, surroundings);
   addAudit(program, surroundings);
+  addHistory(program, surroundings);
+  addRestore(program, surroundings);
   addHostCredentials(program, surroundings);
   addWiring(program, surroundings);
   addNamespaces(program, surroundings);

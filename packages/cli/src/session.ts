@@ -1,4 +1,5 @@
 import { createClient, type Client } from '@midonet/contract';
+import { timeBack } from './access/duration.ts';
 import { trustFile } from './certificate-authority.ts';
 import { findConnection, type Connection, type ConnectionFlags } from './connection.ts';
 import { Directory } from './objects/directory.ts';
@@ -10,7 +11,12 @@ export type Surroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
-export type GlobalFlags = ConnectionFlags & { readonly json?: boolean | undefined; readonly ca?: string | undefined };
+export type GlobalFlags = ConnectionFlags & {
+  readonly json?: boolean | undefined;
+  readonly ca?: string | undefined;
+  /** Look at the past: a revision, a time, or how long back. */
+  readonly at?: string | undefined;
+};
 
 /** One invocation: its flags, its output, and its controller once something asks for it. */
 export class Session {
@@ -19,6 +25,7 @@ export class Session {
   #client: Client | undefined;
   #connection: Connection | undefined;
   #directory: Directory | undefined;
+  #moment: string | undefined;
 
   constructor(flags: GlobalFlags, surroundings: Surroundings) {
     this.flags = flags;
@@ -28,9 +35,23 @@ export class Session {
   get client(): Client {
     if (this.#client === undefined) {
       const { urls, token } = this.connection;
-      this.#client = createClient({ baseUrl: urls, token });
+      this.#client = createClient({ baseUrl: urls, token, at: this.at });
     }
     return this.#client;
+  }
+
+  /** Reads what is now, whatever --at says. */
+  get presentClient(): Client {
+    const { urls, token } = this.connection;
+    return createClient({ baseUrl: urls, token });
+  }
+
+  /** What --at says, as the controller takes it: a revision or a time. */
+  get at(): string | undefined {
+    const { at } = this.flags;
+    if (at === undefined || /^\d+$/.test(at)) return at;
+    // The same moment for every request of this command.
+    return (this.#moment ??= timeBack('--at', at, Date.now()));
   }
 
   /** Where the controller is and what is shown to it; what --ca names is trusted from here on. */

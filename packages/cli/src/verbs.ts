@@ -59,7 +59,7 @@ export function addCommand(parent: Command, surroundings: Surroundings, spec: Co
     const values: Record<string, unknown> = command.optsWithGlobals();
     const options = new Options(values);
     const [url, token, ca] = [options.text('url'), options.text('token'), options.text('ca')];
-    const flags = { url, token, ca, json: options.flag('json') };
+    const flags = { url, token, ca, at: options.text('at'), json: options.flag('json') };
     await spec.act(new Session(flags, surroundings), command.args, options);
   });
   return command;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { fillPath, type Endpoint, type PathParams, type Schema } from './endpoint.ts';
+import { fillPath, looksBack, type Endpoint, type PathParams, type Schema } from './endpoint.ts';
 import { allEndpoints, type Endpoints } from './endpoints.ts';
 import { ApiError } from './errors.ts';
 import { JSON_TYPE } from './media.ts';
@@ -12,6 +12,8 @@ export type ClientOptions = {
    */
   readonly baseUrl: string | readonly string[];
   readonly token?: string | undefined;
+  /** A revision or time: reads answer as it was then. */
+  readonly at?: string | undefined;
   /** For tests and browsers; the global one by default. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Per request, 30 s by default. */
@@ -118,6 +120,7 @@ async function call(options: ClientOptions, base: string, { name, endpoint, args
   const params = Object.fromEntries(Object.entries(args).filter(([, value]) => typeof value === 'string'));
   const url = new URL(base + fillPath(endpoint.path, params as Record<string, string>));
   for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
+  if (options.at !== undefined && looksBack(endpoint)) url.searchParams.set('at', options.at);
   const timeout = AbortSignal.timeout(options.timeoutMs ?? 30_000);
   const request: RequestInit = {
     method: endpoint.method,

@@ -97,6 +97,11 @@ export function deleteEndpoint<P extends string>(path: P, def: Common): Endpoint
   return { ...base, media: itemMedia(def), bodyMedia: [], request: undefined, response: undefined };
 }
 
+/** Whether `at=` may ask for the answer as it was: reads, and the question what would happen to a frame. */
+export function looksBack({ method, path, permission }: Endpoint): boolean {
+  return permission !== 'none' && (method === 'GET' || path === '/simulate');
+}
+
 /** Fills a path template; values are percent-encoded. */
 export function fillPath(path: string, params: Readonly<Record<string, string>>): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {

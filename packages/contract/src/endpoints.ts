@@ -3,6 +3,7 @@ import * as access from './endpoints/access.ts';
 import * as balancers from './endpoints/balancers.ts';
 import * as devices from './endpoints/devices.ts';
 import * as filters from './endpoints/filters.ts';
+import * as history from './endpoints/history.ts';
 import * as infrastructure from './endpoints/infrastructure.ts';
 import * as qos from './endpoints/qos.ts';
 import * as service from './endpoints/service.ts';
@@ -12,6 +13,7 @@ import * as tables from './endpoints/bridge-tables.ts';
 export const endpoints = {
   ...service,
   ...access,
+  ...history,
   ...devices,
   ...filters,
   ...balancers,

@@ -19,6 +19,7 @@ export * from './resources/dhcp6.ts';
 export * from './resources/drops.ts';
 export * from './resources/enrolment.ts';
 export * from './resources/health-monitor.ts';
+export * from './resources/history.ts';
 export * from './resources/host.ts';
 export * from './resources/ip-addr-group.ts';
 export * from './resources/load-balancer.ts';

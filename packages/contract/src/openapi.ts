@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Endpoint, Schema } from './endpoint.ts';
+import { looksBack, type Endpoint, type Schema } from './endpoint.ts';
 import { allEndpoints, type NamedEndpoint } from './endpoints.ts';
 import { API_ROOT } from './links.ts';
 import { JSON_TYPE } from './media.ts';
@@ -13,6 +13,8 @@ const SUCCESS = {
   PUT: ['200', 'Changed'],
   DELETE: ['204', 'Deleted'],
 } as const;
+
+const AT = 'A revision or time (2026-01-31T12:00:00Z): the answer is as it was then. 410 when that is forgotten.';
 
 /** The OpenAPI 3.1 document of all endpoints, generated from their definitions. */
 export function openApiDocument(version: string): Json {
@@ -73,7 +75,9 @@ function parameters(endpoint: Endpoint): Json[] {
     required: true,
     schema: text,
   }));
-  return [...inPath, ...endpoint.query.map((name) => ({ name, in: 'query', required: false, schema: text }))];
+  const inQuery = endpoint.query.map((name) => ({ name, in: 'query', required: false, schema: text }));
+  const at = { name: 'at', in: 'query', required: false, schema: text, description: AT };
+  return [...inPath, ...inQuery, ...(looksBack(endpoint) ? [at] : [])];
 }
 
 function requestBody(endpoint: Endpoint): Json {

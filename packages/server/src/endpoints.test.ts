@@ -30,6 +30,15 @@ test('every endpoint answers what its definition says', { timeout: 60_000 }, asy
     assert.ok(outcome.trace.length > 0);
     assert.ok(outcome.loaded >= 1);
   });
+  await step('history.list', async () => {
+    const told = await h.client.history.list({ query: { object: `bridge/${made.bridgeId}` } });
+    assert.equal(told.at(-1)?.op, 'create');
+  });
+  await step('restore.run', async () => {
+    const at = new Date().toISOString();
+    const { changes } = await h.client.restore.run({ body: { object: `bridge/${made.bridgeId}`, at } });
+    assert.deepEqual(changes, []);
+  });
   await step('ports.remove', () => h.client.ports.remove({ id: made.portId }));
   await step('bridges.remove', () => h.client.bridges.remove({ id: made.bridgeId }));
   await step('routers.remove', () => h.client.routers.remove({ id: made.routerId }));

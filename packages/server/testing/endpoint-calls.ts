@@ -47,6 +47,8 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
     remove: (c, w) => c.quotas.remove({ tenantId: w.tenantId }),
   },
   audit: { list: (c) => c.audit.list() },
+  history: { list: (c, w) => c.history.list({ query: { object: `bridge/${w.bridge}` } }) },
+  restore: { run: (c, w) => c.restore.run({ body: { object: `bridge/${w.bridge}`, at: new Date().toISOString() } }) },
   enrolments: {
     list: (c) => c.enrolments.list(),
     create: (c) => c.enrolments.create({ body: { name: 'hv' } }),

@@ -70,6 +70,21 @@ export type ListOptions = {
   readonly at?: Revision | undefined;
 };
 
+/** What a key held from one revision on; without an entry it was deleted then. */
+export type StoreVersion = {
+  readonly revision: Revision;
+  /** When and by whom; undefined where that is forgotten and only the value is kept. */
+  readonly at: number | undefined;
+  readonly author: Author | undefined;
+  readonly entry: StoreEntry | undefined;
+};
+
+export type VersionOptions = {
+  readonly limit: number;
+  /** Exclusive: only what was written before this revision. */
+  readonly before?: Revision | undefined;
+};
+
 export type Listing = { readonly entries: readonly StoreEntry[]; readonly revision: Revision; readonly more: boolean };
 
 /**
@@ -93,6 +108,15 @@ export type Store = {
   get(key: string, at?: Revision): Promise<StoreEntry | undefined>;
   /** Entries below `prefix` in key order. */
   list(prefix: string, options?: ListOptions): Promise<Listing>;
+  /** What a key held, newest first, as far back as history is kept. */
+  versions(key: string, options: VersionOptions): Promise<readonly StoreVersion[]>;
+  /** All that one revision changed; 'compacted' when that is forgotten, undefined when there was no such revision yet. */
+  event(revision: Revision): Promise<StoreEvent | undefined>;
+  /**
+   * The revision that was the current one at a time, in milliseconds since the epoch. StoreError 'compacted'
+   * when that is forgotten, 'invalid' when it is yet to come.
+   */
+  revisionAt(time: number): Promise<Revision>;
   /**
    * Atomic and durable when it resolves as committed. Writes apply in order; deleting what does not
    * exist changes nothing. A transaction that changes nothing takes no revision and returns the current one.

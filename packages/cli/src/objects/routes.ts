@@ -83,7 +83,7 @@ async function routesOf(session: Session, router: string | undefined): Promise<r
   return (await Promise.all(routers.map(({ id }) => session.client.routers.routes({ id })))).flat();
 }
 
-async function findRoute(session: Session, text: string): Promise<RouteDto> {
+export async function findRoute(session: Session, text: string): Promise<RouteDto> {
   if (text.length === 36) return session.client.routes.get({ id: text });
   const found = (await routesOf(session, undefined)).filter(({ id }) => id.startsWith(text.toLowerCase()));
   const [only] = found;

@@ -1,7 +1,12 @@
 import { allHandlers } from '../handlers/all.ts';
 import type { Services } from '../handlers/services.ts';
 import type { Handlers } from '../http/handlers.ts';
-import type { TopologyReader } from '../topology/reader.ts';
+import type { Revision } from '@midonet/store';
+import { revisionOf } from '../history/moment.ts';
+import { storeAt } from '../history/store-at.ts';
+import { QuotaBook } from '../quota/quota-book.ts';
+import { TopologyReader } from '../topology/reader.ts';
+import { AccessStore } from './access-store.ts';
 import { tenantOfIdentity, type Identity } from './identity.ts';
 import type { Reach } from './policy.ts';
 import { ScopedReader } from './scoped-reader.ts';
@@ -37,6 +42,20 @@ export class HandlerTable {
     const [oldest] = this.#tenants.keys();
     if (this.#tenants.size > KEPT && oldest !== undefined) this.#tenants.delete(oldest);
     return handlers;
+  }
+
+  /** The same on the topology as it was at a revision. Who may is asked now; whose it was, then. */
+  at(revision: Revision, identity: Identity, reach: Reach): Handlers {
+    const store = storeAt(this.#source.store, revision);
+    const reader = new TopologyReader(store);
+    const access = new AccessStore(store, this.#source.clock);
+    const quotas = new QuotaBook(access, reader);
+    const auditTrail = this.#source.auditTrail.over(store);
+    return new HandlerTable({ ...this.#source, store, reader, access, quotas, auditTrail }).for(identity, reach);
+  }
+
+  revisionOf(at: string): Promise<Revision> {
+    return revisionOf(this.#source.store, 'at', at);
   }
 
   #within(tenantId: string): Handlers {

@@ -43,6 +43,8 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   apiTokens: { list: SELF, create: SELF, get: SELF, remove: SELF },
   quotas: { list: READ, get: READ, update: PROVIDER, remove: PROVIDER },
   audit: { list: MANAGE },
+  history: { list: READ },
+  restore: { run: WRITE },
   enrolments: { list: PROVIDER, create: PROVIDER, remove: PROVIDER },
   hostCredentials: { list: PROVIDER, remove: PROVIDER },
   simulation: { run: READ },

@@ -19,7 +19,7 @@ export class ScopedReader implements Reader {
 
   async get<K extends Any['kind']>(kind: K, id: string, at?: Revision): Promise<OfKind<K> | undefined> {
     const value = await this.#all.get(kind, id, at);
-    return value !== undefined && (await this.#owns(value, this.#lookup())) ? value : undefined;
+    return value !== undefined && (await this.#owns(value, this.#lookup(at))) ? value : undefined;
   }
 
   async list<K extends Any['kind']>(kind: K, owner?: string): Promise<OfKind<K>[]> {
@@ -63,12 +63,12 @@ export class ScopedReader implements Reader {
   }
 
   /** Each owner is read once per answer. */
-  #lookup(): OwnerLookup {
+  #lookup(at?: Revision): OwnerLookup {
     const known = new Map<string, Promise<Entity | undefined>>();
     return (kind, id) => {
       const key = `${kind}/${id}`;
       let reading = known.get(key);
-      if (reading === undefined) known.set(key, (reading = this.#all.get(kind, id)));
+      if (reading === undefined) known.set(key, (reading = this.#all.get(kind, id, at)));
       return reading;
     };
   }

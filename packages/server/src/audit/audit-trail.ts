@@ -47,6 +47,11 @@ export class AuditTrail {
     this.#cancel();
   }
 
+  /** The records that another view of the store has. */
+  over(store: Store): AuditTrail {
+    return new AuditTrail(this.#retention, { ...this.#modules, store });
+  }
+
   /** The newest `limit` that are wanted, oldest first. */
   async find({ since, limit, wanted }: AuditQuestion): Promise<AuditRecord[]> {
     const found: AuditRecord[] = [];

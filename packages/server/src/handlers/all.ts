@@ -8,6 +8,7 @@ import { dhcpHostHandlers, dhcpSubnetHandlers } from './dhcp.ts';
 import { dropHandlers } from './drops.ts';
 import { dhcp6HostHandlers, dhcp6SubnetHandlers } from './dhcp6.ts';
 import { enrolHandlers, enrolmentHandlers, hostCredentialHandlers } from './enrolments.ts';
+import { historyHandlers, restoreHandlers } from './history.ts';
 import { hostHandlers, hostInterfaceHandlers, hostPortHandlers } from './hosts.ts';
 import { ipAddrGroupAddrHandlers, ipAddrGroupHandlers } from './ip-addr-groups.ts';
 import { healthMonitorHandlers, loadBalancerHandlers } from './load-balancers.ts';
@@ -37,6 +38,8 @@ export function allHandlers(services: Services): Handlers {
     apiTokens: apiTokenHandlers(services),
     quotas: quotaHandlers(services),
     audit: auditHandlers(services),
+    history: historyHandlers(services),
+    restore: restoreHandlers(services),
     enrolments: enrolmentHandlers(services),
     enrol: enrolHandlers(services),
     hostCredentials: hostCredentialHandlers(services),

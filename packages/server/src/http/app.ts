@@ -123,6 +123,7 @@ function describeError(
 ): Pick<Refusal, 'status' | 'message' | 'violations'> & { readonly retryAfter?: number | undefined } {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreError) {
+    if (error.code === 'compacted') return { status: 410, message: error.message, violations: [] };
     const status = error.code === 'tooLarge' ? 413 : error.code === 'invalid' ? 400 : 503;
     return { status, message: `the store cannot serve this now (${error.code})`, violations: [] };
   }

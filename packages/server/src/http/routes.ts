@@ -4,6 +4,7 @@ import {
   API_ROOT,
   baseOf,
   decode,
+  looksBack,
   negotiate,
   NOT_BUILT,
   type Base,
@@ -13,7 +14,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { HandlerTable } from '../access/handler-table.ts';
 import { tenantOfIdentity, type Identity } from '../access/identity.ts';
-import { reachOf } from '../access/policy.ts';
+import { reachOf, type Reach } from '../access/policy.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Limits } from '../limits/limits.ts';
 import { LOGIN_FIRST } from './app.ts';
@@ -99,7 +100,7 @@ async function serve(
   const identity = endpoint.permission === 'none' ? STRANGER : await known(modules, request);
   const reach = reachOf(identity, group, operation);
   if (reach === 'none') throw new Refusal(403, `your role, ${identity.role}, may not do this`);
-  const handler = lookUp(modules.handlers.for(identity, reach), group, operation);
+  const handler = lookUp(await handlersFor({ endpoint, identity, reach }, modules, request, reply), group, operation);
   const value = await handler({
     params: textMap(request.params),
     body: bodyOf(endpoint, request),
@@ -116,6 +117,21 @@ async function serve(
     headers: request.headers,
   });
   return answer(endpoint, value, request, reply);
+}
+
+/** With `at=` the handlers of that time. */
+async function handlersFor(
+  { endpoint, identity, reach }: { readonly endpoint: Endpoint; readonly identity: Identity; readonly reach: Reach },
+  { handlers }: RouteModules,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Handlers> {
+  const { at } = textMap(request.query);
+  if (at === undefined) return handlers.for(identity, reach);
+  if (!looksBack(endpoint)) throw badRequest([{ property: 'at', message: 'only reads can ask for the past' }]);
+  const revision = await handlers.revisionOf(at);
+  void reply.header('x-midonet-revision', String(revision));
+  return handlers.at(revision, identity, reach);
 }
 
 function bodyOf(endpoint: Endpoint, request: FastifyRequest): unknown {

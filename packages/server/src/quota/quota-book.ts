@@ -43,10 +43,10 @@ export class QuotaBook {
   /** What a transaction adds so that the count stays right. Throws 403 naming the quota that is used up. */
   async enter(operation: Operation, planned: readonly PlanWrite[], tenantId: string | undefined): Promise<Entries> {
     if (operation.kind === 'update') return this.#move(operation);
-    const kind = countedAs(operation.root.kind);
-    if (tenantId === undefined || tenantId === '' || kind === undefined) return NOTHING;
+    if (tenantId === undefined || tenantId === '') return NOTHING;
+    if (operation.kind === 'create') return this.#add(tenantId, countOf([operation.root, ...(operation.also ?? [])]));
+    if (countedAs(operation.root.kind) === undefined) return NOTHING;
     const usage = await this.#access.get('usage', tenantId);
-    if (operation.kind === 'create') return this.#add(tenantId, kind, usage);
     if (usage === undefined) return { writes: [], conditions: [unchanged('usage', tenantId, 0)] };
     const used = { ...usage.record.used };
     for (const [gone, number] of await this.#removals(planned)) used[gone] = Math.max(0, used[gone] - number);
@@ -84,7 +84,9 @@ export class QuotaBook {
     return (await this.#access.get('usage', tenantId))?.record.used ?? this.count(tenantId);
   }
 
-  async #add(tenantId: string, kind: QuotaKind, usage: Stored<'usage'> | undefined): Promise<Entries> {
+  async #add(tenantId: string, made: ReadonlyMap<QuotaKind, number>): Promise<Entries> {
+    if (made.size === 0) return NOTHING;
+    const usage = await this.#access.get('usage', tenantId);
     const own = await this.#access.get('quota', tenantId);
     const all = await this.#access.get('quota', DEFAULT_QUOTA);
     const limits = (own ?? all)?.record.limits;
@@ -99,15 +101,19 @@ export class QuotaBook {
     // The count holds only while nothing of what was counted has changed.
     const guard = usage === undefined ? await this.#guard() : [];
     const before = usage?.record.used ?? (await this.count(tenantId));
-    const limit = limits?.[kind] ?? null;
-    if (limit !== null && before[kind] >= limit) {
-      throw new Refusal(
-        403,
-        `the quota of ${kind} is used up: ${before[kind]} of ${limit}; delete some or ask for more`,
-        [{ property: kind, message: `${before[kind]} of ${limit} used` }],
-      );
+    const used = { ...before };
+    for (const [kind, number] of made) {
+      const limit = limits?.[kind] ?? null;
+      if (limit !== null && before[kind] + number > limit) {
+        throw new Refusal(
+          403,
+          `the quota of ${kind} is used up: ${before[kind]} of ${limit}; delete some or ask for more`,
+          [{ property: kind, message: `${before[kind]} of ${limit} used` }],
+        );
+      }
+      used[kind] += number;
     }
-    const entries = moved(usage, { tenantId, used: { ...before, [kind]: before[kind] + 1 } });
+    const entries = moved(usage, { tenantId, used });
     return { writes: entries.writes, conditions: [...conditions, ...guard, ...entries.conditions] };
   }
 
@@ -141,6 +147,16 @@ export class QuotaBook {
     }
     return gone;
   }
+}
+
+function countOf(entities: readonly Entity[]): Map<QuotaKind, number> {
+  const counts = new Map<QuotaKind, number>();
+  for (const entity of entities) {
+    const kind = countedAs(entity.kind);
+    if (kind === undefined || (entity.kind === 'route' && entity.type === 'local')) continue;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function countedAs(kind: string): QuotaKind | undefined {

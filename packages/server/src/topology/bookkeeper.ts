@@ -10,7 +10,9 @@ import type { TopologyReader } from './reader.ts';
 
 /** What a transaction is for; the rest of its writes follow from this one. */
 export type Operation =
-  | { readonly kind: 'create' | 'delete'; readonly root: Entity }
+  | { readonly kind: 'delete'; readonly root: Entity }
+  /** `also`: made in the same transaction, of the same tenant. */
+  | { readonly kind: 'create'; readonly root: Entity; readonly also?: readonly Entity[] | undefined }
   | { readonly kind: 'update'; readonly root: Entity; readonly before: Entity };
 
 export type Entries = { readonly writes: readonly Write[]; readonly conditions: readonly Condition[] };
@@ -46,10 +48,11 @@ export class Bookkeeper {
 function changesOf(operation: Operation, writes: readonly PlanWrite[]): AuditChange[] {
   const root = entityKey(operation.root);
   const changes: AuditChange[] = [{ op: operation.kind, object: root }];
+  const made = new Set(operation.kind === 'create' ? operation.also?.map(entityKey) : []);
   for (const write of writes) {
     const object = write.kind === 'deletePrefix' ? write.prefix : write.key;
     if (object === root || !isEntityKind(object.split('/', 1)[0])) continue;
-    changes.push({ op: write.kind === 'put' ? 'update' : 'delete', object });
+    changes.push({ op: made.has(object) ? 'create' : write.kind === 'put' ? 'update' : 'delete', object });
   }
   return changes;
 }

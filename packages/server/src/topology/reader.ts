@@ -26,9 +26,9 @@ export type Reader = Pick<TopologyReader, 'get' | 'list' | 'children' | 'childOb
 
 /** Reads decoded objects and rows. A value that does not decode is damage and says so. */
 export class TopologyReader {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'get' | 'list'>;
 
-  constructor(store: Store) {
+  constructor(store: Pick<Store, 'get' | 'list'>) {
     this.#store = store;
   }
 

@@ -22,7 +22,10 @@ import type { Actor } from '../access/identity.ts';
 import type { TenantScope } from '../access/tenant-scope.ts';
 import { badRequest, notFound, Refusal } from '../http/problem.ts';
 import type { Metrics } from '../metrics.ts';
+import { planRestore, type RestoredChange } from '../history/restore-plan.ts';
+import type { Past } from '../history/past.ts';
 import type { Bookkeeper, Operation } from './bookkeeper.ts';
+import { Overlay } from './overlay.ts';
 
 /** After this many lost races somebody is writing the same object in a loop. */
 const RETRIES = 3;
@@ -172,6 +175,23 @@ export class TopologyWriter {
     });
   }
 
+  /** Puts an object back as it was, in one transaction; with `dry` it only says what would change. */
+  async restore(past: Past, author: Actor, dry: boolean): Promise<readonly RestoredChange[]> {
+    const { scope } = this.#modules;
+    let changes: readonly RestoredChange[] = [];
+    const attempt = async (): Promise<Attempt> => {
+      const overlay = new Overlay(this.#store);
+      const plan = await planRestore(past, { overlay, view: () => new View(overlay, scope), scope });
+      if (plan.kind === 'refused') throw refusalOf(plan);
+      changes = plan.changes;
+      const { writes, conditions } = overlay;
+      return { plan: { kind: 'plan', writes, conditions }, operation: plan.operation };
+    };
+    await attempt();
+    if (!dry && changes.length > 0) await this.#attempt(author, attempt);
+    return changes;
+  }
+
   #kept<E extends Entity>(before: E, after: E): E {
     return this.#modules.scope?.keep(before, after) ?? after;
   }
@@ -215,7 +235,7 @@ class View {
   readonly #scope: TenantScope | undefined;
   #hidden: ReadonlySet<string> = new Set();
 
-  constructor(store: Store, scope: TenantScope | undefined) {
+  constructor(store: PlanSource<Revision>, scope: TenantScope | undefined) {
     this.#scope = scope;
     const source: PlanSource<Revision> = {
       get: (key) => (this.#hides(key) ? Promise.resolve(undefined) : store.get(key)),

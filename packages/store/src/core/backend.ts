@@ -1,4 +1,4 @@
-import type { Author, LeaseId, Revision, StoreChange, StoreEntry, StoreEvent } from '../store.ts';
+import type { Author, LeaseId, Revision, StoreChange, StoreEntry, StoreEvent, StoreVersion } from '../store.ts';
 
 /** One committed transaction with what it changed, one change a key, in key order. */
 export type Commit = {
@@ -28,6 +28,8 @@ export type Backend = {
   changedSince(prefix: string, since: Revision): boolean;
   /** Up to `limit` commits after `since` with their changes below `prefix`, oldest first; those with none are left out. */
   history(prefix: string, since: Revision, limit: number): StoreEvent[];
+  /** Up to `limit` versions of a key before a revision, newest first. */
+  versions(key: string, before: Revision | undefined, limit: number): StoreVersion[];
   keysOfLease(lease: LeaseId): string[];
   /** The newest revision written before the given time; 0 when none. */
   revisionBefore(at: number): Revision;

@@ -9,8 +9,9 @@ import {
   type ListOptions,
   type Revision,
 } from '../store.ts';
-import type { Store, StoreEntry, Transaction, Watcher } from '../store.ts';
+import type { Store, StoreEntry, StoreEvent, StoreVersion, Transaction, VersionOptions, Watcher } from '../store.ts';
 import type { Backend, Commit } from './backend.ts';
+import { eventOf, revisionAt } from './look-back.ts';
 import { LeaseTable } from './lease-table.ts';
 import { checkTransaction, failedCondition, netChanges } from './transaction.ts';
 import { WatchHub } from './watch-hub.ts';
@@ -68,6 +69,18 @@ export class CoreStore implements Store {
     const more = entries.length > limit;
     if (more) entries.pop();
     return { entries, revision: at ?? backend.revision(), more };
+  }
+
+  async versions(key: string, { limit, before }: VersionOptions): Promise<StoreVersion[]> {
+    return this.#open().versions(key, before, limit);
+  }
+
+  async event(revision: Revision): Promise<StoreEvent | undefined> {
+    return eventOf(this.#open(), revision);
+  }
+
+  async revisionAt(time: number): Promise<Revision> {
+    return revisionAt(this.#open(), time, this.#options.clock.now());
   }
 
   async commit(transaction: Transaction): Promise<CommitResult> {

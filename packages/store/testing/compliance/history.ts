@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OpenStore } from '../compliance.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { at, attempt, put, rejectsWith, remove, show, write } from './steps.ts';
+import type { VersionOptions } from '../../src/store.ts';
+import { at, attempt, author, put, rejectsWith, remove, show, write } from './steps.ts';
 
 export function historyCases(name: string, open: OpenStore): void {
   const clock = new ManualClock();
@@ -33,6 +34,50 @@ export function historyCases(name: string, open: OpenStore): void {
     assert.equal(await write(store, put('a', '5')), 5);
     const unproved = await attempt(store, [{ kind: 'unchangedSince', prefix: 'zz', revision: at(2) }], put('d', ''));
     assert.equal(unproved.kind, 'conflict');
+    await store.close();
+  });
+
+  test(`${name}: a key tells what it held, when and by whom`, async () => {
+    const own = new ManualClock();
+    const store = await open({ clock: own });
+    const start = own.now();
+    await write(store, put('a', '1'), put('b', '1'));
+    own.advance(1000);
+    await write(store, put('a', '2'));
+    own.advance(1000);
+    await write(store, remove('a'), put('c', '1'));
+    own.advance(1000);
+    await write(store, put('ab', 'other'));
+    const told = async (options: VersionOptions): Promise<unknown[]> =>
+      (await store.versions('a', options)).map(({ revision, at: when, author: who, entry }) => [
+        revision,
+        when === undefined ? undefined : when - start,
+        who?.user,
+        entry?.value,
+      ]);
+    const third = [3, 2000, 'tester', undefined];
+    const second = [2, 1000, 'tester', '2'];
+    assert.deepEqual(await told({ limit: 10 }), [third, second, [1, 0, 'tester', '1']]);
+    assert.deepEqual(await told({ limit: 1 }), [third]);
+    assert.deepEqual(await told({ limit: 1, before: at(3) }), [second]);
+    assert.deepEqual(await store.versions('never', { limit: 10 }), []);
+
+    const event = await store.event(at(3));
+    assert.deepEqual(
+      [event?.revision, event?.author, event?.changes.map((change) => change.kind)],
+      [3, author, ['delete', 'put']],
+    );
+    assert.equal(await store.event(at(9)), undefined);
+
+    const revisions = [-1, 0, 999, 1000, 2500, 3000].map((ms) => store.revisionAt(start + ms));
+    assert.deepEqual(await Promise.all(revisions), [0, 1, 1, 2, 3, 4]);
+    await rejectsWith('invalid', store.revisionAt(start + 3001));
+
+    await store.compact(at(2));
+    assert.deepEqual(await told({ limit: 10 }), [third, [2, undefined, undefined, '2']]);
+    await rejectsWith('compacted', store.revisionAt(start + 1500));
+    assert.equal(await store.revisionAt(start + 2000), 3);
+    await rejectsWith('compacted', store.event(at(2)));
     await store.close();
   });
 

@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Backend, Commit, RangeOptions } from '../../core/backend.ts';
 import { prefixEnd } from '../../core/keys.ts';
-import { StoreError, type LeaseId, type Revision, type StoreChange } from '../../store.ts';
-import type { StoreEntry, StoreEvent } from '../../store.ts';
+import { StoreError, type Author, type LeaseId, type Revision, type StoreChange } from '../../store.ts';
+import type { StoreEntry, StoreEvent, StoreVersion } from '../../store.ts';
 import { openDatabase } from './database-file.ts';
 import { sqliteCall } from './sqlite-errors.ts';
 import { prepareStatements, type Statements } from './statements.ts';
@@ -73,10 +73,20 @@ export class EmbeddedBackend implements Backend {
       this.#sql.revisionsSince.all({ ...range, since, limit }).map((row) => ({
         revision: Number(row['revision']) as Revision,
         at: Number(row['at']),
-        author: { user: String(row['user']), ...(typeof row['origin'] === 'string' && { from: row['origin'] }) },
+        author: authorOf(row),
         changes: this.#sql.changesOf.all({ ...range, revision: Number(row['revision']) }).map(changeOf),
       })),
     );
+  }
+
+  versions(key: string, before: Revision | undefined, limit: number): StoreVersion[] {
+    const range = { key, before: before ?? Number.MAX_SAFE_INTEGER, limit };
+    return this.#ask(() => this.#sql.versions.all(range)).map((row) => ({
+      revision: Number(row['modified']) as Revision,
+      at: row['at'] === null ? undefined : Number(row['at']),
+      author: row['user'] === null ? undefined : authorOf(row),
+      entry: row['value'] === null ? undefined : entryOf(row),
+    }));
   }
 
   keysOfLease(lease: LeaseId): string[] {
@@ -171,6 +181,10 @@ export class EmbeddedBackend implements Backend {
 
 function bounds(prefix: string): { start: string; end: string | Uint8Array } {
   return { start: prefix, end: prefixEnd(prefix) ?? BEHIND_ALL };
+}
+
+function authorOf(row: Row): Author {
+  return { user: String(row['user']), ...(typeof row['origin'] === 'string' && { from: row['origin'] }) };
 }
 
 function entryOf(row: Row): StoreEntry {

@@ -32,6 +32,10 @@ export function prepareStatements(database: DatabaseSync) {
     changesOf: prepare(`
       SELECT key, value, created, revision AS modified, lease FROM changes INDEXED BY changes_revision
       WHERE revision = :revision AND key >= :start AND key < :end ORDER BY key`),
+    versions: prepare(`
+      SELECT c.key, c.value, c.created, c.revision AS modified, c.lease, r.at, r.user, r.origin
+      FROM changes c LEFT JOIN revisions r ON r.revision = c.revision
+      WHERE c.key = :key AND c.revision < :before ORDER BY c.revision DESC LIMIT :limit`),
     keysOfLease: prepare('SELECT key FROM entries WHERE lease = ?'),
     revisionBefore: prepare('SELECT revision FROM revisions WHERE at >= ? ORDER BY revision LIMIT 1'),
     last: prepare('SELECT max(revision) AS revision FROM revisions'),

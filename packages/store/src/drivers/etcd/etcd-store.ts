@@ -1,8 +1,10 @@
 import type { Clock } from '../../clock.ts';
 import type { Retention } from '../../core/core-store.ts';
+import { eventOf, revisionAt } from '../../core/look-back.ts';
 import { checkTransaction, failedCondition, netChanges } from '../../core/transaction.ts';
 import { StoreError, type CommitResult, type LeaseId, type Listing, type ListOptions } from '../../store.ts';
-import type { Revision, Store, StoreEntry, Transaction, Watcher } from '../../store.ts';
+import type { Revision, Store, StoreEntry, StoreEvent, StoreVersion } from '../../store.ts';
+import type { Transaction, VersionOptions, Watcher } from '../../store.ts';
 import type { MemoryBackend } from '../memory/memory-backend.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Compactor } from './compactor.ts';
@@ -117,6 +119,18 @@ export class EtcdStore implements Store {
     const more = entries.length > limit;
     if (more) entries.pop();
     return { entries, revision: at ?? backend.revision(), more };
+  }
+
+  async versions(key: string, { limit, before }: VersionOptions): Promise<StoreVersion[]> {
+    return (await this.#current()).versions(key, before, limit);
+  }
+
+  async event(revision: Revision): Promise<StoreEvent | undefined> {
+    return eventOf(await this.#current(), revision);
+  }
+
+  async revisionAt(time: number): Promise<Revision> {
+    return revisionAt(await this.#current(), time, this.#options.clock.now());
   }
 
   async commit(transaction: Transaction): Promise<CommitResult> {

@@ -1,6 +1,6 @@
 import type { Backend, Commit, RangeOptions } from '../../core/backend.ts';
 import { compareKeys } from '../../core/keys.ts';
-import type { LeaseId, Revision, StoreChange, StoreEntry, StoreEvent } from '../../store.ts';
+import type { LeaseId, Revision, StoreChange, StoreEntry, StoreEvent, StoreVersion } from '../../store.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
 /** A key at one revision; without an entry it was deleted then. */
@@ -71,6 +71,19 @@ export class MemoryBackend implements Backend {
       if (changes.length > 0) events.push({ ...commit, changes });
     }
     return events;
+  }
+
+  versions(key: string, before: Revision | undefined, limit: number): StoreVersion[] {
+    const versions = (this.#versions.get(key) ?? []).filter(
+      ({ revision }) => before === undefined || revision < before,
+    );
+    return versions
+      .slice(-limit)
+      .reverse()
+      .map(({ revision, entry }) => {
+        const commit = this.#log[revision - this.#compacted - 1];
+        return { revision, entry, at: commit?.at, author: commit?.author };
+      });
   }
 
   keysOfLease(lease: LeaseId): string[] {

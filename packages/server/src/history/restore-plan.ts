@@ -1,0 +1,122 @@
+import type { RestoredDto } from '@midonet/contract';
+import type { Revision } from '@midonet/store';
+import {
+  encodeEntity,
+  entityKey,
+  planCreate,
+  planUpdate,
+  type Entity,
+  type EntityKind,
+  type Plan,
+  type ReadRecorder,
+  type Refused,
+} from '@midonet/topology';
+import type { TenantScope } from '../access/tenant-scope.ts';
+import type { Operation } from '../topology/bookkeeper.ts';
+import type { Overlay } from '../topology/overlay.ts';
+import { fieldDiff } from './field-diff.ts';
+import { entityOf, type Past } from './past.ts';
+
+export type RestoredChange = RestoredDto['changes'][number];
+
+/** What a step is planned with; the writer's own, with what its tenant may not name hidden. */
+export type StepView = {
+  get(kind: EntityKind, id: string): Promise<Entity | undefined>;
+  naming(before: Entity | undefined, after: Entity): Promise<ReadRecorder<Revision>>;
+};
+
+export type RestoreModules = {
+  readonly overlay: Overlay;
+  readonly view: () => StepView;
+  readonly scope: TenantScope | undefined;
+};
+
+export type RestorePlan =
+  Refused | { readonly kind: 'restore'; readonly operation: Operation; readonly changes: readonly RestoredChange[] };
+
+/** What others refer to comes before what refers to it. */
+const ORDER: readonly EntityKind[] = [
+  ...(['host', 'tunnelZone', 'chain', 'portGroup', 'ipAddrGroup', 'qosPolicy', 'qosRule'] as const),
+  ...(['healthMonitor', 'loadBalancer', 'pool', 'poolMember', 'vip', 'bridge', 'router', 'port'] as const),
+  ...(['route', 'tunnelZoneMember', 'dhcpSubnet', 'dhcp6Subnet', 'dhcpHost', 'dhcp6Host'] as const),
+  ...(['staticMac', 'staticArp', 'rule', 'portGroupMember', 'ipAddrGroupAddress'] as const),
+];
+
+/** Plans onto the overlay: the object as it was, what went with it, and what its going changed elsewhere. */
+export async function planRestore(past: Past, modules: RestoreModules): Promise<RestorePlan> {
+  const changes: RestoredChange[] = [];
+  const { overlay } = modules;
+  const now = await overlay.get(entityKey(past.root));
+  if (now !== undefined) {
+    const before = entityOf(now);
+    const refusal = await turnInto(keeping(past.root, before, modules.scope), modules, changes);
+    const root = entityOf((await overlay.get(entityKey(past.root))) ?? now);
+    return refusal ?? { kind: 'restore', operation: { kind: 'update', root, before }, changes };
+  }
+  const made: Entity[] = [];
+  const all = [past.root, ...past.deleted].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  for (const entity of all) {
+    // Local routes are back with their port.
+    if ((await overlay.get(entityKey(entity))) !== undefined) continue;
+    const wanted = keeping(entity, undefined, modules.scope);
+    const adopted = modules.scope?.adopt(wanted) ?? wanted;
+    const plan = await planCreate(adopted, await modules.view().naming(undefined, adopted));
+    if (plan.kind === 'refused') return named(entity, plan);
+    overlay.add(plan.writes, plan.conditions);
+    made.push(adopted);
+    changes.push({
+      op: 'create',
+      object: entityKey(adopted),
+      fields: fieldDiff(undefined, encodeEntity(adopted)),
+    });
+  }
+  for (const { before, left } of past.loosened) {
+    if ((await overlay.get(entityKey(before)))?.value !== left) continue;
+    const refusal = await turnInto(before, modules, changes);
+    if (refusal !== undefined) return named(before, refusal);
+  }
+  const root = made.find((one) => entityKey(one) === entityKey(past.root)) ?? past.root;
+  const also = made.filter((one) => one !== root);
+  return { kind: 'restore', operation: { kind: 'create', root, also }, changes };
+}
+
+async function turnInto(
+  wanted: Entity,
+  { overlay, view, scope }: RestoreModules,
+  changes: RestoredChange[],
+): Promise<Refused | undefined> {
+  const step = view();
+  const key = entityKey(wanted);
+  const before = await step.get(wanted.kind, key.slice(wanted.kind.length + 1));
+  if (before === undefined) {
+    return { kind: 'refused', code: 'notFound', violations: [{ property: 'object', message: `there is no ${key}` }] };
+  }
+  const after = scope?.keep(before, wanted) ?? wanted;
+  const fields = fieldDiff(encodeEntity(before), encodeEntity(after));
+  if (fields.length === 0) return undefined;
+  const plan: Plan<Revision> = await planUpdate(before, after, await step.naming(before, after));
+  if (plan.kind === 'refused') return plan;
+  overlay.add(plan.writes, plan.conditions);
+  changes.push({ op: 'update', object: key, fields });
+  return undefined;
+}
+
+/**
+ * A rule keeps its place among rules that may have moved since. Where a port is plugged in is the
+ * provider's to say: for a tenant it stays as it is now.
+ */
+function keeping(then: Entity, now: Entity | undefined, scope: TenantScope | undefined): Entity {
+  if (then.kind === 'rule' && now?.kind === 'rule') return { ...then, order: now.order };
+  if (then.kind !== 'port' || scope === undefined) return then;
+  const current = now?.kind === 'port' ? now : undefined;
+  return { ...then, binding: current?.binding, previousHostId: current?.previousHostId };
+}
+
+/** Says of which of the objects the refusal speaks. */
+function named(entity: Entity, refused: Refused): Refused {
+  const violations = refused.violations.map(({ property, message }) => ({
+    property: `${entityKey(entity)}: ${property}`,
+    message,
+  }));
+  return { ...refused, violations };
+}

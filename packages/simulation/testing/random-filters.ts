@@ -44,7 +44,9 @@ export function addRandomFilters(net: VirtualNetwork, random: Random, { ports, d
   };
   const chains: ChainId[] = [];
   for (let i = 0; i < 4; i++) {
-    const rules = Array.from({ length: Math.floor(random() * 5) }, (): RuleText => {
+    // Now and then so many that they are told apart by a classifier.
+    const length = Math.floor(random() * (random() < 0.1 ? 40 : 5));
+    const rules = Array.from({ length }, (): RuleText => {
       const target = random() < 0.25 && chains.length > 0 ? pick(chains) : undefined;
       if (target !== undefined) return { ...some(), do: 'jump', to: target };
       if (random() < 0.25) return { ...some(), ...translation() };

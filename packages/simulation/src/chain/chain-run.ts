@@ -29,6 +29,8 @@ export class ChainRun {
   missing: Missing | undefined;
   /** Chains entered so far. */
   entered = 0;
+  /** Translations made so far. */
+  rewrites = 0;
   /** Asked by most rules and the same all through a hook; -1 until the first one asks. */
   #type = -1;
   #protocol = -1;
@@ -90,6 +92,7 @@ export class ChainRun {
 
   /** Addresses were translated: what was found for the old ones does not hold. */
   rewritten(): void {
+    this.rewrites++;
     this.#members.src.clear();
     this.#members.dst.clear();
   }

@@ -12,23 +12,24 @@ type PrefixAnswer = { inside: boolean; examinedBits: number };
 export class PrefixTest implements PrefixTable<PrefixAnswer> {
   readonly isIp4: boolean;
   readonly text: string;
-  readonly #length: number;
-  readonly #words = new Uint32Array(4);
+  readonly length: number;
+  /** The address, most significant word first; IPv4 is the first word. Never changed. */
+  readonly words = new Uint32Array(4);
   readonly #$workAnswer: PrefixAnswer = { inside: false, examinedBits: 0 };
 
   constructor(cidr: Cidr) {
     const { address, length } = cidr;
     this.isIp4 = typeof address === 'number';
     this.text = formatCidr(cidr);
-    this.#length = length;
-    if (typeof address === 'number') this.#words[0] = address;
-    else for (let i = 0; i < 4; i++) this.#words[i] = Number((address >> BigInt(96 - 32 * i)) & 0xffffffffn);
+    this.length = length;
+    if (typeof address === 'number') this.words[0] = address;
+    else for (let i = 0; i < 4; i++) this.words[i] = Number((address >> BigInt(96 - 32 * i)) & 0xffffffffn);
   }
 
   lookup(words: Uint32Array, offset: number): PrefixAnswer {
     const answer = this.#$workAnswer;
-    for (let i = 0, left = this.#length; left > 0; i++, left -= 32) {
-      const differing = ((words[offset + i] ?? 0) ^ (this.#words[i] ?? 0)) >>> 0;
+    for (let i = 0, left = this.length; left > 0; i++, left -= 32) {
+      const differing = ((words[offset + i] ?? 0) ^ (this.words[i] ?? 0)) >>> 0;
       const leading = differing === 0 ? 32 : Math.clz32(differing);
       if (leading < left && leading < 32) {
         answer.inside = false;
@@ -37,7 +38,7 @@ export class PrefixTest implements PrefixTable<PrefixAnswer> {
       }
     }
     answer.inside = true;
-    answer.examinedBits = this.#length;
+    answer.examinedBits = this.length;
     return answer;
   }
 }

@@ -1,10 +1,11 @@
 import type { DropReason, ObjectRef } from '@midonet/flow';
 import type { ChainId } from '@midonet/topology';
-import { chainIndex, type CompiledRule } from './chain-index.ts';
+import { chainIndex } from './chain-index.ts';
 import { applyNat, type NatRule } from '../connection/nat.ts';
 import type { ChainRun } from './chain-run.ts';
+import { Candidates } from './classifier/candidates.ts';
 import { holds } from './evaluate.ts';
-import { explain } from './explain.ts';
+import { appliesExplained, explainSkipped } from './rule-steps.ts';
 
 /** Chains that one packet may enter at one hook: jumps that fan out on many levels end here. */
 export const MAX_CHAINS_ENTERED = 4096;
@@ -18,18 +19,6 @@ export type ChainDecision =
   | { readonly kind: 'refused'; readonly reason: DropReason; readonly by: ObjectRef }
   | { readonly kind: 'missing' };
 
-/** As rules are written. */
-const RULE_WORDS = {
-  accept: 'accept',
-  drop: 'drop',
-  reject: 'reject',
-  return: 'return',
-  snat: 'snat',
-  dnat: 'dnat',
-  revSnat: 'rev-snat',
-  revDnat: 'rev-dnat',
-} as const;
-
 const END: ChainDecision = { kind: 'end' };
 const ACCEPT: ChainDecision = { kind: 'accept' };
 const MISSING: ChainDecision = { kind: 'missing' };
@@ -42,11 +31,20 @@ export function runChain(run: ChainRun, id: ChainId, hook: string): ChainDecisio
     run.missing = { kind: 'chain', id };
     return MISSING;
   }
-  const { ref, tag, rules } = chainIndex(device);
+  const { ref, tag, rules, classifier } = chainIndex(device);
   walk.tag(tag);
   if (++run.entered > MAX_CHAINS_ENTERED) return { kind: 'tooLong', by: ref };
   if (walk.trace !== undefined) walk.step(ref, { kind: 'chain', hook });
-  for (const compiled of rules) {
+  const candidates = classifier === undefined ? undefined : new Candidates(classifier, run);
+  for (let i = 0; i < rules.length; i++) {
+    if (candidates !== undefined) {
+      const next = candidates.next();
+      if (walk.trace !== undefined) explainSkipped(run, rules.slice(i, next < 0 ? undefined : next));
+      if (next < 0) break;
+      i = next;
+    }
+    const compiled = rules[i];
+    if (compiled === undefined) break;
     const applies = walk.trace === undefined ? holds(compiled.expression, run) : appliesExplained(run, compiled);
     if (run.missing !== undefined) return MISSING;
     if (!applies) continue;
@@ -96,11 +94,4 @@ function runNat(run: ChainRun, rule: NatRule, by: ObjectRef): ChainDecision | un
     default:
       return result satisfies never;
   }
-}
-
-function appliesExplained(run: ChainRun, { rule, ref, expression }: CompiledRule): boolean {
-  const { holds: applies, why } = explain(expression, run);
-  const does = rule.type === 'jump' ? `jump to chain ${rule.jumpChainId}` : RULE_WORDS[rule.type];
-  run.walk.step(ref, { kind: 'rule', applies, does, why });
-  return applies;
 }

@@ -1,0 +1,39 @@
+import type { CompiledRule } from './chain-index.ts';
+import { ChainRun } from './chain-run.ts';
+import { explain } from './explain.ts';
+
+/** As rules are written. */
+const RULE_WORDS = {
+  accept: 'accept',
+  drop: 'drop',
+  reject: 'reject',
+  return: 'return',
+  snat: 'snat',
+  dnat: 'dnat',
+  revSnat: 'rev-snat',
+  revDnat: 'rev-dnat',
+} as const;
+
+/** Asks a rule, and writes down whether it applies and what decided. */
+export function appliesExplained(run: ChainRun, { rule, ref, expression }: CompiledRule): boolean {
+  const { holds: applies, why } = explain(expression, run);
+  const does = rule.type === 'jump' ? `jump to chain ${rule.jumpChainId}` : RULE_WORDS[rule.type];
+  run.walk.step(ref, { kind: 'rule', applies, does, why });
+  return applies;
+}
+
+/**
+ * Writes down why rules did not apply that the classifier passed over. The decision did not need to
+ * ask them, so what is read here leaves no mark on the outcome.
+ */
+export function explainSkipped(run: ChainRun, rules: readonly CompiledRule[]): void {
+  if (rules.length === 0) return;
+  const { walk, inPort, outPort } = run;
+  const { mask } = walk.packet;
+  const before = { mask: mask.slice(), tags: walk.tags.length, installable: walk.installable };
+  const aside = new ChainRun(walk, inPort, outPort);
+  for (const rule of rules) appliesExplained(aside, rule);
+  mask.set(before.mask);
+  walk.tags.length = before.tags;
+  walk.installable = before.installable;
+}

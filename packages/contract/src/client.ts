@@ -2,7 +2,9 @@ import type { z } from 'zod';
 import { fillPath, looksBack, type Endpoint, type PathParams, type Schema } from './endpoint.ts';
 import { allEndpoints, type Endpoints } from './endpoints.ts';
 import { ApiError } from './errors.ts';
+import { withEtag } from './etag.ts';
 import { JSON_TYPE } from './media.ts';
+import { MERGE_PATCH_TYPE, patchables, type MergePatch } from './patch.ts';
 import { problem } from './problem.ts';
 
 export type ClientOptions = {
@@ -43,11 +45,23 @@ export type ClientMethod<E> =
       : (args: Arguments<E>) => Promise<Result<Res>>
     : never;
 
+/** `ifMatch`: the ETag of the state that was seen, or `*`; another state is refused with 412. */
+export type PatchMethod<E> =
+  E extends Endpoint<infer P, infer Req, infer Res>
+    ? (args: Params<P> & Extra & { readonly body: MergePatch<Req>; readonly ifMatch: string }) => Promise<Result<Res>>
+    : never;
+
 export type Client = {
-  readonly [G in keyof Endpoints]: { readonly [O in keyof Endpoints[G]]: ClientMethod<Endpoints[G][O]> };
+  readonly [G in keyof Endpoints]: {
+    readonly [O in keyof Endpoints[G]]: ClientMethod<Endpoints[G][O]>;
+  } & (Endpoints[G] extends {
+    readonly update: infer E;
+  }
+    ? { readonly patch: PatchMethod<E> }
+    : unknown);
 };
 
-type AnyArguments = Extra & { readonly body?: unknown; readonly [param: string]: unknown };
+type AnyArguments = Extra & { readonly body?: unknown; readonly ifMatch?: unknown; readonly [param: string]: unknown };
 
 /**
  * A client with a method for every endpoint: `client.bridges.get({ id })`,
@@ -65,6 +79,15 @@ export function createClient(options: ClientOptions): Client {
     client[group] ??= {};
     client[group][operation] = (args: AnyArguments = {}) => callAny(options, controllers, { name, endpoint, args });
   }
+  for (const { writing } of patchables()) {
+    const { group, endpoint } = writing;
+    const groupOf = (client[group] ??= {});
+    groupOf['patch'] = ({ ifMatch, ...args }: AnyArguments) => {
+      const headers = { 'content-type': MERGE_PATCH_TYPE, 'if-match': String(ifMatch), ...args.headers };
+      const name = `${group}.patch`;
+      return callAny(options, controllers, { name, endpoint, method: 'PATCH', args: { ...args, headers } });
+    };
+  }
   // The loop above makes exactly what the mapped type says: both come from `endpoints`.
   return client as unknown as Client;
 }
@@ -75,6 +98,8 @@ type Controllers = { readonly bases: readonly string[]; turn: number };
 type Call = {
   readonly name: string;
   readonly endpoint: Endpoint;
+  /** Where it is not the endpoint's own. */
+  readonly method?: 'PATCH';
   readonly args: AnyArguments;
 };
 
@@ -96,9 +121,9 @@ function isAway(error: unknown): boolean {
 }
 
 /** A request that may have been done already goes to another controller only if doing it twice changes nothing. */
-function mayRepeat(error: unknown, { endpoint, args }: Call): boolean {
+function mayRepeat(error: unknown, { endpoint, method, args }: Call): boolean {
   if (!isAway(error) || args.signal?.aborted === true) return false;
-  return endpoint.method === 'GET' || (error instanceof ApiError && NEVER_SENT.has(codeOf(error.cause)));
+  return (method ?? endpoint.method) === 'GET' || (error instanceof ApiError && NEVER_SENT.has(codeOf(error.cause)));
 }
 
 /** Nobody was there to take it. */
@@ -115,7 +140,7 @@ function codeOf(error: unknown): string {
   return inner instanceof Error && 'code' in inner ? String(inner.code) : '';
 }
 
-async function call(options: ClientOptions, base: string, { name, endpoint, args }: Call): Promise<unknown> {
+async function call(options: ClientOptions, base: string, { name, endpoint, method, args }: Call): Promise<unknown> {
   const { body, query, headers, signal } = args;
   const params = Object.fromEntries(Object.entries(args).filter(([, value]) => typeof value === 'string'));
   const url = new URL(base + fillPath(endpoint.path, params as Record<string, string>));
@@ -123,7 +148,7 @@ async function call(options: ClientOptions, base: string, { name, endpoint, args
   if (options.at !== undefined && looksBack(endpoint)) url.searchParams.set('at', options.at);
   const timeout = AbortSignal.timeout(options.timeoutMs ?? 30_000);
   const request: RequestInit = {
-    method: endpoint.method,
+    method: method ?? endpoint.method,
     headers: {
       accept: JSON_TYPE,
       ...(endpoint.request === undefined ? {} : { 'content-type': JSON_TYPE }),
@@ -144,7 +169,7 @@ async function call(options: ClientOptions, base: string, { name, endpoint, args
   if (response.status >= 400) throw refused(name, response.status, text);
   if (endpoint.response === undefined) return undefined;
   const decoded = endpoint.response.safeParse(parseJson(text));
-  if (decoded.success) return decoded.data;
+  if (decoded.success) return withEtag(decoded.data, response.headers.get('etag'));
   const message = `${name}: the answer of ${url.host} is not what this version understands: ${decoded.error.message}`;
   throw new ApiError({ kind: 'protocol', endpoint: name, status: response.status, message });
 }

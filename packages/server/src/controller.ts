@@ -2,6 +2,7 @@ import type { Store } from '@midonet/store';
 import type { Server as SecureServer } from 'node:https';
 import { pino, type Logger } from 'pino';
 import { AccessStore } from './access/access-store.ts';
+import { handlerSource } from './access/handler-source.ts';
 import { HandlerTable } from './access/handler-table.ts';
 import { TenantIndex } from './access/tenant-index.ts';
 import { Passwords } from './access/passwords.ts';
@@ -12,13 +13,9 @@ import { systemClock, type Clock } from './clock.ts';
 import { buildApp } from './http/app.ts';
 import { LIMIT_DEFAULTS, Limits, type LimitOptions } from './limits/limits.ts';
 import { Metrics } from './metrics.ts';
-import { QuotaBook } from './quota/quota-book.ts';
 import { CertificateReloader, readPair, type TlsFiles } from './tls/certificate.ts';
-import { Bookkeeper } from './topology/bookkeeper.ts';
 import { exchangeKeys } from './watch/exchange-keys.ts';
 import { NatLeases } from './nat/nat-leases.ts';
-import { TopologyReader } from './topology/reader.ts';
-import { TopologyWriter } from './topology/writer.ts';
 import { WATCH_DEFAULTS, type WatchOptions } from './watch/connection.ts';
 import { HostRegistry } from './watch/host-registry.ts';
 import { WatchHub } from './watch/hub.ts';
@@ -69,20 +66,21 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const keystone =
     options.keystone === undefined ? undefined : new Keystone(options.keystone, { clock, metrics, logger });
   const authenticator = new Authenticator(options.auth, { clock, store, access, passwords, limits, keystone });
-  const reader = new TopologyReader(store);
-  const quotas = new QuotaBook(access, reader);
-  const writer = new TopologyWriter(store, { metrics, bookkeeper: new Bookkeeper({ reader, quotas, clock }) });
   const auditTrail = new AuditTrail({ ...AUDIT_RETENTION, ...options.audit }, { store, clock, metrics, logger });
   auditTrail.start();
   const hub = new WatchHub({ store, logger, clock });
   await hub.start();
-  const people = { authenticator, access, passwords, quotas, auditTrail, limits };
-  const handlers = new HandlerTable({ ...people, reader, writer, store, clock, version: VERSION });
+  const shared = { authenticator, passwords, auditTrail, limits, metrics, clock, version: VERSION };
+  const { reader, writer } = handlerSource(store, shared);
+  const handlers = new HandlerTable(store, shared);
   const healthy = async (): Promise<void> => {
     await store.revision();
   };
   const pair = options.tls === undefined ? undefined : readPair(options.tls);
-  const app = buildApp({ version: VERSION, tls: pair }, { handlers, authenticator, limits, metrics, logger, healthy });
+  const app = buildApp(
+    { version: VERSION, tls: pair },
+    { handlers, store, authenticator, limits, metrics, logger, healthy },
+  );
   const registry = new HostRegistry({ store, reader, writer });
   const watchOptions = { ...WATCH_DEFAULTS, ...options.watch };
   const natLeases = new NatLeases({ store, clock, random: Math.random }, watchOptions.natLeaseMs);

@@ -2,6 +2,7 @@ import { QUOTA_KINDS, type QuotaDto, type QuotaKind } from '@midonet/contract';
 import type { Command } from 'commander';
 import { numberArgument } from '../arguments.ts';
 import { usageError } from '../cli-error.ts';
+import { change } from '../objects/change.ts';
 import { table } from '../output/table.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand, type Options } from '../verbs.ts';
@@ -30,7 +31,7 @@ export function addQuota(program: Command, surroundings: Surroundings): void {
       const body = limitsOf(options);
       if (Object.keys(body).length === 0)
         throw usageError(`nothing to set; give ${QUOTA_KINDS.map(flagOf).join(', ')}`);
-      session.show(await session.client.quotas.update({ tenantId, body }), render(session));
+      session.show(await change(session.client.quotas, { tenantId }, body), render(session));
     },
   });
   addCommand(quota, surroundings, {

@@ -1,5 +1,6 @@
 import { ROLES, type Role } from '@midonet/contract';
 import { usageError } from '../cli-error.ts';
+import { change } from '../objects/change.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { PASSWORD_OPTION, readPassword } from './password.ts';
@@ -73,7 +74,7 @@ export function addUsers(verbs: Verbs): void {
       const password = changes ? await readPassword(session, options, `New password for ${name}: `) : undefined;
       const enabled = options.flag('enable') ? true : options.flag('disable') ? false : undefined;
       const body = { role: roleOf(options), tenantId: options.text('tenant'), enabled, password };
-      session.show(await session.client.users.update({ name, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.users, { name }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

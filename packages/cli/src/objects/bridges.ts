@@ -1,5 +1,6 @@
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { FILTER_OPTIONS, filterBody } from './filters.ts';
 import { QOS_OPTION, qosBody } from './qos-policies.ts';
@@ -69,7 +70,7 @@ export function addBridges(verbs: Verbs): void {
         ...(await filterBody(session, options)),
         ...(await qosBody(session, options)),
       };
-      const changed = await session.client.bridges.update({ id, body });
+      const changed = await change(session.client.bridges, { id }, body);
       session.show(changed, (one) => fields(describe(one)));
     },
   });

@@ -1,6 +1,7 @@
 import { fields, table } from '../output/table.ts';
 import { ruleText } from '../rules/rule-text.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
@@ -74,7 +75,7 @@ export function addChains(verbs: Verbs): void {
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.chain(text);
       const body = { name: options.text('name'), tenantId: options.text('tenant') };
-      session.show(await session.client.chains.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.chains, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -3,6 +3,7 @@ import { cidrArgument, ipArgument, macArgument, networkOf, numberArgument } from
 import { usageError } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 
 const BRIDGE = ['--bridge <bridge>', 'the bridge'] as const;
 const SUBNET = ['--subnet <prefix>', 'the subnet'] as const;
@@ -73,7 +74,7 @@ export function addDhcp(verbs: Verbs): void {
     act: async (session, [prefix = ''], options) => {
       const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
       const subnet = subnetSegment(prefix);
-      const changed = await session.client.dhcpSubnets.update({ id, subnet, body: subnetBody(options) });
+      const changed = await change(session.client.dhcpSubnets, { id, subnet }, subnetBody(options));
       session.show(changed, (one) => fields(describe(one)));
     },
   });

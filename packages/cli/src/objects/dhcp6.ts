@@ -2,6 +2,7 @@ import type { Dhcp6SubnetDto } from '@midonet/contract';
 import { cidrArgument, ipArgument, networkOf } from '../arguments.ts';
 import { table } from '../output/table.ts';
 import { addCommand, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { subnetSegment } from './dhcp.ts';
 
 const BRIDGE = ['--bridge <bridge>', 'the bridge'] as const;
@@ -42,7 +43,7 @@ export function addDhcp6(verbs: Verbs): void {
       const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
       const dnsServerAddrs = options.list('dns')?.map((text) => ipArgument('--dns', text));
       const subnet = subnetSegment(prefix);
-      session.show(await session.client.dhcp6Subnets.update({ id, subnet, body: { dnsServerAddrs } }), printSubnet);
+      session.show(await change(session.client.dhcp6Subnets, { id, subnet }, { dnsServerAddrs }), printSubnet);
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,6 +1,7 @@
 import { numberArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
@@ -80,7 +81,7 @@ export function addHealthMonitors(verbs: Verbs): void {
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.healthMonitor(text);
       const body = { name: options.text('name'), ...checkBody(options), adminStateUp: options.adminState() };
-      session.show(await session.client.healthMonitors.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.healthMonitors, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,6 +1,7 @@
 import { ipArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 
 export function addIpAddressGroups(verbs: Verbs): void {
@@ -66,7 +67,7 @@ export function addIpAddressGroups(verbs: Verbs): void {
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.ipAddrGroup(text);
       const body = { name: options.text('name'), tenantId: options.text('tenant') };
-      session.show(await session.client.ipAddrGroups.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.ipAddrGroups, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

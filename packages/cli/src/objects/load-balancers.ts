@@ -3,6 +3,7 @@ import { failure } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { nameOf, shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 import { placeText } from './place-text.ts';
@@ -26,7 +27,7 @@ export function addLoadBalancers(verbs: Verbs): void {
         body: { tenantId, adminStateUp: !options.flag('down') },
       });
       if (router !== undefined) {
-        await session.client.routers.update({ id: router.id, body: { loadBalancerId: made.id } });
+        await change(session.client.routers, { id: router.id }, { loadBalancerId: made.id });
       }
       session.show(made, ({ id }) => id);
     },
@@ -79,12 +80,12 @@ export function addLoadBalancers(verbs: Verbs): void {
       if (wanted !== undefined) {
         const router = wanted === 'none' ? undefined : await freeRouter(session, wanted, id);
         if (routerId !== null && routerId !== router?.id) {
-          await session.client.routers.update({ id: routerId, body: { loadBalancerId: null } });
+          await change(session.client.routers, { id: routerId }, { loadBalancerId: null });
         }
-        if (router !== undefined) await session.client.routers.update({ id: router.id, body: { loadBalancerId: id } });
+        if (router !== undefined) await change(session.client.routers, { id: router.id }, { loadBalancerId: id });
       }
       const body = { adminStateUp: options.adminState() };
-      session.show(await session.client.loadBalancers.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.loadBalancers, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -2,6 +2,7 @@ import type { PoolMemberDto } from '@midonet/contract';
 import { numberArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 import { memberState } from './load-balancers.ts';
@@ -81,7 +82,7 @@ export function addPoolMembers(verbs: Verbs): void {
       const at = options.text('at');
       const place = at === undefined ? {} : placeArgument('--at', at);
       const body = { ...place, weight: weightOf(options), adminStateUp: options.adminState() };
-      session.show(await session.client.poolMembers.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.poolMembers, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,6 +1,7 @@
 import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
@@ -84,7 +85,7 @@ export function addPools(verbs: Verbs): void {
         healthMonitorId: await monitorOf(session, options.text('health')),
         adminStateUp: options.adminState(),
       };
-      session.show(await session.client.pools.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.pools, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,5 +1,6 @@
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
@@ -74,7 +75,7 @@ export function addPortGroups(verbs: Verbs): void {
       const { id } = await session.directory.portGroup(text);
       const stateful = options.flag('stateful') ? true : options.flag('stateless') ? false : undefined;
       const body = { name: options.text('name'), tenantId: options.text('tenant'), stateful };
-      session.show(await session.client.portGroups.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.portGroups, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -6,6 +6,7 @@ import { FILTER_OPTIONS, filterBody } from './filters.ts';
 import { createPort, portBody } from './port-bodies.ts';
 import { QOS_OPTION, qosBody } from './qos-policies.ts';
 import type { PortDto } from '@midonet/contract';
+import { change } from './change.ts';
 
 const FIELDS = [
   ['--name <name>', 'a name for it (kept as its vifId)'],
@@ -66,15 +67,12 @@ export function addPorts(verbs: Verbs): void {
     examples: ['midonet update port web --down', 'midonet update port web --inbound web-out --outbound web-in'],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.port(text);
-      const changed = await session.client.ports.update({
-        id,
-        body: {
-          ...portBody(options),
-          ...(await filterBody(session, options)),
-          ...(await qosBody(session, options)),
-        },
-      });
-      session.show(changed, (one) => fields(describe(one)));
+      const body = {
+        ...portBody(options),
+        ...(await filterBody(session, options)),
+        ...(await qosBody(session, options)),
+      };
+      session.show(await change(session.client.ports, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -2,6 +2,7 @@ import type { QosPolicyDto } from '@midonet/contract';
 import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { qosRules, qosText } from './qos-text.ts';
 
@@ -86,7 +87,7 @@ export function addQosPolicies(verbs: Verbs): void {
         shared: options.flag('shared') ? true : options.flag('private') ? false : undefined,
         ...(Object.keys(given(options)).length === 0 ? {} : { rules: qosRules(Object.fromEntries(wanted)) }),
       };
-      session.show(await session.client.qosPolicies.update({ id, body }), print);
+      session.show(await change(session.client.qosPolicies, { id }, body), print);
     },
   });
   addCommand(verbs.delete, surroundings, {

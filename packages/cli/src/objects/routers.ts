@@ -1,6 +1,7 @@
 import { numberArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { ROUTER_FILTER_OPTIONS, routerFilterBody } from './filters.ts';
 
@@ -82,7 +83,7 @@ export function addRouters(verbs: Verbs): void {
         adminStateUp: options.adminState(),
         ...(await routerFilterBody(session, options)),
       };
-      session.show(await session.client.routers.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.routers, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

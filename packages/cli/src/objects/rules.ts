@@ -9,6 +9,7 @@ import { clearedOf, findRule, matchesOf, MATCH_OPTIONS } from '../rules/rule-opt
 import { conditionText, ruleText } from '../rules/rule-text.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
@@ -104,7 +105,7 @@ export function addRules(verbs: Verbs): void {
         ...(await matchesOf(session, options)),
         position: positionOf(options),
       };
-      const changed = await session.client.rules.update({ id, body });
+      const changed = await change(session.client.rules, { id }, body);
       const names = await idNames(session);
       session.show(changed, (one) => `${one.position}  ${ruleText(one, names)}`);
     },

@@ -2,6 +2,7 @@ import { ipArgument } from '../arguments.ts';
 import { usageError } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 
 const TYPES = ['vxlan', 'gre', 'vtep'] as const;
@@ -76,7 +77,7 @@ export function addTunnelZones(verbs: Verbs): void {
     act: async (session, [zone = ''], options) => {
       const { id } = await session.directory.tunnelZone(zone);
       const body = { name: options.required('name', '--name') };
-      session.show(await session.client.tunnelZones.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.tunnelZones, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,6 +1,7 @@
 import { usageError } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 import { placeArgument, placeText } from './place-text.ts';
@@ -88,7 +89,7 @@ export function addVips(verbs: Verbs): void {
         sessionPersistence: stickyOf(options),
         adminStateUp: options.adminState(),
       };
-      session.show(await session.client.vips.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await change(session.client.vips, { id }, body), (one) => fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -16,11 +16,15 @@ export function portHandlers(services: Services): Group<'ports'> {
       return presentPorts(services, ports, base);
     },
     get: async ({ params, base }) => presentPort(services, await read(params.id), base),
-    update: async ({ params, body, base, author }) => {
+    update: async ({ params, body, removed, base, author }) => {
       const id = pathId<PortId>('port', params.id);
-      const change = (old: Port): Port => {
+      const unplugs = removed.has('hostId') || removed.has('interfaceName');
+      const change = (stored: Port): Port => {
+        const old = unplugs
+          ? { ...stored, binding: undefined, previousHostId: stored.binding?.hostId ?? stored.previousHostId }
+          : stored;
         const port = unwrap(updatePort(old, body));
-        return { ...port, peerId: body.peerId ?? port.peerId };
+        return { ...port, peerId: body.peerId ?? (removed.has('peerId') ? undefined : port.peerId) };
       };
       return presentPort(services, await writer.update('port', id, change, author), base);
     },

@@ -13,6 +13,8 @@ export type Request<E> =
     ? {
         readonly params: { readonly [K in PathParams<P>]: string };
         readonly body: Req extends z.ZodType ? z.output<Req> : undefined;
+        /** Members that a merge patch takes away: null in a PUT often means "as it was". */
+        readonly removed: ReadonlySet<string>;
         readonly query: Readonly<Record<string, string | undefined>>;
         readonly base: Base;
         readonly author: Actor;

@@ -3,44 +3,63 @@ import {
   allEndpoints,
   API_ROOT,
   baseOf,
-  decode,
+  JSON_TYPE,
   looksBack,
+  MERGE_PATCH_TYPE,
   negotiate,
   NOT_BUILT,
+  patchables,
+  readingEndpoints,
   type Base,
   type Endpoint,
   type NamedEndpoint,
+  type Patchable,
 } from '@midonet/contract';
+import type { Store } from '@midonet/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { HandlerTable } from '../access/handler-table.ts';
 import { tenantOfIdentity, type Identity } from '../access/identity.ts';
-import { reachOf, type Reach } from '../access/policy.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import { inOneTransaction } from '../draft/attempt.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Metrics } from '../metrics.ts';
+import { answer, answerChanged } from './answer.ts';
 import { LOGIN_FIRST } from './app.ts';
-import type { Handlers, Request } from './handlers.ts';
+import { checkPrecondition, currentOf, preconditionOf, type Precondition } from './conditional.ts';
+import { bodyOf, parseBody, perform, reachFor, type Ask, type Content } from './operation.ts';
+import { patch, requireIfMatch } from './patching.ts';
 import { badRequest, Refusal } from './problem.ts';
 
 export type RouteModules = {
   readonly handlers: HandlerTable;
+  readonly store: Store;
   readonly authenticator: Authenticator;
   readonly limits: Limits;
+  readonly metrics: Metrics;
 };
-type AnyHandler = (request: Request<Endpoint>) => Promise<unknown>;
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'];
 
 /** Routes for every endpoint of the contract, 405 for their other methods, 501 for what is not built. */
 export function registerEndpoints(app: FastifyInstance, modules: RouteModules): void {
   const allowed = new Map<string, string[]>();
-  for (const { group, operation, endpoint } of allEndpoints()) {
+  const readings = readingEndpoints();
+  const allow = (url: string, method: string) => allowed.set(url, [...(allowed.get(url) ?? []), method]);
+  for (const named of allEndpoints()) {
+    const { endpoint } = named;
     const url = routePath(endpoint.path);
-    allowed.set(url, [...(allowed.get(url) ?? []), endpoint.method]);
+    allow(url, endpoint.method);
+    const reading = readings.get(endpoint.path);
     app.route({
       method: endpoint.method,
       url,
-      handler: (request, reply) => serve({ group, operation, endpoint }, modules, request, reply),
+      handler: (request, reply) => serve({ named, reading }, modules, request, reply),
     });
+  }
+  for (const one of patchables()) {
+    const url = routePath(one.writing.endpoint.path);
+    allow(url, 'PATCH');
+    app.route({ method: 'PATCH', url, handler: (request, reply) => servePatch(one, modules, request, reply) });
   }
   for (const [url, methods] of allowed) {
     const others = METHODS.filter((method) => !methods.includes(method));
@@ -63,13 +82,6 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
   }
 }
 
-/** Names come from `allEndpoints`, so the mapped type `Handlers` has them all. */
-function lookUp(handlers: Handlers, group: string, operation: string): AnyHandler {
-  const found = (handlers as unknown as Record<string, Record<string, AnyHandler>>)[group]?.[operation];
-  if (found === undefined) throw new Error(`no handler for ${group}.${operation}`);
-  return found;
-}
-
 function routePath(path: string): string {
   return API_ROOT + path.replace(/\{(\w+)\}/g, ':$1');
 }
@@ -79,7 +91,7 @@ const STRANGER: Identity = { user: 'login', role: 'reader', tenantId: '\0', cred
 
 /** Who asks. Throws 401 for strangers, 429 for those who ask too often. */
 export async function known(
-  { authenticator, limits }: Omit<RouteModules, 'handlers'>,
+  { authenticator, limits }: Pick<RouteModules, 'authenticator' | 'limits'>,
   request: FastifyRequest,
 ): Promise<Identity> {
   const identity = await authenticator.identify(request.headers);
@@ -90,20 +102,87 @@ export async function known(
   return identity;
 }
 
-/** The one place where it is decided whether a request goes on: who it is, and how far they reach with this endpoint. */
+type Served = { readonly named: NamedEndpoint; readonly reading: NamedEndpoint | undefined };
+
 async function serve(
-  { group, operation, endpoint }: NamedEndpoint,
+  { named, reading }: Served,
   modules: RouteModules,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const { endpoint } = named;
   const identity = endpoint.permission === 'none' ? STRANGER : await known(modules, request);
-  const reach = reachOf(identity, group, operation);
-  if (reach === 'none') throw new Refusal(403, `your role, ${identity.role}, may not do this`);
-  const handler = lookUp(await handlersFor({ endpoint, identity, reach }, modules, request, reply), group, operation);
-  const value = await handler({
+  reachFor(identity, named);
+  const ask = askOf(request, identity);
+  const table = await tableFor(endpoint, modules, request, reply);
+  const content = { body: bodyOf(endpoint, request.headers['content-type'], request.body) };
+  const conditional = endpoint.method !== 'GET' && endpoint.permission !== 'none';
+  const precondition = conditional ? preconditionOf(request.headers) : undefined;
+  const value =
+    precondition === undefined
+      ? await perform(table, named, ask, content)
+      : await performIf(precondition, { named, reading }, modules, { ask, content });
+  return answer(endpoint, value, request, reply);
+}
+
+/** With `at=` the handlers of that time. */
+async function tableFor(
+  endpoint: Endpoint,
+  { handlers }: RouteModules,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<HandlerTable> {
+  const { at } = textMap(request.query);
+  if (at === undefined) return handlers;
+  if (!looksBack(endpoint)) throw badRequest([{ property: 'at', message: 'only reads can ask for the past' }]);
+  const revision = await handlers.revisionOf(at);
+  void reply.header('x-midonet-revision', String(revision));
+  return handlers.at(revision);
+}
+
+/** A write that happens only while what is at its address is as the request says. */
+function performIf(
+  precondition: Precondition,
+  { named, reading }: Served,
+  modules: RouteModules,
+  { ask, content }: { readonly ask: Ask; readonly content: Content },
+): Promise<unknown> {
+  return inOneTransaction(modules, ask.author, async (draft) => {
+    const table = modules.handlers.over(draft);
+    checkPrecondition(precondition, reading === undefined ? undefined : await currentOf(draft, table, reading, ask));
+    return perform(table, named, ask, content);
+  });
+}
+
+async function servePatch(
+  one: Patchable,
+  modules: RouteModules,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { endpoint } = one.writing;
+  const identity = await known(modules, request);
+  reachFor(identity, one.writing);
+  void reply.header('accept-patch', MERGE_PATCH_TYPE);
+  const { headers } = request;
+  if (!acceptsBody(headers['content-type'], [MERGE_PATCH_TYPE, ...endpoint.bodyMedia])) {
+    throw new Refusal(415, `the body must be ${MERGE_PATCH_TYPE} or ${JSON_TYPE}`);
+  }
+  await tableFor(endpoint, modules, request, reply);
+  requireIfMatch(headers);
+  const ask = askOf(request, identity);
+  const body = parseBody(request.body);
+  const { value, etag } = await inOneTransaction(modules, ask.author, (draft) =>
+    patch(draft, modules.handlers.over(draft), one, { ask, body }),
+  );
+  void reply.header('etag', etag);
+  return answerChanged(negotiate(headers.accept, endpoint.media), value, request, reply);
+}
+
+function askOf(request: FastifyRequest, identity: Identity): Ask {
+  return {
+    identity,
     params: textMap(request.params),
-    body: bodyOf(endpoint, request),
     query: textMap(request.query),
     base: requestBase(request),
     author: {
@@ -113,79 +192,8 @@ async function serve(
       request: request.id,
       tenantId: tenantOfIdentity(identity),
     },
-    caller: { identity, reach },
     headers: request.headers,
-  });
-  return answer(endpoint, value, request, reply);
-}
-
-/** With `at=` the handlers of that time. */
-async function handlersFor(
-  { endpoint, identity, reach }: { readonly endpoint: Endpoint; readonly identity: Identity; readonly reach: Reach },
-  { handlers }: RouteModules,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<Handlers> {
-  const { at } = textMap(request.query);
-  if (at === undefined) return handlers.for(identity, reach);
-  if (!looksBack(endpoint)) throw badRequest([{ property: 'at', message: 'only reads can ask for the past' }]);
-  const revision = await handlers.revisionOf(at);
-  void reply.header('x-midonet-revision', String(revision));
-  return handlers.at(revision, identity, reach);
-}
-
-function bodyOf(endpoint: Endpoint, request: FastifyRequest): unknown {
-  if (endpoint.request === undefined) return undefined;
-  if (!acceptsBody(request.headers['content-type'], endpoint.bodyMedia)) {
-    const understood = ['application/json', ...endpoint.bodyMedia].join(', ');
-    throw new Refusal(415, `the body must be one of ${understood}`);
-  }
-  const decoded = decode(endpoint.request, parseBody(request.body));
-  if (decoded.kind === 'invalid') throw badRequest(decoded.violations);
-  return decoded.value;
-}
-
-function parseBody(body: unknown): unknown {
-  if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : 'syntax error';
-    throw new Refusal(400, `the body is not JSON: ${why.slice(0, 200)}`);
-  }
-}
-
-/** Writes never fail on Accept: their work is done. Reads do, once it is known that the object exists. */
-function answer(endpoint: Endpoint, value: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { accept } = request.headers;
-  const type = negotiate(accept, endpoint.media);
-  const uri = textMember(value, 'uri');
-  switch (endpoint.method) {
-    case 'GET':
-      if (type === undefined) throw new Refusal(406, `available as application/json, ${endpoint.media.join(', ')}`);
-      return sendJson(reply, type, value);
-    case 'POST': {
-      if (uri !== undefined) void reply.code(201).header('location', uri);
-      const key = textMember(value, 'key');
-      if (endpoint.path === '/login' && key !== undefined) {
-        const expires = textMember(value, 'expires') ?? '';
-        void reply.header('set-cookie', `sessionId=${key}; Expires=${expires}; Path=/; HttpOnly; SameSite=Strict`);
-      }
-      // Existing clients send no Accept here and fetch the Location; whoever asks gets the object.
-      if (uri !== undefined && (accept === undefined || type === undefined)) return reply.send();
-      return sendJson(reply, type ?? 'application/json', value);
-    }
-    case 'PUT':
-      if (accept === undefined || type === undefined) return reply.code(204).send();
-      return sendJson(reply, type, value);
-    case 'DELETE':
-      return reply.code(204).send();
-  }
-}
-
-/** As octets: for text the framework rewrites the type, which clients compare letter by letter. */
-function sendJson(reply: FastifyReply, type: string, value: unknown): FastifyReply {
-  return reply.header('content-type', type).send(Buffer.from(JSON.stringify(value)));
+  };
 }
 
 /** Absolute URIs carry the name the client used. A Host that could not be one is refused. */
@@ -203,10 +211,4 @@ function textMap(value: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
-}
-
-function textMember(value: unknown, name: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const member: unknown = Reflect.get(value, name);
-  return typeof member === 'string' ? member : undefined;
 }

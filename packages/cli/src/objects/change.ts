@@ -1,0 +1,37 @@
+import { ApiError, etagOf } from '@midonet/contract';
+import { isDeepStrictEqual } from 'node:util';
+import { failure } from '../cli-error.ts';
+
+/** What `client.bridges` and its like have for objects that can be changed. */
+type Changeable<P, B, T> = {
+  readonly get: (args: P) => Promise<T>;
+  readonly patch: (args: P & { readonly body: B; readonly ifMatch: string }) => Promise<T>;
+};
+
+const TRIES = 5;
+
+/**
+ * Changes these members of an object and no others. What somebody else changes meanwhile stands, as
+ * long as it is not one of these members: then nothing is done, and whoever asked is told.
+ */
+export async function change<P extends object, B extends object, T extends object>(
+  objects: Changeable<P, B, T>,
+  path: P,
+  body: B,
+): Promise<T> {
+  let seen = await objects.get(path);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await objects.patch({ ...path, body, ifMatch: etagOf(seen) ?? '*' });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 412 || tries === TRIES) throw error;
+      const now = await objects.get(path);
+      const touched = Object.keys(body).filter((name) => Reflect.get(body, name) !== undefined);
+      const moved = touched.filter((name) => !isDeepStrictEqual(Reflect.get(seen, name), Reflect.get(now, name)));
+      if (moved.length > 0) {
+        throw failure(`somebody else changed ${moved.join(', ')} meanwhile; look at it and ask again`);
+      }
+      seen = now;
+    }
+  }
+}

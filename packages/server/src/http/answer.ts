@@ -1,0 +1,62 @@
+import { JSON_TYPE, negotiate, type Endpoint } from '@midonet/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { checkTags, etagOfText, ifNoneMatch } from './etag.ts';
+import { Refusal } from './problem.ts';
+
+/** Writes never fail on Accept: their work is done. Reads do, once it is known that the object exists. */
+export function answer(endpoint: Endpoint, value: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { accept } = request.headers;
+  const type = negotiate(accept, endpoint.media);
+  const uri = textMember(value, 'uri');
+  switch (endpoint.method) {
+    case 'GET':
+      if (type === undefined) throw new Refusal(406, `available as ${[JSON_TYPE, ...endpoint.media].join(', ')}`);
+      return answerRead(type, JSON.stringify(value), request, reply);
+    case 'POST': {
+      if (uri !== undefined) void reply.code(201).header('location', uri);
+      const key = textMember(value, 'key');
+      if (endpoint.path === '/login' && key !== undefined) {
+        const expires = textMember(value, 'expires') ?? '';
+        void reply.header('set-cookie', `sessionId=${key}; Expires=${expires}; Path=/; HttpOnly; SameSite=Strict`);
+      }
+      // Existing clients send no Accept here and fetch the Location; whoever asks gets the object.
+      if (uri !== undefined && (accept === undefined || type === undefined)) return reply.send();
+      return sendJson(reply, type ?? JSON_TYPE, JSON.stringify(value));
+    }
+    case 'PUT':
+      return answerChanged(type, value, request, reply);
+    case 'DELETE':
+      return reply.code(204).send();
+  }
+}
+
+/** 200 with the object for whoever asks for one, 204 for others. */
+export function answerChanged(
+  type: string | undefined,
+  value: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (request.headers.accept === undefined || type === undefined) return reply.code(204).send();
+  return sendJson(reply, type, JSON.stringify(value));
+}
+
+function answerRead(type: string, text: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const etag = etagOfText(text);
+  void reply.header('etag', etag).header('vary', 'accept');
+  const known = request.headers['if-none-match'];
+  checkTags('If-None-Match', known);
+  if (known !== undefined && !ifNoneMatch(known, etag)) return reply.code(304).send();
+  return sendJson(reply, type, text);
+}
+
+/** As octets: for text the framework rewrites the type, which clients compare letter by letter. */
+function sendJson(reply: FastifyReply, type: string, text: string): FastifyReply {
+  return reply.header('content-type', type).send(Buffer.from(text));
+}
+
+function textMember(value: unknown, name: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const member: unknown = Reflect.get(value, name);
+  return typeof member === 'string' ? member : undefined;
+}

@@ -1,0 +1,51 @@
+import type { NamedEndpoint } from '@midonet/contract';
+import type { HandlerTable } from '../access/handler-table.ts';
+import type { DraftStore } from '../draft/draft-store.ts';
+import { checkTags, etagOfValue, ifMatch, ifNoneMatch } from './etag.ts';
+import { NO_CONTENT, perform, type Ask } from './operation.ts';
+import { Refusal } from './problem.ts';
+
+/** What If-Match and If-None-Match of a request ask; undefined: nothing. */
+export type Precondition = { readonly match: string | undefined; readonly noneMatch: string | undefined };
+
+/** Throws 400 for tags that are none. */
+export function preconditionOf(headers: Ask['headers']): Precondition | undefined {
+  const match = headers['if-match'];
+  const noneMatch = headers['if-none-match'];
+  checkTags('If-Match', match);
+  checkTags('If-None-Match', noneMatch);
+  return match === undefined && noneMatch === undefined ? undefined : { match, noneMatch };
+}
+
+/** What is at an address now, as this caller sees it. */
+export type Current = { readonly value: unknown; readonly etag: string };
+
+/**
+ * Reads what the address shows, so that the draft is committed only while it still shows that. What
+ * is not there is 404 as ever: preconditions come after that (RFC 9110, 13.2.1).
+ */
+export async function currentOf(
+  draft: DraftStore,
+  table: HandlerTable,
+  reading: NamedEndpoint,
+  ask: Ask,
+): Promise<Current> {
+  const value = await draft.relyingOn(() => perform(table, reading, { ...ask, query: {} }, NO_CONTENT));
+  return { value, etag: etagOfValue(value) };
+}
+
+/** Throws 412 when it does not hold (RFC 9110, 13.2.2). `current` undefined: nothing can be read at this address. */
+export function checkPrecondition({ match, noneMatch }: Precondition, current: Current | undefined): void {
+  if (match !== undefined) {
+    if (ifMatch(match, current?.etag)) return;
+    throw new Refusal(
+      412,
+      current === undefined
+        ? 'If-Match: nothing can be read at this address, so nothing matches'
+        : `If-Match: this was changed since you read it and is ${current.etag} now; read it again`,
+    );
+  }
+  if (noneMatch !== undefined && !ifNoneMatch(noneMatch, current?.etag)) {
+    throw new Refusal(412, `If-None-Match: there is something at this address already, ${current?.etag ?? ''}`);
+  }
+}

@@ -43,7 +43,7 @@ function withState(run: (dir: string) => Promise<void>): () => Promise<void> {
 
 test(
   'a controller killed while it writes loses nothing it has acknowledged',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   withState(async (dir) => {
     const first = await start(dir);
     const token = readFileSync(join(dir, 'token'), 'utf8').trim();
@@ -83,7 +83,7 @@ test(
 
 test(
   'a store file cut short is refused with the name of the file',
-  { timeout: 30_000 },
+  { timeout: 120_000 },
   withState(async (dir) => {
     const first = await start(dir);
     const ended = once(first.process, 'exit');

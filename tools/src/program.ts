@@ -25,7 +25,12 @@ export async function runProgram(
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: options.root,
-      env: { ...process.env, PATH: `${options.root}/node_modules/.bin:${process.env['PATH'] ?? ''}`, NO_COLOR: '1' },
+      env: {
+        NODE_COMPILE_CACHE: `${options.root}/.cache/node`,
+        ...process.env,
+        PATH: `${options.root}/node_modules/.bin:${process.env['PATH'] ?? ''}`,
+        NO_COLOR: '1',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that a limit ends what the program started, too.
       detached: options.timeoutMs !== undefined,

@@ -103,3 +103,11 @@ export type Outcome = {
   /** Present when the simulation was asked to explain itself. */
   readonly trace?: readonly TraceStep[];
 };
+
+/** The ports that get a copy, in order; one that gets several is there several times. */
+export function egressOf(actions: readonly VirtualAction[]): string[] {
+  return actions.flatMap((action) => {
+    if (action.kind === 'emit') return [action.portId];
+    return action.kind === 'clone' ? egressOf(action.actions) : [];
+  });
+}

@@ -2,15 +2,22 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Cloud } from '../lab/cloud.ts';
 import { Held, holdServer } from '../lab/held.ts';
+import { iperf3While } from '../lab/iperf3.ts';
 import { Reach } from '../lab/reach.ts';
-import { until, type Daemon } from '../lab/shell.ts';
+import { Daemon, until } from '../lab/shell.ts';
 import { Tenant } from '../lab/tenant.ts';
+import { transfer } from '../lab/transfer.ts';
+import { echoed } from '../lab/udp-echo.ts';
 
 const WORLD = '198.51.100.1';
 const WORLD6 = '2001:db8:99::1';
 const NAT = '192.0.2.10';
 const NAT6 = '2001:db8:2::10';
 const CONNECTIONS = 2000;
+const FAR = '198.18.0.2';
+const FAR6 = '2001:db8:aa::2';
+/** Less than the overlay has, and met only behind both gateways. */
+const FAR_MTU = 1300;
 
 /**
  * A tenant behind source NAT on one hypervisor, two gateways on two others. Packets leave through
@@ -18,7 +25,7 @@ const CONNECTIONS = 2000;
  *
  * ```
  *  web 10.1.0.10 ── red ── edge ─┬─ up1 (hv2) ── 172.16.1.2 ─┐
- *     hv1                        └─ up2 (hv3) ── 172.16.2.2 ─┴─ world 198.51.100.1
+ *     hv1                        └─ up2 (hv3) ── 172.16.2.2 ─┴─ world 198.51.100.1 ── far 198.18.0.2
  * ```
  */
 describe('source NAT and a firewall with two gateways and asymmetric return', () => {
@@ -41,6 +48,19 @@ describe('source NAT and a firewall with two gateways and asymmetric return', ()
     net.sysctl('world', 'net.ipv4.conf.all.arp_announce', '2');
     net.ip('world', 'addr', 'add', `${WORLD}/32`, 'dev', 'lo');
     net.ip('world', 'addr', 'add', `${WORLD6}/128`, 'dev', 'lo', 'nodad');
+    for (const family of ['ipv4.ip_forward', 'ipv6.conf.all.forwarding']) net.sysctl('world', `net.${family}`, '1');
+    net.add('far');
+    net.veth('world', 'far', 'far', 'eth0');
+    net.ip('world', 'link', 'set', 'far', 'mtu', String(FAR_MTU));
+    for (const [end, device, n] of [
+      ['world', 'far', 1],
+      ['far', 'eth0', 2],
+    ] as const) {
+      net.ip(end, 'addr', 'add', `198.18.0.${n}/24`, 'dev', device);
+      net.ip(end, 'addr', 'add', `2001:db8:aa::${n}/64`, 'dev', device, 'nodad');
+    }
+    net.ip('far', 'route', 'add', 'default', 'via', '198.18.0.1');
+    net.ip('far', '-6', 'route', 'add', 'default', 'via', '2001:db8:aa::1');
     const ups: string[] = [];
     for (const n of [1, 2]) {
       const host = `hv${n + 1}`;
@@ -121,6 +141,49 @@ describe('source NAT and a firewall with two gateways and asymmetric return', ()
     const hops = cloud.net.exec('web', ['traceroute', '-n', '-q', '1', '-w', '2', '-m', '5', WORLD]).stdout;
     assert.match(hops, /^ 1 {2}10\.1\.0\.1 /m, hops);
     assert.match(hops, /^ 2 {2}198\.51\.100\.1 /m, `${hops}\n${logs()}`);
+  });
+
+  it('tells the MTU of a link far behind the gateways, its errors translated back', () => {
+    const four = reach.ping('web', FAR, '-c', '1', '-M', 'do', '-s', String(FAR_MTU - 27)).stdout;
+    assert.match(four, /From 172\.16\.2\.2 .*Frag needed and DF set \(mtu = 1300\)/);
+    const six = reach.ping('web', FAR6, '-c', '1', '-M', 'do', '-s', String(FAR_MTU - 47)).stdout;
+    assert.match(six, /From fd00:16:\d::2 .*Packet too big: mtu=1300/);
+    cloud.net.ip('web', 'route', 'flush', 'cache');
+    cloud.net.ip('web', '-6', 'route', 'flush', 'cache');
+  });
+
+  for (const address of [FAR, FAR6]) {
+    it(`lets TCP to ${address} find the size that fits`, async () => {
+      await transfer(cloud.net, { from: 'web', to: 'far', address, bytes: 4 << 20 });
+      assert.match(cloud.net.ip('web', 'route', 'get', address), /mtu 1300/);
+    });
+  }
+
+  for (const [how, ...flags] of [['ICMP'], ['UDP', '--udp'], ['TCP', '--tcp', '--port', '9']] as const) {
+    it(`shows every hop to mtr by ${how}, each with an answer`, () => {
+      const command = ['mtr', '-n', '-r', '-c', '3', '-i', '0.3', '-Z', '3', '-G', '5', '-m', '6', ...flags, FAR];
+      const report = cloud.net.mustExec('web', command, { timeoutMs: 60_000 });
+      const hops = [...report.matchAll(/\|-- (\S+) +([\d.]+)%/g)].map(([, hop, loss]) => `${hop} ${loss}`);
+      const world = hops[1]?.split(' ')[0] ?? '';
+      assert.ok([WORLD, '172.16.1.2', '172.16.2.2'].includes(world), report);
+      assert.deepEqual(hops, ['10.1.0.1 0.0', `${world} 0.0`, `${FAR} 0.0`], report);
+    });
+  }
+
+  it('carries TCP, UDP and ICMP side by side', async () => {
+    const { net } = cloud;
+    const inWeb = (name: string, ...command: string[]): Daemon =>
+      new Daemon(name, ['ip', 'netns', 'exec', net.name('web'), ...command]);
+    let pings: Daemon | undefined;
+    const load = { client: 'web', server: 'far', to: FAR, flags: ['-t', '3', '-P', '4'] };
+    const tcp = await iperf3While(net, load, async () => {
+      pings = inWeb('ping', 'ping', '-n', '-c', '100', '-i', '0.02', '-W', '10', '-s', '2000', WORLD);
+      const udp = { from: 'web', to: 'world', address: WORLD, count: 500 };
+      assert.deepEqual(await echoed(net, udp), { asked: 500, answered: 500 });
+      await pings.ended();
+    });
+    assert.ok(tcp.received > 1_000_000, `${tcp.received} bytes of TCP`);
+    assert.match(pings?.output ?? '', / 100 received/, pings?.output);
   });
 
   it('thousands of connections outlive the gateway of their answers, the death of every agent, and a move', async (context) => {

@@ -178,7 +178,7 @@ const TURNED = 4;
 const HAS_INGRESS = 8;
 const HAS_MEMBER = 16;
 
-const MOST_PORTS = 60;
+export const MOST_PORTS = 60;
 
 function isSix({ src, dst }: Tuple): boolean {
   return typeof src !== 'number' || typeof dst !== 'number';

@@ -61,21 +61,44 @@ test('to an entry whose answer looks like its question, the question is found', 
   assert.equal(table.find(connection.device, tuple), undefined);
 });
 
-test('the same again refreshes; other ports, or one tuple of others, replace', () => {
+test('the same again refreshes; another member, or one tuple of others, replace', () => {
   const { table } = new Bench();
   const one = sampleConnection(1);
   const two = sampleConnection(2);
   table.open(one, 'local');
   table.open(two, 'local');
   assert.deepEqual(table.open(sampleConnection(1), 'peer', 'h'), { kind: 'refreshed' });
-  const moved = { ...one, egressPorts: [sampleId(8)] };
-  assert.deepEqual(table.open(moved, 'local'), { kind: 'replaced', old: [one] });
+  const balanced = { ...one, member: sampleId(8) };
+  assert.deepEqual(table.open(balanced, 'local'), { kind: 'replaced', old: [one] });
   const both = { ...one, reply: two.reply };
-  assert.deepEqual(table.open(both, 'local'), { kind: 'replaced', old: [moved, two] });
+  assert.deepEqual(table.open(both, 'local'), { kind: 'replaced', old: [balanced, two] });
   assert.equal(table.find(two.device, two.original), undefined);
   assert.equal(table.find(one.device, one.reply), undefined);
   assert.equal(table.size, 1);
   assert.equal(table.remove(one), false, 'it is known by both tuples');
+});
+
+test('ports that are new are added, and nothing else about it changes', () => {
+  const { table } = new Bench();
+  const ports = Array.from({ length: 100 }, (_, i) => sampleId(100 + i));
+  const one = sampleConnection(1, { ingressPort: undefined, egressPorts: [] });
+  table.open(one, 'local');
+  table.advance(one, { original: 1, reply: 2 });
+  const widen = (ingressPort: string | undefined, ...egressPorts: string[]) =>
+    table.open({ ...one, ingressPort, egressPorts }, 'peer', 'h').kind;
+  const known = () => table.find(one.device, one.original)?.connection;
+  assert.equal(widen(ports[0], ports[1]!), 'widened');
+  assert.equal(widen(ports[0], ports[1]!), 'refreshed');
+  assert.equal(widen(undefined), 'refreshed');
+  assert.equal(widen(ports[2], ports[0]!, ports[3]!), 'widened');
+  assert.deepEqual(known(), { ...one, ingressPort: ports[0], egressPorts: [ports[1], ports[2], ports[3]] });
+  assert.deepEqual(table.progress(one), { original: 1, reply: 2 });
+  assert.equal(table.tellerOf(one), undefined, 'this host found it out itself');
+  for (const port of [ports[0], ports[2], ports[3]]) assert.equal(table.ofPort(port!).length, 1);
+  assert.equal(widen(ports[0], ...ports), 'widened');
+  assert.deepEqual(known()?.egressPorts, ports.slice(-60), 'the oldest give way');
+  table.remove(one);
+  for (const port of ports) assert.deepEqual(table.ofPort(port), []);
 });
 
 test('connections of a port, and those that a peer told last', () => {

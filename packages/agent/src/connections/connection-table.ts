@@ -1,5 +1,6 @@
 import type { Connection, Direction, Found, Tuple } from '@midonet/flow';
 import { lifetimeOf, phaseOf, PHASES, seenOf, startsAnew, type Phase, type Progress } from './connection-lifetimes.ts';
+import { MOST_PORTS } from './connection-codec.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import { EntryLists } from './entry-lists.ts';
 import { Labels } from './labels.ts';
@@ -32,8 +33,10 @@ export type ConnectionKey = Pick<Connection, 'device' | 'original' | 'reply'>;
 
 export type Opened =
   | { readonly kind: 'opened' }
-  /** It takes the place of others that had one of its tuples, or had both with other ports. */
+  /** It takes the place of others that had one of its tuples, or had both with another member. */
   | { readonly kind: 'replaced'; readonly old: readonly Connection[] }
+  /** It was there and passes through more ports than was known. */
+  | { readonly kind: 'widened' }
   /** It was there as it is; its rest begins again. */
   | { readonly kind: 'refreshed' };
 
@@ -101,11 +104,11 @@ export class ConnectionTable {
     const { device, original, reply } = connection;
     const [first, second] = [this.#ref(device, original), this.#ref(device, reply)];
     const teller = origin === 'peer' ? host : undefined;
-    if (first !== 0 && first >> 1 === this.#entryOf(connection) && this.#sameFacts(first >> 1, connection)) {
+    if (first !== 0 && first >> 1 === this.#entryOf(connection) && this.#sameMember(first >> 1, connection)) {
       // What this host found out itself stays its own, also when another tells the same.
       if (origin === 'local' || this.#index.fact(first >> 1, HOST) !== 0) this.#tellHost(first >> 1, teller);
       this.#use(first >> 1, this.#modules.now());
-      return { kind: 'refreshed' };
+      return { kind: this.#widen(first >> 1, connection) ? 'widened' : 'refreshed' };
     }
     const old: Connection[] = [];
     for (const entry of new Set([first >> 1, second >> 1])) {
@@ -258,14 +261,22 @@ export class ConnectionTable {
       : { device, original, reply, ingressPort, egressPorts, member: this.#members.value(member) };
   }
 
-  #sameFacts(entry: number, { ingressPort, egressPorts, member }: Connection): boolean {
-    const own = this.#ports.egress(this.#index.fact(entry, EGRESS));
-    return (
-      this.#ports.ingress(this.#index.fact(entry, INGRESS)) === ingressPort &&
-      this.#members.value(this.#index.fact(entry, MEMBER)) === member &&
-      own.length === egressPorts.length &&
-      own.every((port, i) => port === egressPorts[i])
-    );
+  #sameMember(entry: number, { member }: Connection): boolean {
+    return this.#members.value(this.#index.fact(entry, MEMBER)) === member;
+  }
+
+  /** Adds the ports that are new, at the cost of the oldest. False when there are none. */
+  #widen(entry: number, { ingressPort, egressPorts }: Connection): boolean {
+    const [ingress, egress] = [this.#index.fact(entry, INGRESS), this.#index.fact(entry, EGRESS)];
+    const [first, own] = [this.#ports.ingress(ingress), this.#ports.egress(egress)];
+    const came = ingressPort === undefined || first === undefined ? [] : [ingressPort];
+    const more = [...new Set([...came, ...egressPorts])].filter((port) => port !== first && !own.includes(port));
+    const isNowKnown = first === undefined && ingressPort !== undefined;
+    if (more.length === 0 && !isNowKnown) return false;
+    this.#ports.release(entry, ingress, egress);
+    this.#index.setFact(entry, INGRESS, this.#ports.holdIngress(entry, first ?? ingressPort));
+    this.#index.setFact(entry, EGRESS, this.#ports.holdEgress(entry, [...own, ...more].slice(-MOST_PORTS)));
+    return true;
   }
 
   #put(connection: Connection, host: string | undefined): void {

@@ -1,6 +1,7 @@
 import type { ClientMessage } from '@midonet/contract';
 import {
   connectionTag,
+  egressOf,
   type Connection,
   type ConnectionView,
   type Direction,
@@ -11,6 +12,7 @@ import {
   type SourceRequest,
   type Tag,
   type Tuple,
+  type Verdict,
 } from '@midonet/flow';
 import { IP_PROTOCOL, type IpAddress } from '@midonet/packet';
 import { parseId, type DeviceChanges, type PortId, type TopologyItem } from '@midonet/topology';
@@ -206,6 +208,7 @@ export class Connections implements ConnectionView {
       this.#tell(connection);
     }
     for (const { connection, direction } of connections) {
+      if (direction === 'original') this.#passed(connection, outcome.verdict);
       // An ICMP error about it is no packet of it.
       if (flags !== undefined || connection.original.proto !== IP_PROTOCOL.tcp) {
         this.#saw(connection, direction, flags ?? 0);
@@ -258,9 +261,19 @@ export class Connections implements ConnectionView {
     if (this.table.note(connection, direction, tcpFlags)) this.#tell(connection);
   }
 
+  /** Where it leaves now it may not have left before: a first packet that expired on its way, another route. */
+  #passed(connection: Connection, verdict: Verdict): void {
+    if (verdict.kind !== 'forward') return;
+    const egressPorts = egressOf(verdict.actions);
+    if (egressPorts.every((port) => connection.egressPorts.includes(port))) return;
+    const result = this.table.open({ ...connection, egressPorts }, 'local');
+    const now = result.kind === 'widened' ? this.table.find(connection.device, connection.original) : undefined;
+    if (now !== undefined) this.#tell(now.connection);
+  }
+
   #open(connection: Connection): void {
     const result = this.table.open(connection, 'local');
-    if (result.kind === 'refreshed') return;
+    if (result.kind === 'refreshed' || result.kind === 'widened') return;
     if (result.kind === 'replaced') for (const old of result.old) this.#released(old);
     this.allocator.taken(connection);
     this.#invalidate(connection);
@@ -272,10 +285,9 @@ export class Connections implements ConnectionView {
       const result = this.table.open(connection, 'peer', host);
       this.table.advance(connection, progress);
       if (result.kind === 'replaced') for (const old of result.old) this.#released(old);
-      if (result.kind !== 'refreshed') {
-        this.#invalidate(connection);
-        this.journal.opened(each);
-      }
+      if (result.kind === 'refreshed') continue;
+      if (result.kind !== 'widened') this.#invalidate(connection);
+      this.journal.opened(each);
     }
   }
 

@@ -1,4 +1,4 @@
-import { CONSUME_REASONS, DROP_REASONS, printAction, type Outcome, type VirtualAction } from '@midonet/flow';
+import { CONSUME_REASONS, DROP_REASONS, egressOf, printAction, type Outcome } from '@midonet/flow';
 import { formatIp } from '@midonet/packet';
 import type { PortId } from '@midonet/topology';
 import { z } from 'zod';
@@ -82,13 +82,6 @@ export function outcomeToDto(outcome: Outcome, loaded: number): OutcomeDto {
       return { ...common, verdict: 'blocked', explanation: 'waits for what is missing', missing };
     }
   }
-}
-
-function egressOf(actions: readonly VirtualAction[]): string[] {
-  return actions.flatMap((action) => {
-    if (action.kind === 'emit') return [action.portId];
-    return action.kind === 'clone' ? egressOf(action.actions) : [];
-  });
 }
 
 function hex(bytes: Uint8Array): string {

@@ -26,6 +26,20 @@ export class MidonetApi {
     return response.headers.get('location')?.split('/').at(-1) ?? '';
   }
 
+  async post(path: string, body: unknown): Promise<void> {
+    await this.#must('POST', path, body);
+  }
+
+  async put(path: string, body: unknown): Promise<void> {
+    await this.#must('PUT', path, body);
+  }
+
+  async #must(method: string, path: string, body: unknown): Promise<void> {
+    const response = await this.#request(method, path, body);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  }
+
   async answers(): Promise<boolean> {
     try {
       return (await this.#request('GET', '/')).status === 200;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 import type { Series } from '../measure.ts';
 import { MidonetApi } from '../midonet-api.ts';
 import { midonetCommand, newToken } from '../midonet-program.ts';
@@ -41,18 +41,4 @@ export async function measureCreates(rounds: number, perRound: number): Promise<
     await controller.stop();
     rmSync(state, { recursive: true, force: true });
   }
-}
-
-/** A port of the loopback address that nobody listens on right now. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
-  });
 }

@@ -1,3 +1,4 @@
 export { ExchangeHub } from './exchange-hub.ts';
+export { FabricLinks } from './fabric-links.ts';
 export { sampleConnection, sampleConnection6, sampleId, sampleTuple } from './connection-samples.ts';
 export { keyOf, SimulatedHost, SimulatedNetwork, TEST_KEYS } from './simulated-network.ts';

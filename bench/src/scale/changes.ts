@@ -1,0 +1,62 @@
+import type { MidonetApi } from '../midonet-api.ts';
+import { changeName, now, type Seen } from './messages.ts';
+
+type Change = { readonly sent: number; readonly holders: number; agents: number; at: number };
+
+export type Spread = {
+  readonly changes: number;
+  /** Those that some agent did not have ten seconds after the last. */
+  readonly changes_missing: number;
+  /** As the controller took them. */
+  readonly changes_per_s: number;
+  /** From the request until the last agent that holds the object had it. */
+  readonly change_ms_p50: number;
+  readonly change_ms_p99: number;
+  readonly change_ms_most: number;
+};
+
+const PATIENCE_MS = 10_000;
+
+/** Renames bridges, some a second, and waits until each agent that holds one has the new name. */
+export class Changes {
+  readonly #changes: Change[] = [];
+
+  saw(seen: readonly Seen[]): void {
+    for (const { change, agents, at } of seen) {
+      const known = this.#changes[change];
+      if (known === undefined) continue;
+      known.agents += agents;
+      known.at = Math.max(known.at, at);
+    }
+  }
+
+  /** `bridges` with how many agents hold each. */
+  async run(
+    api: MidonetApi,
+    bridges: readonly { readonly id: string; readonly holders: number }[],
+    { rate, seconds }: { readonly rate: number; readonly seconds: number },
+  ): Promise<Spread> {
+    const started = now();
+    const calls: Promise<void>[] = [];
+    for (let i = 0; i < rate * seconds; i++) {
+      const due = started + (i * 1000) / rate;
+      const { id, holders } = bridges[i % bridges.length]!;
+      if (due > now()) await new Promise((resolve) => setTimeout(resolve, due - now()));
+      this.#changes[i] = { sent: now(), holders, agents: 0, at: 0 };
+      calls.push(api.put(`/bridges/${id}`, { name: changeName(i), tenantId: 'scale' }));
+    }
+    await Promise.all(calls);
+    const took = now() - started;
+    const end = now() + PATIENCE_MS;
+    const late = (): Change[] => this.#changes.filter(({ agents, holders }) => agents < holders);
+    while (late().length > 0 && now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+    const times = this.#changes.flatMap(({ sent, at }) => (at > 0 ? [at - sent] : [])).sort((a, b) => a - b);
+    const rank = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN;
+    return {
+      changes: this.#changes.length,
+      changes_missing: late().length,
+      changes_per_s: (this.#changes.length * 1000) / took,
+      ...{ change_ms_p50: rank(0.5), change_ms_p99: rank(0.99), change_ms_most: rank(1) },
+    };
+  }
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { Agent, systemClock, webSocketDial, type Dial } from '@midonet/agent';
+import { ExchangeHub, FabricLinks } from '@midonet/agent/testing';
+import { MemoryFabric, openMemory } from '@midonet/datapath/memory';
+import { arp, ARP_REQUEST, ethernet, frame, MAC_BROADCAST, MAC_ZERO, type Ip4, type Mac } from '@midonet/packet';
+import { CHANGE_NAME, now, type FromFleet, type Seen, type ToFleet } from './messages.ts';
+import { PORTS_PER_AGENT } from './options.ts';
+
+/** A process of simulated hosts: real agents, which talk to the controller as ever, on the memory datapath. */
+const fabric = new MemoryFabric();
+const exchange = new ExchangeHub();
+const hosts: { readonly agent: Agent; readonly links: FabricLinks; readonly number: number }[] = [];
+const seen = new Map<number, { agents: number; at: number }>();
+const REPORT_MS = 20;
+const LOAD_LIMIT_MS = 120_000;
+
+function say(message: FromFleet): void {
+  process.send?.(message);
+}
+
+/** Notes which changes an agent is told, when it has taken them in. */
+function watched(dial: Dial): Dial {
+  return (url, events) =>
+    dial(url, {
+      ...events,
+      onText: (text) => {
+        events.onText(text);
+        for (const [, change] of text.matchAll(CHANGE_NAME)) {
+          const entry = seen.get(Number(change)) ?? { agents: 0, at: 0 };
+          seen.set(Number(change), { agents: entry.agents + 1, at: now() });
+        }
+      },
+    });
+}
+
+async function start({ url, token, state, first, count }: ToFleet & { kind: 'start' }): Promise<void> {
+  for (let number = first; number < first + count; number++) {
+    const address = `10.${64 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
+    const links = new FabricLinks(fabric.host(`host-${number}`), address);
+    for (let guest = 0; guest < PORTS_PER_AGENT; guest++) links.add(`vm${guest}`);
+    const agent = await Agent.start(
+      { controllerUrls: [url], hostName: `host-${number}`, stateDir: join(state, `host-${number}`) },
+      {
+        clock: systemClock,
+        uptime: () => systemClock.now(),
+        wall: Date.now,
+        random: Math.random,
+        logger: { debug: ignore, info: ignore, warn: ignore, error: console.error },
+        openSocket: exchange.open,
+        dial: watched(webSocketDial(token)),
+        openDatapath: (events) => openMemory({ clock: () => systemClock.now(), host: links.host }, events),
+        openLinks: (onChange) => links.open(onChange),
+      },
+    );
+    hosts.push({ agent, links, number });
+    await until(`host-${number} to connect`, () => agent.connection.status.connected);
+  }
+  const ids = hosts.map(({ agent, links, number }) => ({ number, id: agent.identity.id, address: links.address }));
+  say({ kind: 'started', hosts: ids });
+}
+
+/** Says so when each agent has loaded that many bridges. */
+async function talk(bridges: number): Promise<void> {
+  await until('the ports to be bound', () =>
+    hosts.every(({ agent }) => agent.datapath.ports().length > PORTS_PER_AGENT),
+  );
+  for (const { links, number } of hosts) {
+    for (let guest = 0; guest < PORTS_PER_AGENT; guest++) {
+      // brands: any address of that form will do
+      const mac = (0x02_00_00_00_00_00 + number * PORTS_PER_AGENT + guest) as Mac;
+      const ip = (0x0a00_0000 + number * PORTS_PER_AGENT + guest) as Ip4;
+      const query = arp({ operation: ARP_REQUEST, senderMac: mac, senderIp: ip, targetMac: MAC_ZERO, targetIp: ip });
+      links.host.interface(`vm${guest}`).send(frame(ethernet({ dst: MAC_BROADCAST, src: mac }), query));
+    }
+  }
+  await until('the bridges to be loaded', () =>
+    hosts.every(({ agent }) => agent.knowledge.devices.count.bridges >= bridges),
+  );
+  say({ kind: 'loaded' });
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const end = performance.now() + LOAD_LIMIT_MS;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`waited ${LOAD_LIMIT_MS / 1000} s for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function ignore(): void {
+  // Figures are what counts here.
+}
+
+setInterval(() => {
+  if (seen.size === 0) return;
+  const all: Seen[] = [...seen].map(([change, entry]) => ({ change, ...entry }));
+  seen.clear();
+  say({ kind: 'saw', seen: all });
+}, REPORT_MS).unref();
+
+process.on('message', (message: ToFleet) => {
+  const failed = (error: unknown): void => say({ kind: 'failed', reason: String(error) });
+  switch (message.kind) {
+    case 'start':
+      start(message).catch(failed);
+      return;
+    case 'talk':
+      talk(message.bridges).catch(failed);
+      return;
+    case 'measure':
+      globalThis.gc?.();
+      say({ kind: 'memory', mebibytes: process.memoryUsage.rss() / 2 ** 20 });
+      return;
+    default:
+      message satisfies never;
+  }
+});
+process.on('disconnect', () => process.exit(0));

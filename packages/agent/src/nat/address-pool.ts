@@ -1,11 +1,9 @@
 import type { IpAddress } from '@midonet/packet';
-import { BlockPorts, parity } from './block-ports.ts';
 import { ALL_PORTS, BLOCK_SIZE, blockOf, type Ports } from './port-blocks.ts';
+import { parity, UnusedPorts } from './unused-ports.ts';
 
 type Block = {
   readonly index: number;
-  /** Per protocol, made when one is first asked for. */
-  readonly protocols: Map<number, BlockPorts>;
   /** When its last port was released, or it came. */
   idleSince: number;
 };
@@ -24,6 +22,8 @@ export class AddressPool {
   readonly deviceId: string;
   readonly address: IpAddress;
   readonly #blocks = new Map<number, Block>();
+  /** Per protocol, made when one is first asked for. */
+  readonly #unused = new Map<number, UnusedPorts>();
   /** Connections by protocol × 65,536 + port. */
   readonly #uses = new Map<number, number>();
   /** The overloaded port taken last: the search goes on behind it. */
@@ -58,11 +58,13 @@ export class AddressPool {
   }
 
   addBlock(index: number, now: number): void {
-    this.#blocks.set(index, { index, protocols: new Map(), idleSince: now });
+    this.#blocks.set(index, { index, idleSince: now });
+    for (const [proto, unused] of this.#unused) unused.addBlock(index, (port) => this.usesOf(proto, port) > 0);
   }
 
   loseBlock(index: number): boolean {
     this.#plenty.clear();
+    for (const unused of this.#unused.values()) unused.loseBlock(index);
     return this.#blocks.delete(index);
   }
 
@@ -74,10 +76,9 @@ export class AddressPool {
     const uses = this.usesOf(proto, port);
     this.#taken += 1;
     this.#uses.set(proto * 65_536 + port, uses + 1);
-    const block = this.#blocks.get(blockOf(port));
-    if (block === undefined) return;
+    if (!this.holds(port)) return;
     if (uses > 0) this.#cursor = port;
-    else this.#ports(block, proto).take(port);
+    else this.#unused.get(proto)?.take(port);
   }
 
   free(proto: number, port: number, sequence: number, now: number): void {
@@ -89,22 +90,13 @@ export class AddressPool {
     this.#uses.delete(proto * 65_536 + port);
     const block = this.#blocks.get(blockOf(port));
     if (block === undefined || uses === 0) return;
-    this.#ports(block, proto).release(port, sequence);
+    this.#ports(proto).release(port, sequence);
     block.idleSince = now;
   }
 
   /** The acceptable unused port of that parity that was released longest ago. */
   unused(proto: number, ports: Ports, odd: 0 | 1, accept: (port: number) => boolean): number | undefined {
-    let best: number | undefined;
-    let before = Infinity;
-    for (const block of this.#blocksIn(ports)) {
-      const candidate = this.#ports(block, proto).oldest(ports, odd, before, accept);
-      if (candidate === undefined) continue;
-      best = candidate.port;
-      before = candidate.releasedAt;
-      if (before === 0) break;
-    }
-    return best;
+    return this.#ports(proto).oldest(ports, odd, accept);
   }
 
   /** A used port that is acceptable towards a destination, going round the blocks from the one taken last. */
@@ -137,7 +129,7 @@ export class AddressPool {
   usage(proto: number, ports: Ports): Usage {
     let [used, held] = [0, 0];
     for (const block of this.#blocksIn(ports)) {
-      used += block.protocols.get(proto)?.used ?? this.#usedIn(block.index, proto);
+      used += this.#usedIn(block.index, proto);
       const first = block.index * BLOCK_SIZE;
       held += Math.min(ports.to, first + BLOCK_SIZE - 1) - Math.max(ports.from, first) + 1;
     }
@@ -180,13 +172,14 @@ export class AddressPool {
     for (const block of this.#blocks.values()) if (block.index >= first && block.index <= last) yield block;
   }
 
-  #ports(block: Block, proto: number): BlockPorts {
-    let ports = block.protocols.get(proto);
-    if (ports === undefined) {
-      ports = new BlockPorts(block.index, (port) => this.usesOf(proto, port) > 0);
-      block.protocols.set(proto, ports);
+  #ports(proto: number): UnusedPorts {
+    let unused = this.#unused.get(proto);
+    if (unused === undefined) {
+      unused = new UnusedPorts();
+      for (const index of this.#blocks.keys()) unused.addBlock(index, (port) => this.usesOf(proto, port) > 0);
+      this.#unused.set(proto, unused);
     }
-    return ports;
+    return unused;
   }
 
   #usedIn(index: number, proto: number): number {

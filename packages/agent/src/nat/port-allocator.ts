@@ -9,12 +9,12 @@ import {
 } from '@midonet/flow';
 import { IP_PROTOCOL, type IpAddress } from '@midonet/packet';
 import { isLow, type AddressPool, type Probes, type Usage } from './address-pool.ts';
-import { parity } from './block-ports.ts';
 import { EndpointMappings } from './endpoint-mappings.ts';
 import { ExhaustedDestinations } from './exhausted-destinations.ts';
 import { ALL_PORTS, BLOCK_SIZE, type NatBlock, type Ports } from './port-blocks.ts';
 import { PoolTable, type PoolBounds } from './pool-table.ts';
 import { addressesFrom, allows, keepsPorts, partsOf } from './range-parts.ts';
+import { parity } from './unused-ports.ts';
 
 export type PortAllocatorModules = {
   /** Asks the connection table: true when no connection of the device has this tuple. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { collectionType, itemType } from './media.ts';
+import { collectionOf, collectionType, itemType } from './media.ts';
 
 /** Who may call: `admin` and `authenticated` need a token, `none` does not. */
 export type Permission = 'admin' | 'authenticated' | 'none';
@@ -45,10 +45,7 @@ function itemMedia(def: Common): string[] {
 
 function listMedia(def: Common): string[] {
   const [name, ...versions] = def.media ?? [''];
-  return [
-    ...versions.map((version) => collectionType(name, version)),
-    ...(def.alsoMedia ?? []).map((type) => type.replace('vnd.org.midonet.', 'vnd.org.midonet.collection.')),
-  ];
+  return [...versions.map((version) => collectionType(name, version)), ...(def.alsoMedia ?? []).map(collectionOf)];
 }
 
 const permissionOf = (def: Common): Permission => def.permission ?? 'admin';

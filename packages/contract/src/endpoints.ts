@@ -1,6 +1,7 @@
 import type { Endpoint } from './endpoint.ts';
 import * as access from './endpoints/access.ts';
 import * as balancers from './endpoints/balancers.ts';
+import * as batching from './endpoints/batch.ts';
 import * as devices from './endpoints/devices.ts';
 import * as filters from './endpoints/filters.ts';
 import * as history from './endpoints/history.ts';
@@ -12,6 +13,7 @@ import * as tables from './endpoints/bridge-tables.ts';
 /** Every endpoint once, by group and operation. Server routes, client and OpenAPI come from it. */
 export const endpoints = {
   ...service,
+  ...batching,
   ...access,
   ...history,
   ...devices,

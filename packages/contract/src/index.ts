@@ -1,3 +1,4 @@
+export * from './batching.ts';
 export * from './client.ts';
 export * from './endpoint.ts';
 export * from './endpoints.ts';
@@ -12,6 +13,7 @@ export * from './problem.ts';
 export * from './resources/access.ts';
 export * from './resources/application.ts';
 export * from './resources/audit.ts';
+export * from './resources/batch.ts';
 export * from './resources/bridge.ts';
 export * from './resources/chain.ts';
 export * from './resources/condition.ts';

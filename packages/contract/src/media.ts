@@ -14,6 +14,11 @@ export function collectionType(name: string, version: number): string {
   return `application/vnd.org.midonet.collection.${name}-v${version}+json`;
 }
 
+/** The type of a list of what has this type. */
+export function collectionOf(type: string): string {
+  return type.replace('vnd.org.midonet.', 'vnd.org.midonet.collection.');
+}
+
 /** The essence of a Content-Type: lower case is not forced, parameters are cut off. */
 export function essence(header: string): string {
   return (header.split(';', 1)[0] ?? '').trim();

@@ -39,6 +39,10 @@ test('every endpoint answers what its definition says', { timeout: 60_000 }, asy
     const { changes } = await h.client.restore.run({ body: { object: `bridge/${made.bridgeId}`, at } });
     assert.deepEqual(changes, []);
   });
+  await step('batch.run', async () => {
+    const operations = [{ method: 'PUT', path: `/ports/${made.portId}`, body: { vifId: 'v' } } as const];
+    assert.equal((await h.client.batch.run({ body: { operations } })).results[0]?.status, 200);
+  });
   await step('ports.remove', () => h.client.ports.remove({ id: made.portId }));
   await step('bridges.remove', () => h.client.bridges.remove({ id: made.bridgeId }));
   await step('routers.remove', () => h.client.routers.remove({ id: made.routerId }));

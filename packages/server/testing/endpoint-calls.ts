@@ -58,6 +58,12 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
     list: (c) => c.hostCredentials.list(),
     remove: (c, w) => c.hostCredentials.remove({ id: w.host }),
   },
+  batch: {
+    run: (c, w) =>
+      c.batch.run({
+        body: { operations: [{ method: 'PUT', path: `/bridges/${w.bridge}`, body: { name: 'changed' } }] },
+      }),
+  },
   simulation: { run: (c, w) => c.simulation.run({ body: { portId: w.port, frame: FRAME } }) },
   bridges: {
     list: (c) => c.bridges.list(),

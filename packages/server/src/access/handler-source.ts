@@ -7,7 +7,7 @@ import { TopologyReader } from '../topology/reader.ts';
 import { TopologyWriter } from '../topology/writer.ts';
 import { AccessStore } from './access-store.ts';
 
-export type HandlerSource = Omit<Services, 'reader' | 'provider'> & { readonly reader: TopologyReader };
+export type HandlerSource = Omit<Services, 'reader' | 'provider' | 'batches'> & { readonly reader: TopologyReader };
 
 /** What stays the same whichever store is read and written. */
 export type SharedServices = Pick<

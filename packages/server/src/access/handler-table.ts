@@ -1,4 +1,5 @@
 import type { Revision, Store } from '@midonet/store';
+import { Batches } from '../batch/batches.ts';
 import { allHandlers } from '../handlers/all.ts';
 import type { Handlers } from '../http/handlers.ts';
 import { revisionOf } from '../history/moment.ts';
@@ -20,11 +21,14 @@ export class HandlerTable {
   readonly #shared: SharedServices;
   readonly #source: HandlerSource;
   readonly #tenants = new Map<string, Handlers>();
+  readonly batches: Batches;
   #all: Handlers | undefined;
 
   constructor(store: Store, shared: SharedServices) {
     this.#shared = shared;
     this.#source = handlerSource(store, shared);
+    const { metrics, limits } = shared;
+    this.batches = new Batches({ store, metrics, limits, over: (draft) => this.over(draft) });
   }
 
   /** The same on another store: a draft. */
@@ -43,7 +47,7 @@ export class HandlerTable {
   }
 
   for(identity: Identity, reach: Reach): Handlers {
-    if (reach === 'all') return (this.#all ??= allHandlers({ ...this.#source, provider: true }));
+    if (reach === 'all') return (this.#all ??= allHandlers({ ...this.#source, batches: this.batches, provider: true }));
     // Nobody has the empty tenant, so a caller without one sees nothing.
     const tenantId = tenantOfIdentity(identity) ?? '\0';
     const kept = this.#tenants.get(tenantId);
@@ -60,6 +64,7 @@ export class HandlerTable {
     const scope = new TenantScope(tenantId, reader);
     return allHandlers({
       ...this.#source,
+      batches: this.batches,
       reader: new ScopedReader(reader, tenantId),
       writer: writer.within(scope),
       provider: false,

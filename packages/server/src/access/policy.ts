@@ -47,6 +47,8 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   restore: { run: WRITE },
   enrolments: { list: PROVIDER, create: PROVIDER, remove: PROVIDER },
   hostCredentials: { list: PROVIDER, remove: PROVIDER },
+  // Each operation within is decided by its own row.
+  batch: { run: WRITE },
   simulation: { run: READ },
   bridges: DEVICE,
   routers: { ...DEVICE, routes: READ, createRoute: WRITE },

@@ -9,13 +9,18 @@ const LISTED = 50;
 
 export type Audited = { readonly tenantId: string | undefined; readonly changes: readonly AuditChange[] };
 
+/** Counts the records of this process: of those of one millisecond, as in a batch, the order shows. */
+let written = 0;
+
 /**
  * The record of a write, to go into the same transaction: no change without its record, no record
  * without its change. Keys begin with the time, so they are in its order. Nothing of the values is
  * kept: they may be secrets.
  */
 export function auditWrite(now: number, actor: Actor, { tenantId, changes }: Audited): Write {
-  const id = `${String(Math.max(0, Math.floor(now))).padStart(15, '0')}-${randomBytes(4).toString('hex')}`;
+  written = (written + 1) % 0x1000000;
+  const order = written.toString(16).padStart(6, '0');
+  const id = `${String(Math.max(0, Math.floor(now))).padStart(15, '0')}-${order}${randomBytes(5).toString('hex')}`;
   const record = {
     id,
     at: new Date(now).toISOString(),

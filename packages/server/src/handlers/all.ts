@@ -2,6 +2,7 @@ import type { Handlers } from '../http/handlers.ts';
 import { apiTokenHandlers } from './api-tokens.ts';
 import { auditHandlers } from './audit.ts';
 import { arpTableHandlers, macTableHandlers, vlanMacTableHandlers } from './bridge-tables.ts';
+import { batchHandlers } from './batch.ts';
 import { bridgeHandlers } from './bridges.ts';
 import { chainHandlers, ruleHandlers } from './chains.ts';
 import { dhcpHostHandlers, dhcpSubnetHandlers } from './dhcp.ts';
@@ -43,6 +44,7 @@ export function allHandlers(services: Services): Handlers {
     enrolments: enrolmentHandlers(services),
     enrol: enrolHandlers(services),
     hostCredentials: hostCredentialHandlers(services),
+    batch: batchHandlers(services),
     simulation: simulationHandlers(services),
     bridges: bridgeHandlers(services),
     routers: routerHandlers(services),

@@ -8,6 +8,7 @@ import type { Passwords } from '../access/passwords.ts';
 import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Clock } from '../clock.ts';
+import type { Batches } from '../batch/batches.ts';
 import { badRequest, notFound } from '../http/problem.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { QuotaBook } from '../quota/quota-book.ts';
@@ -27,6 +28,7 @@ export type Services = {
   readonly limits: Limits;
   /** Whether the provider's side shows: which host a port is plugged into. */
   readonly provider: boolean;
+  readonly batches: Batches;
   readonly clock: Clock;
   readonly version: string;
 };

@@ -21,7 +21,7 @@ export function answer(endpoint: Endpoint, value: unknown, request: FastifyReque
       }
       // Existing clients send no Accept here and fetch the Location; whoever asks gets the object.
       if (uri !== undefined && (accept === undefined || type === undefined)) return reply.send();
-      return sendJson(reply, type ?? JSON_TYPE, JSON.stringify(value));
+      return sendJson(reply, type ?? JSON_TYPE, value);
     }
     case 'PUT':
       return answerChanged(type, value, request, reply);
@@ -38,7 +38,7 @@ export function answerChanged(
   reply: FastifyReply,
 ): FastifyReply {
   if (request.headers.accept === undefined || type === undefined) return reply.code(204).send();
-  return sendJson(reply, type, JSON.stringify(value));
+  return sendJson(reply, type, value);
 }
 
 function answerRead(type: string, text: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -47,11 +47,15 @@ function answerRead(type: string, text: string, request: FastifyRequest, reply: 
   const known = request.headers['if-none-match'];
   checkTags('If-None-Match', known);
   if (known !== undefined && !ifNoneMatch(known, etag)) return reply.code(304).send();
-  return sendJson(reply, type, text);
+  return sendText(reply, type, text);
+}
+
+export function sendJson(reply: FastifyReply, type: string, value: unknown): FastifyReply {
+  return sendText(reply, type, JSON.stringify(value));
 }
 
 /** As octets: for text the framework rewrites the type, which clients compare letter by letter. */
-function sendJson(reply: FastifyReply, type: string, text: string): FastifyReply {
+function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {
   return reply.header('content-type', type).send(Buffer.from(text));
 }
 

@@ -1,4 +1,4 @@
-import type { NamedEndpoint } from '@midonet/contract';
+import { readingEndpoints, type NamedEndpoint } from '@midonet/contract';
 import type { HandlerTable } from '../access/handler-table.ts';
 import type { DraftStore } from '../draft/draft-store.ts';
 import { checkTags, etagOfValue, ifMatch, ifNoneMatch } from './etag.ts';
@@ -7,6 +7,10 @@ import { Refusal } from './problem.ts';
 
 /** What If-Match and If-None-Match of a request ask; undefined: nothing. */
 export type Precondition = { readonly match: string | undefined; readonly noneMatch: string | undefined };
+
+export function isConditional(headers: Ask['headers']): boolean {
+  return headers['if-match'] !== undefined || headers['if-none-match'] !== undefined;
+}
 
 /** Throws 400 for tags that are none. */
 export function preconditionOf(headers: Ask['headers']): Precondition | undefined {
@@ -49,3 +53,18 @@ export function checkPrecondition({ match, noneMatch }: Precondition, current: C
     throw new Refusal(412, `If-None-Match: there is something at this address already, ${current?.etag ?? ''}`);
   }
 }
+
+/** Checks what the headers ask of the state that a write finds; without such headers it reads nothing. */
+export async function checkConditions(
+  draft: DraftStore,
+  table: HandlerTable,
+  { endpoint }: NamedEndpoint,
+  ask: Ask,
+): Promise<void> {
+  const precondition = preconditionOf(ask.headers);
+  if (precondition === undefined) return;
+  const reading = READINGS.get(endpoint.path);
+  checkPrecondition(precondition, reading === undefined ? undefined : await currentOf(draft, table, reading, ask));
+}
+
+const READINGS = readingEndpoints();

@@ -3,13 +3,15 @@ import {
   allEndpoints,
   API_ROOT,
   baseOf,
+  collectionOf,
   JSON_TYPE,
   looksBack,
   MERGE_PATCH_TYPE,
+  MOST_OPERATIONS,
   negotiate,
   NOT_BUILT,
   patchables,
-  readingEndpoints,
+  takesMany,
   type Base,
   type Endpoint,
   type NamedEndpoint,
@@ -23,10 +25,10 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { inOneTransaction } from '../draft/attempt.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
-import { answer, answerChanged } from './answer.ts';
+import { answer, answerChanged, sendJson } from './answer.ts';
 import { LOGIN_FIRST } from './app.ts';
-import { checkPrecondition, currentOf, preconditionOf, type Precondition } from './conditional.ts';
-import { bodyOf, parseBody, perform, reachFor, type Ask, type Content } from './operation.ts';
+import { checkConditions, isConditional } from './conditional.ts';
+import { bodyOf, parseBody, perform, reachFor, type Ask } from './operation.ts';
 import { patch, requireIfMatch } from './patching.ts';
 import { badRequest, Refusal } from './problem.ts';
 
@@ -43,17 +45,15 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'
 /** Routes for every endpoint of the contract, 405 for their other methods, 501 for what is not built. */
 export function registerEndpoints(app: FastifyInstance, modules: RouteModules): void {
   const allowed = new Map<string, string[]>();
-  const readings = readingEndpoints();
   const allow = (url: string, method: string) => allowed.set(url, [...(allowed.get(url) ?? []), method]);
   for (const named of allEndpoints()) {
     const { endpoint } = named;
     const url = routePath(endpoint.path);
     allow(url, endpoint.method);
-    const reading = readings.get(endpoint.path);
     app.route({
       method: endpoint.method,
       url,
-      handler: (request, reply) => serve({ named, reading }, modules, request, reply),
+      handler: (request, reply) => serve(named, modules, request, reply),
     });
   }
   for (const one of patchables()) {
@@ -96,16 +96,12 @@ export async function known(
 ): Promise<Identity> {
   const identity = await authenticator.identify(request.headers);
   if (identity === undefined) throw new Refusal(401, LOGIN_FIRST);
-  const { kind, id } = identity.credential;
-  // The controller's own token stays as fast as the machine.
-  if (kind !== 'root' && kind !== 'none') limits.request(id ?? `user ${identity.user}`);
+  limits.request(identity);
   return identity;
 }
 
-type Served = { readonly named: NamedEndpoint; readonly reading: NamedEndpoint | undefined };
-
 async function serve(
-  { named, reading }: Served,
+  named: NamedEndpoint,
   modules: RouteModules,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -115,13 +111,17 @@ async function serve(
   reachFor(identity, named);
   const ask = askOf(request, identity);
   const table = await tableFor(endpoint, modules, request, reply);
+  const many = manyOf(named, request);
+  if (many !== undefined) return sendJson(reply.code(201), JSON_TYPE, await table.batches.createMany(ask, named, many));
   const content = { body: bodyOf(endpoint, request.headers['content-type'], request.body) };
-  const conditional = endpoint.method !== 'GET' && endpoint.permission !== 'none';
-  const precondition = conditional ? preconditionOf(request.headers) : undefined;
-  const value =
-    precondition === undefined
-      ? await perform(table, named, ask, content)
-      : await performIf(precondition, { named, reading }, modules, { ask, content });
+  const conditional = endpoint.method !== 'GET' && endpoint.permission !== 'none' && isConditional(request.headers);
+  const value = conditional
+    ? await inOneTransaction(modules, ask.author, async (draft) => {
+        const own = table.over(draft);
+        await checkConditions(draft, own, named, ask);
+        return perform(own, named, ask, content);
+      })
+    : await perform(table, named, ask, content);
   return answer(endpoint, value, request, reply);
 }
 
@@ -140,18 +140,23 @@ async function tableFor(
   return handlers.at(revision);
 }
 
-/** A write that happens only while what is at its address is as the request says. */
-function performIf(
-  precondition: Precondition,
-  { named, reading }: Served,
-  modules: RouteModules,
-  { ask, content }: { readonly ask: Ask; readonly content: Content },
-): Promise<unknown> {
-  return inOneTransaction(modules, ask.author, async (draft) => {
-    const table = modules.handlers.over(draft);
-    checkPrecondition(precondition, reading === undefined ? undefined : await currentOf(draft, table, reading, ask));
-    return perform(table, named, ask, content);
-  });
+/** The objects of a bulk creation: a POST with a list of them. */
+function manyOf(named: NamedEndpoint, { headers, body }: FastifyRequest): readonly unknown[] | undefined {
+  if (!takesMany(named) || !startsAsList(body)) return undefined;
+  const taken = named.endpoint.bodyMedia.flatMap((type) => [type, collectionOf(type)]);
+  if (!acceptsBody(headers['content-type'], taken)) {
+    throw new Refusal(415, `a list must be one of ${[JSON_TYPE, ...taken].join(', ')}`);
+  }
+  if (isConditional(headers)) throw new Refusal(400, 'If-Match and If-None-Match do not go with a list');
+  const parsed = parseBody(body);
+  if (!Array.isArray(parsed)) return undefined;
+  if (parsed.length > 0 && parsed.length <= MOST_OPERATIONS) return parsed as unknown[];
+  throw badRequest([{ property: 'body', message: `must have 1 to ${MOST_OPERATIONS} objects, not ${parsed.length}` }]);
+}
+
+/** Without parsing it twice. */
+function startsAsList(body: unknown): boolean {
+  return Buffer.isBuffer(body) && /^\s*\[/.test(body.toString('latin1', 0, 64));
 }
 
 async function servePatch(

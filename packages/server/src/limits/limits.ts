@@ -1,3 +1,4 @@
+import type { Identity } from '../access/identity.ts';
 import type { Clock } from '../clock.ts';
 import { Refusal } from '../http/problem.ts';
 import type { Metrics } from '../metrics.ts';
@@ -50,8 +51,10 @@ export class Limits {
     this.#users.spend(user);
   }
 
-  /** Throws 429 when this caller asks too often. */
-  request(caller: string): void {
+  /** Throws 429 when this caller asks too often. The controller's own token stays as fast as the machine. */
+  request({ user, credential: { kind, id } }: Identity): void {
+    if (kind === 'root' || kind === 'none') return;
+    const caller = id ?? `user ${user}`;
     const wait = this.#requests.wait(caller);
     if (wait > 0) this.#refuse('request', wait, 'too many requests');
     this.#requests.spend(caller);

@@ -1,13 +1,16 @@
 import type { ServerMessage, Topic } from '@midonet/contract';
 import type { Datapath, DatapathEvents } from '@midonet/datapath';
-import { type Missing, type Outcome, type Tag } from '@midonet/flow';
-import { decodeKeyed, isDecodeFailure, type TopologyItem } from '@midonet/topology';
+import type { Emission, Missing, Outcome, Tag } from '@midonet/flow';
+import { decodeKeyed, isDecodeFailure, type LoadBalancerId, type TopologyItem } from '@midonet/topology';
 import { Connections } from './connections/connections.ts';
 import type { OpenUdpSocket } from './connections/exchange/exchange-sockets.ts';
 import { every, type Clock, type Timer } from './clock.ts';
 import { Adoption } from './flows/adoption.ts';
+import { EventRelay } from './event-relay.ts';
 import { FlowWriter } from './flows/flow-writer.ts';
 import type { Invalidation } from './flows/flow-table.ts';
+import { HealthAnswers } from './health/health-answers.ts';
+import { HealthChecks } from './health/health-checks.ts';
 import { Bindings } from './host/bindings.ts';
 import { hostIdentity, type HostIdentity } from './host/host-identity.ts';
 import { HostReport } from './host/host-report.ts';
@@ -30,6 +33,7 @@ import { Knowledge, locationKey, type Consequences } from './view/knowledge.ts';
 import { recall, remember } from './view/memory-file.ts';
 import { Connection } from './watch/connection.ts';
 import { tagOfTopic, topicsFor } from './watch/interest.ts';
+import { isAdopted } from './watch/adopted-rows.ts';
 import { RowWriter } from './watch/row-writer.ts';
 import { Subscriptions, topicKey } from './watch/subscriptions.ts';
 import type { Dial } from './watch/transport.ts';
@@ -97,6 +101,8 @@ export class Agent {
   readonly learner: Learner;
   readonly bindings: Bindings;
   readonly limiter: PortLimiter;
+  readonly checks: HealthChecks;
+  readonly answers: HealthAnswers;
   readonly tunnels: Tunnels;
   readonly adoption: Adoption;
   readonly state: StateDir;
@@ -178,12 +184,14 @@ export class Agent {
       {
         onProposals: (outcome) => this.#learn(outcome),
         onMissing: (missing, outcome) => this.#fetch(missing, outcome),
+        onHealthAnswer: (balancer, packet) => this.answers.take(balancer as LoadBalancerId, packet), // named by plain text
       },
     );
     const { processor } = this;
     this.loop = new UpcallLoop({
       ...{ connections, ports, flows, processor, parking, drops },
       onMet: (port) => this.limiter.met(port),
+      onOtherKey: (key, frame) => this.checks.receiveByKey(key, frame),
     });
     this.learner = new Learner({ knowledge, rows, now });
     this.resolver = new NeighbourResolver(
@@ -196,8 +204,19 @@ export class Agent {
         },
       },
     );
+    const keys = new TunnelKeys(this.state);
+    this.checks = new HealthChecks(
+      { knowledge, rows, keys, clock, random: modules.random, logger },
+      {
+        onWanted: (topic) => this.#want(topic),
+        onSend: (emission) => this.#route(emission),
+        onTags: (tags) => this.#invalidate({ tags, routes: [] }),
+      },
+    );
+    const onAnswer = (id: LoadBalancerId, frame: Uint8Array): void => this.checks.receive(id, frame);
+    this.answers = new HealthAnswers({ knowledge, flows, clock, onAnswer });
     this.bindings = new Bindings(
-      { datapath, knowledge, items, ports, keys: new TunnelKeys(this.state), rows, logger },
+      { datapath, knowledge, items, ports, keys, rows, logger },
       {
         onPlugged: (port) => this.connections.plugged(port),
         onTags: (tags, changes) =>
@@ -232,6 +251,7 @@ export class Agent {
     if (remembered !== undefined) this.#recall(remembered);
     this.subscriptions.want({ kind: 'host', id: this.identity.id }, now());
     this.connections.start();
+    this.checks.start();
     this.#reconcile();
     this.adoption.start();
     this.#startTimers();
@@ -245,6 +265,7 @@ export class Agent {
     for (const timer of this.#timers) timer.cancel();
     this.#writeDown?.cancel();
     this.resolver.close();
+    this.checks.close();
     this.#report.close();
     this.#links.close();
     this.connections.stop(how);
@@ -266,13 +287,14 @@ export class Agent {
     }
     for (const key of remembered.owned) {
       const row = this.items.value(key);
-      if (row?.kind === 'learnedMac' || row?.kind === 'neighbour' || row?.kind === 'portActive') this.rows.adopt(row);
+      if (row !== undefined && isAdopted(row)) this.rows.adopt(row);
     }
   }
 
   #welcome(revision: number, sameLease: boolean): void {
     this.#logger.info({ controller: this.connection.status.url, revision }, 'connected to a controller');
     this.subscriptions.resume(revision);
+    if (!sameLease) this.checks.leaseLost();
     this.rows.resume(sameLease);
     this.connections.leases.welcome();
     this.#report.now(this.#links.links());
@@ -310,6 +332,7 @@ export class Agent {
     const consequences = this.knowledge.apply(changes, loaded);
     this.#consequences(consequences);
     this.connections.topology(changes, consequences.changes);
+    this.checks.changed(consequences.changes);
   }
 
   #consequences({ tags, arrived, hostChanged, policiesChanged }: Consequences): void {
@@ -377,6 +400,11 @@ export class Agent {
     this.subscriptions.want(topic, this.clock.now());
   }
 
+  #route(emission: Emission): void {
+    this.loop.route(emission);
+    this.loop.settle();
+  }
+
   #ask(emission: { readonly portId: string; readonly frame: Uint8Array }): void {
     this.loop.emit(emission);
     this.loop.settle();
@@ -406,7 +434,8 @@ export class Agent {
     for (const subscribed of [...this.subscriptions.all()]) {
       const tag = tagOfTopic(subscribed.topic);
       if (tag === undefined) continue;
-      if (uses(tag) || this.limiter.follows(subscribed.topic)) subscribed.lastUsed = now;
+      if (uses(tag) || this.limiter.follows(subscribed.topic) || this.checks.follows(subscribed.topic))
+        subscribed.lastUsed = now;
       if (now - subscribed.lastUsed < UNUSED_TOPIC_MS) continue;
       this.subscriptions.drop(subscribed.topic);
       this.knowledge.forget(subscribed.topic);
@@ -431,26 +460,5 @@ export class Agent {
         'cannot write down the topology: a restart without controller would know less',
       );
     }
-  }
-}
-
-/** The datapath is opened before there is anybody to tell; nothing happens until there is. */
-class EventRelay implements DatapathEvents {
-  target: DatapathEvents | undefined;
-
-  onUpcalls(batch: Parameters<DatapathEvents['onUpcalls']>[0]): void {
-    this.target?.onUpcalls(batch);
-  }
-
-  onFlowsGone(flows: Parameters<DatapathEvents['onFlowsGone']>[0]): void {
-    this.target?.onFlowsGone(flows);
-  }
-
-  onFlowsClosing(flows: Parameters<DatapathEvents['onFlowsClosing']>[0]): void {
-    this.target?.onFlowsClosing(flows);
-  }
-
-  onPortChange(port: Parameters<DatapathEvents['onPortChange']>[0]): void {
-    this.target?.onPortChange(port);
   }
 }

@@ -54,6 +54,7 @@ export const CONSUME_REASONS = {
   fragmented: 'the packet was larger than the MTU and allowed fragments; the router sent it on in fragments',
   dhcpReply: 'the bridge answered DHCP',
   dhcpIgnored: 'a DHCP message the bridge has no answer for',
+  healthAnswer: "the answer of a pool's member to a health check; it goes to the agent that asks",
   routerAdvertisement: 'the router answered a router solicitation',
 } as const;
 

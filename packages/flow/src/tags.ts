@@ -3,7 +3,16 @@ import { printTuple, type Tuple } from './connection.ts';
 import type { Tag } from './verdict.ts';
 
 export type DeviceKind =
-  'bridge' | 'router' | 'port' | 'chain' | 'portGroup' | 'ipAddrGroup' | 'balancer' | 'qosPolicy';
+  | 'bridge'
+  | 'router'
+  | 'port'
+  | 'chain'
+  | 'portGroup'
+  | 'ipAddrGroup'
+  | 'balancer'
+  | 'pool'
+  | 'healthChecker'
+  | 'qosPolicy';
 
 /** The whole device, e.g. its admin state or the rules of a chain, changed or vanished. */
 export const deviceTag = (kind: DeviceKind, id: string): Tag => `${kind}:${id}` as Tag;

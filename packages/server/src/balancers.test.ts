@@ -174,3 +174,36 @@ test('watching a load balancer gives all below it, and then what changes there',
   assert.deepEqual(new Map([...(await changes())].sort()), new Map(rest.map((key) => [key, false] as const).sort()));
   await Promise.all([checker.close(), watch.close()]);
 });
+
+test("the checks of a load balancer are the first host's that claims them, until it is gone", limit, async () => {
+  await using h = await startHarness();
+  const { balancer } = await balanced(h);
+  const first = await agent(h);
+  const second = await WatchClient.connect(h.controller.url);
+  await second.hello({ id: NOWHERE, name: 'second' });
+  const claim = (hostId: string) => ({ kind: 'healthChecker', balancerId: balancer.id, hostId, tunnelKey: 7 });
+  const viewer = await WatchClient.connect(h.controller.url);
+  await viewer.hello();
+  viewer.send({ op: 'subscribe', sub: 1, topic: { kind: 'balancer', id: balancer.id } });
+  await viewer.next('snapshot');
+  first.send({ op: 'rows', id: 1, puts: [claim(HOST)], deletes: [] });
+  await first.next('ack');
+  const key = `healthChecker/${balancer.id}`;
+  assert.deepEqual(
+    (await viewer.next('delta')).changes.map((change) => [change.key, (change.value as { hostId: string }).hostId]),
+    [[key, HOST]],
+  );
+  second.send({ op: 'rows', id: 1, puts: [claim(NOWHERE)], deletes: [] });
+  assert.equal((await second.next('refused')).code, 'taken');
+  second.send({ op: 'rows', id: 2, puts: [], deletes: [key] });
+  await second.next('ack');
+  first.send({ op: 'rows', id: 2, puts: [{ ...claim(HOST), tunnelKey: 8 }], deletes: [] });
+  await first.next('ack');
+  first.send({ op: 'bye' });
+  await viewer.next('delta', ({ changes }) => changes.some(({ value }) => value === null));
+  second.send({ op: 'rows', id: 3, puts: [claim(NOWHERE)], deletes: [] });
+  await second.next('ack');
+  await h.client.loadBalancers.remove(balancer);
+  await viewer.next('delta', ({ changes }) => changes.some((change) => change.key === key && change.value === null));
+  await Promise.all([first.close(), second.close(), viewer.close()]);
+});

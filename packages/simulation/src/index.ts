@@ -1,4 +1,5 @@
 export * from './simulate.ts';
 export { linkLocalAddress, solicitedNode, groupMac } from './ip-scope.ts';
 export { MAX_DEVICES, MAX_DEVICES_ON_PATH } from './walk.ts';
+export { CHECK_PORTS } from './balancer/health-answer.ts';
 export { requestFrame } from './router/next-hop.ts';

@@ -10,6 +10,7 @@ import {
 import { rewriteQuoted } from '@midonet/packet';
 import type { PortId, StateView, TopologyView } from '@midonet/topology';
 import { enterPort, leavePort, sendOwn } from './port.ts';
+import { routeOwn } from './router/own-packets.ts';
 import { Walk, type Ending } from './walk.ts';
 
 /** A packet as it enters the virtual topology. `key` and `frame` are read, never changed. */
@@ -19,8 +20,10 @@ export type Ingress = {
   /**
    * 'in': the packet comes from outside into this port. 'out': a device made it and it leaves the
    * device through this port (an Emission), so the port's far side, interior or exterior, is next.
+   * 'routed': the router that has this port made it and routes it; it leaves with the address and MAC
+   * of the port it leaves by.
    */
-  readonly direction: 'in' | 'out';
+  readonly direction: 'in' | 'out' | 'routed';
   readonly portId: PortId;
   /**
    * For a train of segments (GSO) that travels as one frame: bytes of IP packet of one segment on
@@ -93,8 +96,16 @@ const NONE: readonly Connection[] = [];
 function start(walk: Walk, { portId, direction }: Ingress): Ending {
   const port = walk.topology.port(portId);
   if (port === undefined) return walk.blocked({ kind: 'port', id: portId });
-  if (direction === 'in') return enterPort(walk, port, 0);
-  return sendOwn(walk, port);
+  switch (direction) {
+    case 'in':
+      return enterPort(walk, port, 0);
+    case 'out':
+      return sendOwn(walk, port);
+    case 'routed':
+      return routeOwn(walk, port);
+    default:
+      return direction satisfies never;
+  }
 }
 
 function verdictOf(walk: Walk, ending: Ending): Verdict {

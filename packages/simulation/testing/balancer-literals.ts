@@ -3,6 +3,7 @@ import type {
   BalancerDevice,
   HealthMonitor,
   HealthMonitorId,
+  HostId,
   LoadBalancerId,
   PoolDevice,
   PoolId,
@@ -35,6 +36,8 @@ export type VipText = {
 /** A load balancer as tests write it. Pools are UDP; members are named like `web/10.0.0.2:80`. */
 export type BalancerText = {
   readonly up?: boolean;
+  /** Some host asks the members. */
+  readonly checked?: boolean;
   readonly pools: Readonly<Record<string, PoolText>>;
   readonly vips: Readonly<Record<string, VipText>>;
 };
@@ -48,6 +51,13 @@ const MONITOR: Omit<HealthMonitor & { readonly type: 'tcp' }, 'id'> = {
   timeout: 2,
   maxRetries: 3,
 };
+
+// brand: a host that no test has
+const CHECKER = {
+  kind: 'healthChecker',
+  hostId: '99999999-0000-4000-8000-000000000001' as HostId,
+  tunnelKey: 99,
+} as const;
 
 /** `idOf` gives every name its id. */
 export function balancerOf(text: BalancerText, name: string, idOf: (name: string) => string): BalancerDevice {
@@ -86,6 +96,7 @@ export function balancerOf(text: BalancerText, name: string, idOf: (name: string
     vips,
     pools: new Map(pools.map((device) => [device.pool.id, device])),
     health,
+    checker: text.checked === true ? { ...CHECKER, balancerId: id } : undefined,
   };
 }
 

@@ -26,7 +26,10 @@ export type Scenario = {
 };
 
 /** The ingress of a composed frame at a named port; malformed frames fail the test that made them. */
-export function ingressOf(network: VirtualNetwork, step: Omit<Step, 'title' | 'expect'>): Ingress {
+export function ingressOf(
+  network: VirtualNetwork,
+  step: Omit<Step, 'title' | 'expect'>,
+): Ingress & { readonly direction: 'in' | 'out' } {
   const key = emptyKey();
   const extraction = extractKey(step.frame, step.frame.length, 1, 0, key);
   if (extraction !== 'ok') throw new Error(`the frame for ${step.port} is ${extraction}`);

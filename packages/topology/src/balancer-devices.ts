@@ -2,12 +2,12 @@ import type { HealthMonitor, LoadBalancer, Pool, PoolMember, Vip } from './balan
 import type { Changed } from './derived-table.ts';
 import { Grouped, keepList, keepMap } from './device-parts.ts';
 import type { HealthMonitorId, LoadBalancerId, PoolId, PoolMemberId, VipId } from './ids.ts';
-import type { SharedRow } from './shared-rows.ts';
+import type { HealthChecker, SharedRow } from './shared-rows.ts';
 import type { BalancerDevice, PoolDevice } from './view.ts';
 
 type MemberHealth = Extract<SharedRow, { readonly kind: 'memberHealth' }>;
 
-export type BalancerItem = LoadBalancer | Pool | PoolMember | Vip | HealthMonitor | MemberHealth;
+export type BalancerItem = LoadBalancer | Pool | PoolMember | Vip | HealthMonitor | MemberHealth | HealthChecker;
 
 export type BalancerChanges = {
   readonly balancers: ReadonlyMap<LoadBalancerId, Changed<BalancerDevice>>;
@@ -24,6 +24,7 @@ export class BalancerDevices {
   readonly #vipsOf = new Grouped<LoadBalancerId, VipId, Vip>();
   readonly #membersOf = new Grouped<PoolId, PoolMemberId, PoolMember>();
   readonly #healthOf = new Grouped<PoolId, PoolMemberId, MemberHealth>();
+  readonly #checkers = new Map<LoadBalancerId, HealthChecker>();
   readonly #monitors = new Map<HealthMonitorId, HealthMonitor>();
   readonly #checkedBy = new Grouped<HealthMonitorId, PoolId, Pool>();
   readonly #devices = new Map<LoadBalancerId, { device: BalancerDevice; fresh: boolean }>();
@@ -63,6 +64,9 @@ export class BalancerDevices {
       case 'memberHealth':
         this.#healthOf.put(item.poolId, item.memberId, item);
         break;
+      case 'healthChecker':
+        this.#checkers.set(item.balancerId, item);
+        break;
     }
     this.#touch(item);
   }
@@ -89,6 +93,9 @@ export class BalancerDevices {
         break;
       case 'memberHealth':
         this.#healthOf.drop(item.poolId, item.memberId);
+        break;
+      case 'healthChecker':
+        this.#checkers.delete(item.balancerId);
         break;
     }
   }
@@ -118,6 +125,9 @@ export class BalancerDevices {
       case 'vip':
         this.#touched.add(item.loadBalancerId);
         break;
+      case 'healthChecker':
+        this.#touched.add(item.balancerId);
+        break;
       case 'poolMember':
       case 'memberHealth': {
         const pool = this.#pools.get(item.poolId);
@@ -145,6 +155,7 @@ export class BalancerDevices {
       vips: keepList(old?.vips, [...this.#vipsOf.of(balancer.id)].sort(byId)),
       pools: keepMap(old?.pools, pools),
       health: keepMap(old?.health, health),
+      checker: this.#checkers.get(balancer.id),
     };
   }
 

@@ -54,6 +54,7 @@ export const SHARED_ROW_KINDS: readonly SharedRowKind[] = [
   'portActive',
   'hostAlive',
   'memberHealth',
+  'healthChecker',
   'hostDrops',
 ];
 
@@ -212,6 +213,8 @@ export function encodeRow(row: SharedRow): JsonObject {
       return rowCodecs.hostAlive.encode(row);
     case 'memberHealth':
       return rowCodecs.memberHealth.encode(row);
+    case 'healthChecker':
+      return rowCodecs.healthChecker.encode(row);
     case 'hostDrops':
       return rowCodecs.hostDrops.encode(row);
   }

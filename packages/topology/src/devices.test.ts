@@ -66,6 +66,7 @@ function keyOf(value: Entity | SharedRow): string {
     case 'portActive':
     case 'hostAlive':
     case 'memberHealth':
+    case 'healthChecker':
     case 'hostDrops':
       return sharedRowKey(value);
     default:

@@ -249,6 +249,7 @@ export class Devices implements TopologyView {
       case 'vip':
       case 'healthMonitor':
       case 'memberHealth':
+      case 'healthChecker':
         this.#balancers.drop(old);
         break;
       case 'qosPolicy':
@@ -333,6 +334,7 @@ export class Devices implements TopologyView {
       case 'vip':
       case 'healthMonitor':
       case 'memberHealth':
+      case 'healthChecker':
         this.#balancers.put(value);
         return true;
       case 'qosPolicy':

@@ -58,6 +58,8 @@ export function sharedRowKey(row: SharedRow): string {
       return `hostAlive/${row.hostId}`;
     case 'memberHealth':
       return `memberHealth/${row.poolId}/${row.memberId}`;
+    case 'healthChecker':
+      return `healthChecker/${row.balancerId}`;
     case 'hostDrops':
       return `hostDrops/${row.hostId}`;
   }

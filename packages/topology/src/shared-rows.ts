@@ -1,5 +1,5 @@
 import type { IpAddress, Mac } from '@midonet/packet';
-import type { BridgeId, HostId, PoolId, PoolMemberId, PortId, RouterId } from './ids.ts';
+import type { BridgeId, HostId, LoadBalancerId, PoolId, PoolMemberId, PortId, RouterId } from './ids.ts';
 
 /**
  * Rows of the shared tables: state that agents write in batches and that dies with the writer's
@@ -65,7 +65,20 @@ export type SharedRow =
       readonly status: 'up' | 'down';
       readonly hostId: HostId;
     }
+  /**
+   * Key: load balancer. The one host that asks its members whether they answer; what they answer goes
+   * to `tunnelKey` there. A controller writes it only where no other host's stands.
+   */
+  | {
+      readonly kind: 'healthChecker';
+      readonly balancerId: LoadBalancerId;
+      readonly hostId: HostId;
+      readonly tunnelKey: number;
+    }
   /** Key: host. What the agent dropped since it started; the greatest counts when there are many. */
   | { readonly kind: 'hostDrops'; readonly hostId: HostId; readonly drops: readonly HostDrop[] };
+
+/** Which host asks the members of a load balancer. */
+export type HealthChecker = Extract<SharedRow, { readonly kind: 'healthChecker' }>;
 
 export type SharedRowKind = SharedRow['kind'];

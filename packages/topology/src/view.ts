@@ -25,6 +25,7 @@ import type {
   QosPolicyId,
   RouterId,
 } from './ids.ts';
+import type { HealthChecker } from './shared-rows.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
 
 /**
@@ -93,6 +94,8 @@ export type BalancerDevice = {
    * yet, and counts as up.
    */
   readonly health: ReadonlyMap<PoolMemberId, 'up' | 'down'>;
+  /** The host that asks the members. */
+  readonly checker?: HealthChecker | undefined;
 };
 
 /** The very same object while its pool, members and monitor are, whatever happens to their health. */

@@ -329,6 +329,10 @@ export const sharedRow = fc.oneof(
     status: fc.constantFrom('up' as const, 'down' as const),
   }),
   fc.record({
+    ...{ kind: fc.constant('healthChecker' as const), balancerId: id(), hostId: id() },
+    tunnelKey: fc.nat(0xffffff),
+  }),
+  fc.record({
     kind: fc.constant('hostAlive' as const),
     hostId: id(),
     interfaces: fc.array(

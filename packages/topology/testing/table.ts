@@ -65,6 +65,7 @@ export class Table implements PlanSource<number> {
         case 'portActive':
         case 'hostAlive':
         case 'memberHealth':
+        case 'healthChecker':
         case 'hostDrops':
           break;
         default:

@@ -110,6 +110,7 @@ export class Told {
             return [{ kind: 'memberHealth', poolId: pool.id, memberId: id, status, hostId: HEALTH_HOST }];
           }),
         );
+        if (device.checker !== undefined) rows.push(device.checker);
         return [...entities.map(itemOf), ...rows.map(rowOf)];
       }
       case 'qosPolicy': {

@@ -1,5 +1,5 @@
 import type { TunnelKey } from '@midonet/flow';
-import type { PortId } from '@midonet/topology';
+import type { LoadBalancerId, PortId } from '@midonet/topology';
 import type { StateDir } from './state-dir.ts';
 
 const FILE = 'tunnel-keys.json';
@@ -21,8 +21,8 @@ export class TunnelKeys {
     this.#load();
   }
 
-  /** The key of a port: the one it had, or the next free one. */
-  of(port: PortId): TunnelKey {
+  /** The key of a port, or of what answers to a load balancer's checks: the one it had, or the next free one. */
+  of(port: PortId | LoadBalancerId): TunnelKey {
     const known = this.#byPort.get(port);
     if (known !== undefined) return known as TunnelKey; // brand: made below
     if (this.#byPort.size >= MAX_REMEMBERED) this.#forgetOldest();

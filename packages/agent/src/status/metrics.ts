@@ -31,6 +31,13 @@ export function agentMetrics(agent: Agent): Registry {
   value('ports_active', 'Virtual ports running on this host', () => agent.ports.size);
   value('bridges_loaded', 'Bridges followed', () => agent.knowledge.devices.count.bridges);
   value('routers_loaded', 'Routers followed', () => agent.knowledge.devices.count.routers);
+  value('health_checked_members', 'Pool members that this host checks', () => agent.checks.size);
+  value('health_answers_forwarded_total', 'Answers to checks sent on to the host that asks', () => {
+    return agent.answers.counters.forwarded;
+  });
+  value('health_answers_refused_total', 'Answers to checks dropped: too many, or nobody asks', () => {
+    return agent.answers.counters.refused;
+  });
   value('rows_overflow_total', 'Shared rows not written because too many waited', () => agent.rows.overflow);
   new Gauge({
     name: 'midonet_agent_dropped_packets_total',
@@ -40,6 +47,15 @@ export function agentMetrics(agent: Agent): Registry {
     collect() {
       this.reset();
       for (const { reason, port, packets } of agent.drops.list()) this.inc({ reason, port }, packets);
+    },
+  });
+  new Gauge({
+    name: 'midonet_agent_health_checks_total',
+    help: 'Health checks of pool members, by how they ended',
+    labelNames: ['finding'],
+    registers: [registry],
+    collect() {
+      for (const [finding, checks] of Object.entries(agent.checks.findings)) this.set({ finding }, checks);
     },
   });
   new Gauge({

@@ -48,6 +48,8 @@ export type ProcessorEvents = {
   onProposals(outcome: Outcome): boolean;
   /** Fetches what is missing. True when it takes the emissions (a neighbour is asked already). */
   onMissing(missing: readonly Missing[], outcome: Outcome): void;
+  /** A member of the load balancer answers to a health check. */
+  onHealthAnswer(balancerId: string, packet: Packet): void;
 };
 
 /** A packet passes a dozen devices at most and teaches each one thing. */
@@ -109,6 +111,7 @@ export class PacketProcessor {
       }
       case 'consume':
         this.counters.consumed++;
+        if (outcome.verdict.reason === 'healthAnswer') this.#events.onHealthAnswer(outcome.verdict.by.id, packet);
         break;
       case 'drop':
       case 'forward': {
@@ -157,7 +160,7 @@ export class PacketProcessor {
     const { inPort, gsoSize } = packet;
     const frame = outcome.frame ?? packet.frame;
     const { actions } = translation;
-    if (!outcome.installable || packet.direction === 'out') {
+    if (!outcome.installable || packet.direction !== 'in') {
       this.#modules.flows.send({ frame, inPort, gsoSize, actions });
       return undefined;
     }
@@ -179,7 +182,7 @@ export class PacketProcessor {
       this.counters.dropped++;
       drop.packets++;
     }
-    if (!outcome.installable || packet.direction === 'out') return undefined;
+    if (!outcome.installable || packet.direction !== 'in') return undefined;
     return {
       spec: this.#spec(packet, outcome, 'drop', NO_ACTIONS),
       tags: outcome.tags.concat(this.#portTags.get(packet.inPort)),

@@ -3,7 +3,8 @@ import type { PortId } from '@midonet/topology';
 
 /** A packet in the agent's hands: an upcall (borrowed bytes), or one that waited or was made here. */
 export type Packet = {
-  readonly direction: 'in' | 'out';
+  /** 'routed': a router made it, see the simulation's ingress. */
+  readonly direction: 'in' | 'out' | 'routed';
   readonly portId: PortId;
   /** 0 for packets that were made here. */
   readonly inPort: DpPort;

@@ -15,6 +15,7 @@ import type { Connections } from '../connections/connections.ts';
 import type { LocalPorts } from '../host/local-ports.ts';
 import type { DropCounters } from '../status/drop-counters.ts';
 import { COOKIES, LIFETIMES } from './flow-lifetimes.ts';
+import type { QueuedEmission } from './emission-queue.ts';
 import type { Packet } from './packet.ts';
 import { tunnelIngressFlow, type PacketProcessor } from './packet-processor.ts';
 import type { Parking } from './parking.ts';
@@ -30,6 +31,8 @@ export type LoopModules = {
   readonly drops: DropCounters;
   /** Packets meet this port of this host. Called for each: must be cheap. */
   readonly onMet: (port: PortId) => void;
+  /** A tunnelled frame for no port of this host. True when somebody else here took it. */
+  readonly onOtherKey: (key: number, frame: Uint8Array) => boolean;
 };
 
 /**
@@ -63,6 +66,11 @@ export class UpcallLoop {
     this.#modules.processor.emissions.push(emission, 1);
   }
 
+  /** A router of this port made the frame, and routes it. */
+  route(emission: Emission): void {
+    this.#modules.processor.emissions.push(emission, 1, 'routed');
+  }
+
   /** Works until nothing is left to do but wait, then writes everything out. */
   settle(): void {
     if (this.#running) return;
@@ -70,7 +78,7 @@ export class UpcallLoop {
     const { connections, processor, parking, flows } = this.#modules;
     try {
       while (this.#arrived.size > 0 || processor.emissions.size > 0) {
-        for (const { portId, frame, depth } of processor.emissions.take()) this.#emission(portId, frame, depth);
+        for (const emission of processor.emissions.take()) this.#emission(emission);
         const arrived = [...this.#arrived];
         this.#arrived.clear();
         for (const key of arrived) for (const packet of parking.wake(key)) this.#again(packet);
@@ -99,7 +107,9 @@ export class UpcallLoop {
 
   #fromTunnel(packet: Packet): void {
     const { ports, flows, drops } = this.#modules;
-    const local = ports.ofKey(getField(packet.key, 'tunnelKey'));
+    const tunnelKey = getField(packet.key, 'tunnelKey');
+    const local = ports.ofKey(tunnelKey);
+    if (local === undefined && this.#modules.onOtherKey(tunnelKey, packet.frame)) return;
     const request = tunnelIngressFlow(packet, local);
     if (local !== undefined) {
       this.#modules.onMet(local.portId);
@@ -128,11 +138,11 @@ export class UpcallLoop {
     else processor.process(packet);
   }
 
-  #emission(portId: string, frame: Uint8Array, depth: number): void {
+  #emission({ portId, frame, depth, direction }: QueuedEmission): void {
     const key = emptyKey();
     if (extractKey(frame, frame.length, MADE_HERE, 0, key) === 'malformed') return;
     this.#modules.processor.process({
-      direction: 'out',
+      direction,
       // The vocabulary names ports by plain text; they come from the topology.
       portId: portId as PortId,
       inPort: MADE_HERE,

@@ -34,15 +34,16 @@ const health = (status: 'up' | 'down'): SharedRow => {
   return { kind: 'memberHealth', poolId: pool.id, memberId: member.id, status, hostId: id(6) };
 };
 
-type Value = Entity | Extract<SharedRow, { readonly kind: 'memberHealth' }>;
-const keyOf = (value: Value) => (value.kind === 'memberHealth' ? sharedRowKey(value) : entityKey(value));
+type Value = Entity | Extract<SharedRow, { readonly kind: 'memberHealth' | 'healthChecker' }>;
+const keyOf = (value: Value) =>
+  value.kind === 'memberHealth' || value.kind === 'healthChecker' ? sharedRowKey(value) : entityKey(value);
 
-/** Whether a batch, on top of a load balancer with all its parts, ends the flows that asked it. */
+/** What a batch means to flows, on top of a load balancer with all its parts: the kinds of the tags. */
 function ends(
   put: readonly (Entity | SharedRow)[],
   gone: readonly Value[] = [],
   before: readonly SharedRow[] = [],
-): boolean {
+): string {
   const devices = new Devices();
   const items = (values: readonly (Entity | SharedRow)[]): TopologyItem[] =>
     values.map((value) => ({ key: keyOf(value as Value), value }));
@@ -51,33 +52,45 @@ function ends(
   devices.balancer(balancer.id);
   const changes = devices.apply([...items(put), ...gone.map((value) => ({ key: keyOf(value), value: undefined }))]);
   const tags = [...balancerTags(changes)];
-  assert.ok(tags.every((tag) => tag === deviceTag('balancer', balancer.id)));
-  return tags.length > 0;
+  const ids = { balancer: balancer.id, pool: pool.id, healthChecker: balancer.id };
+  for (const tag of tags) assert.ok(Object.entries(ids).some(([kind, id]) => tag === deviceTag(kind as 'pool', id)));
+  return tags.map((tag) => tag.split(':', 1)[0]).join(' ');
 }
 
-test('flows end when what decides changes: states, places, members, weights, the health of a member', () => {
+test('all flows through the router end when states and places change that they may be concerned by', () => {
   const other = known(parseIp('10.0.0.3'));
   for (const changed of [
     { ...balancer, adminStateUp: false },
-    { ...pool, adminStateUp: false },
     { ...pool, protocol: 'udp' } as const,
-    { ...member, weight: 2 },
     { ...member, address: other },
     { ...member, id: id(7) } as Entity,
     { ...vip, port: 81 },
     { ...vip, sessionPersistence: 'sourceIp' } as const,
-    health('down'),
   ]) {
-    assert.ok(ends([changed]), JSON.stringify({ ...changed, address: 0 }));
+    assert.equal(ends([changed]), 'balancer', JSON.stringify({ ...changed, address: 0 }));
   }
-  for (const gone of [balancer, pool, member, vip]) assert.ok(ends([], [gone]), gone.kind);
-  assert.ok(ends([health('up')], [], [health('down')]));
-  assert.ok(ends([{ ...monitor, adminStateUp: false }], [], [health('down')]), 'nobody asks the member any more');
+  for (const gone of [balancer, pool, member, vip]) assert.equal(ends([], [gone]), 'balancer', gone.kind);
+});
+
+test('the flows of a pool alone end when weights, states and the health of its members change', () => {
+  for (const changed of [{ ...pool, adminStateUp: false }, { ...member, weight: 2 }, health('down')]) {
+    assert.equal(ends([changed]), 'pool', JSON.stringify({ ...changed, address: 0 }));
+  }
+  assert.equal(ends([health('up')], [], [health('down')]), 'pool');
+  assert.equal(ends([{ ...monitor, adminStateUp: false }], [], [health('down')]), 'pool', 'nobody asks any more');
 });
 
 test('flows stay when only the asking changes, or a member that counted as up is found to be', () => {
-  assert.ok(!ends([{ ...monitor, delay: 9 }]));
-  assert.ok(!ends([], [monitor]));
-  assert.ok(!ends([{ ...pool, healthMonitorId: undefined }], [], [health('up')]));
-  assert.ok(!ends([health('up')]));
+  assert.equal(ends([{ ...monitor, delay: 9 }]), '');
+  assert.equal(ends([], [monitor]), '');
+  assert.equal(ends([{ ...pool, healthMonitorId: undefined }], [], [health('up')]), '');
+  assert.equal(ends([health('up')]), '');
+});
+
+test('answers to checks are taken from when there is somebody who asks, whoever it is', () => {
+  const checker = (n: number): SharedRow => {
+    return { kind: 'healthChecker', balancerId: balancer.id, hostId: id(n), tunnelKey: n };
+  };
+  assert.equal(ends([checker(6)]), 'healthChecker');
+  assert.equal(ends([checker(7)], [], [checker(6)]), '');
 });

@@ -1,32 +1,58 @@
 import { deviceTag, type Tag } from '@midonet/flow';
-import type { BalancerChanges, BalancerDevice, PoolDevice } from '@midonet/topology';
+import type { BalancerChanges, BalancerDevice, PoolDevice, PoolMember } from '@midonet/topology';
 
-/** What changes of load balancers mean to flows: all that asked the balancer are asked anew. */
+/**
+ * What changes of load balancers mean to flows. Where VIPs and members are concerns all flows through
+ * the router; which members of a pool take connections, those that asked the pool.
+ */
 export function* balancerTags({ balancers }: BalancerChanges): Generator<Tag> {
   for (const [id, { before, after }] of balancers) {
     if (before === undefined) continue;
-    if (after === undefined || matters(before, after)) yield deviceTag('balancer', id);
+    if (after === undefined || placesMatter(before, after)) yield deviceTag('balancer', id);
+    else yield* poolTags(before, after);
+    if ((before.checker === undefined) !== (after?.checker === undefined)) yield deviceTag('healthChecker', id);
   }
 }
 
-function matters(before: BalancerDevice, after: BalancerDevice): boolean {
+function placesMatter(before: BalancerDevice, after: BalancerDevice): boolean {
   if (before.balancer.adminStateUp !== after.balancer.adminStateUp) return true;
   if (before.vips !== after.vips || before.pools.size !== after.pools.size) return true;
-  if (before.pools !== after.pools) {
-    for (const [id, pool] of after.pools) if (poolMatters(before.pools.get(id), pool)) return true;
+  if (before.pools === after.pools) return false;
+  for (const [id, pool] of after.pools) {
+    const old = before.pools.get(id);
+    if (old === undefined || old.pool.protocol !== pool.pool.protocol) return true;
+    if (old.members !== pool.members && !samePlaces(old.members, pool.members)) return true;
   }
-  return before.health !== after.health && healthMatters(before.health, after.health);
+  return false;
+}
+
+/** Both in the order of their ids. */
+function samePlaces(before: readonly PoolMember[], after: readonly PoolMember[]): boolean {
+  if (before.length !== after.length) return false;
+  return before.every(({ id, address, port }, i) => {
+    const other = after[i];
+    return id === other?.id && address === other.address && port === other.port;
+  });
+}
+
+function* poolTags(before: BalancerDevice, after: BalancerDevice): Generator<Tag> {
+  if (before.pools === after.pools && before.health === after.health) return;
+  for (const [id, pool] of after.pools) {
+    if (poolMatters(before.pools.get(id), pool) || healthMatters(pool, before.health, after.health)) {
+      yield deviceTag('pool', id);
+    }
+  }
 }
 
 /** How members are asked for their health decides nothing; what came of it is in the health. */
 function poolMatters(before: PoolDevice | undefined, after: PoolDevice): boolean {
-  if (before?.members !== after.members) return true;
-  return before.pool.adminStateUp !== after.pool.adminStateUp || before.pool.protocol !== after.pool.protocol;
+  return before?.members !== after.members || before.pool.adminStateUp !== after.pool.adminStateUp;
 }
 
+type Health = BalancerDevice['health'];
+
 /** The first good news of a member is none: until then it counted as up. */
-function healthMatters(before: BalancerDevice['health'], after: BalancerDevice['health']): boolean {
-  for (const [id, status] of before) if ((status === 'down') !== (after.get(id) === 'down')) return true;
-  for (const [id, status] of after) if (status === 'down' && !before.has(id)) return true;
-  return false;
+function healthMatters({ members }: PoolDevice, before: Health, after: Health): boolean {
+  if (before === after) return false;
+  return members.some(({ id }) => (before.get(id) === 'down') !== (after.get(id) === 'down'));
 }

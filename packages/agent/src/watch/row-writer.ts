@@ -98,7 +98,8 @@ export class RowWriter {
     }
     // Not to be tried again: what the controller refuses once it refuses always.
     for (const [key, row] of batch) if (row !== undefined && this.#owned.get(key) === row) this.#owned.delete(key);
-    this.#onRefused(`${message.code}: ${message.message}`);
+    // That another host was first is no fault of the row's.
+    if (message.code !== 'taken') this.#onRefused(`${message.code}: ${message.message}`);
   }
 
   close(): void {

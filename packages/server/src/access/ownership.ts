@@ -58,6 +58,7 @@ const OWNERSHIP: { readonly [K in Kind]: (value: ValueOf<K>) => Ownership } = {
   tunnelZone: () => provider,
   tunnelZoneMember: () => provider,
   hostAlive: () => provider,
+  healthChecker: () => provider,
   hostDrops: () => provider,
 };
 

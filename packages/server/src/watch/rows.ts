@@ -1,4 +1,4 @@
-import type { Author, Condition, LeaseId, Store, Write } from '@midonet/store';
+import type { Author, Condition, LeaseId, Store, StoreEntry, Write } from '@midonet/store';
 import { decodeRow, encodeRow, isDecodeFailure, isSharedRowKind, sharedRowKey, type HostId } from '@midonet/topology';
 
 /** Who writes: rows are tied to the lease and die with it. */
@@ -15,7 +15,7 @@ const RETRIES = 3;
 /**
  * Writes a batch of shared rows of one agent in one transaction. An agent may say only that its own
  * host lives and its own ports run, and may take back only rows it wrote itself: a MAC that moved to
- * another host is not deleted by the one it left.
+ * another host is not deleted by the one it left. Claims are for the first who makes them.
  */
 export async function writeRows(
   store: Store,
@@ -24,12 +24,14 @@ export async function writeRows(
   deletes: readonly string[],
 ): Promise<RowsResult> {
   const writes: Write[] = [];
+  const claims: string[] = [];
   for (const [index, put] of puts.entries()) {
     const row = decodeRow(put);
     if (isDecodeFailure(row)) return refused('invalid', `puts.${index}: ${row.message}`);
     if ('hostId' in row && row.hostId !== owner.hostId) {
       return refused('forbidden', `puts.${index}: ${row.kind} of another host`);
     }
+    if (row.kind === 'healthChecker') claims.push(sharedRowKey(row));
     writes.push({ kind: 'put', key: sharedRowKey(row), value: JSON.stringify(encodeRow(row)), lease: owner.lease });
   }
   for (const key of deletes) {
@@ -38,6 +40,11 @@ export async function writeRows(
   for (let attempt = 0; attempt <= RETRIES; attempt++) {
     const conditions: Condition[] = [];
     const removals: Write[] = [];
+    for (const key of claims) {
+      const entry = await store.get(key);
+      if (entry !== undefined && !isOf(owner, entry)) return refused('taken', `${key} is another host's`);
+      conditions.push({ kind: 'modified', key, revision: entry?.modified ?? 0 });
+    }
     for (const key of deletes) {
       const entry = await store.get(key);
       if (entry?.lease !== owner.lease) continue;
@@ -48,4 +55,11 @@ export async function writeRows(
     if (result.kind === 'committed') return { kind: 'written', revision: result.revision };
   }
   return refused('conflict', 'others keep writing these rows');
+}
+
+/** By its lease, or by the lease of an earlier session of the same host. */
+function isOf(owner: RowOwner, { lease, value }: StoreEntry): boolean {
+  if (lease === owner.lease) return true;
+  const row = decodeRow(JSON.parse(value));
+  return !isDecodeFailure(row) && 'hostId' in row && row.hostId === owner.hostId;
 }

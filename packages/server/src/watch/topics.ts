@@ -34,6 +34,7 @@ export function rootsOf(topic: Topic): readonly Interest[] {
     case 'balancer':
       return [
         `loadBalancer/${topic.id}`,
+        `healthChecker/${topic.id}`,
         indexKey('loadBalancer', topic.id, 'pool', ''),
         indexKey('loadBalancer', topic.id, 'vip', ''),
       ];

@@ -17,7 +17,15 @@ import { isIcmpError } from '../connection/tuple.ts';
 import { combine32, foldAddress, tupleHash } from '../flow-hash.ts';
 import type { RouterVisit } from '../router/router-visit.ts';
 import type { Ending, Walk } from '../walk.ts';
-import { balancerIndex, membersById, type BalancerIndex, type VipPlace } from './balancer-index.ts';
+import {
+  balancerIndex,
+  membersById,
+  poolTag,
+  type BalancerIndex,
+  type Place,
+  type VipPlace,
+} from './balancer-index.ts';
+import { takeHealthAnswer } from './health-answer.ts';
 import { chooseMember } from './maglev.ts';
 
 export type Balanced =
@@ -34,8 +42,8 @@ const BALANCED: Balanced = { kind: 'balanced' };
  * The router's load balancer, asked about each packet that comes in: what is for a VIP goes to a
  * member, what answers it gets the VIP's address back, and ICMP errors about either follow.
  */
-export function balance(walk: Walk, { device }: RouterVisit): Balanced {
-  const id = device.router.loadBalancerId;
+export function balance(walk: Walk, visit: RouterVisit): Balanced {
+  const id = visit.device.router.loadBalancerId;
   if (id === undefined) return APART;
   const balancer = walk.topology.balancer(id);
   if (balancer === undefined) return ended(walk.blocked({ kind: 'balancer', id }));
@@ -43,15 +51,18 @@ export function balance(walk: Walk, { device }: RouterVisit): Balanced {
   if (!balancer.balancer.adminStateUp) return APART;
   const { packet } = walk;
   const proto = packet.ipProto();
-  if (proto === PROTO_TCP || proto === PROTO_UDP) return balancePacket(walk, balancer, proto);
+  if (proto === PROTO_TCP || proto === PROTO_UDP) return balancePacket(walk, visit, balancer, proto);
   return packet.ipFrag() !== FRAG_LATER && isIcmpError(packet) ? balanceError(walk) : APART;
 }
 
-function balancePacket(walk: Walk, balancer: BalancerDevice, proto: number): Balanced {
+function balancePacket(walk: Walk, visit: RouterVisit, balancer: BalancerDevice, proto: number): Balanced {
   const { packet, stage } = walk;
   const index = balancerIndex(balancer);
-  const { vips, answers } = placesOf(walk, index, proto);
-  if (stage === undefined || (vips.length === 0 && answers.length === 0)) return APART;
+  const { vips, answers, places } = placesOf(walk, index, proto);
+  if (stage === undefined) return APART;
+  const taken = proto === PROTO_TCP ? takeHealthAnswer(walk, balancer, visit, places) : undefined;
+  if (taken !== undefined) return ended(taken);
+  if (vips.length === 0 && answers.length === 0) return APART;
   // Fragments are looked up in any case: the later ones are told by what is noted of the first.
   if (packet.ipFrag() === FRAG_NONE) {
     const concerned = vips.some(atPort(packet.l4Dst())) || answers.some(atPort(packet.l4Src()));
@@ -88,14 +99,13 @@ function placesOf(
   { packet }: Walk,
   index: BalancerIndex,
   proto: number,
-): { readonly vips: readonly VipPlace[]; readonly answers: BalancerPlaces } {
+): { readonly vips: readonly VipPlace[]; readonly answers: readonly Place[]; readonly places: readonly Place[] } {
   const isIp4 = packet.ethType() === ETHERTYPE_IPV4;
   const vips = packet.lookupIpDst(isIp4 ? index.vips4 : index.vips6).node?.value ?? [];
-  const answers = packet.lookupIpSrc(isIp4 ? index.answers4 : index.answers6).node?.value ?? [];
-  return { vips: vips.filter((one) => one.proto === proto), answers: answers.filter((one) => one.proto === proto) };
+  const places = packet.lookupIpSrc(isIp4 ? index.answers4 : index.answers6).node?.value ?? [];
+  const isOfProto = (one: Place): boolean => one.proto === proto;
+  return { vips: vips.filter(isOfProto), answers: places.filter(isOfProto), places };
 }
-
-type BalancerPlaces = readonly { readonly port: number }[];
 
 /** Errors about a balanced connection, from whoever is on its way. */
 function balanceError(walk: Walk): Balanced {
@@ -113,6 +123,7 @@ function balanceError(walk: Walk): Balanced {
 function stay(walk: Walk, balancer: BalancerDevice, place: VipPlace, connection: Connection): Balanced | undefined {
   const { pool } = place;
   const { reply } = connection;
+  walk.tag(poolTag(pool));
   const member = membersById(pool).get(connection.member ?? '');
   if (member?.address !== reply.src || member.port !== reply.srcPort) return undefined;
   if (!pool.pool.adminStateUp || balancer.health.get(member.id) === 'down') return undefined;
@@ -124,6 +135,7 @@ function stay(walk: Walk, balancer: BalancerDevice, place: VipPlace, connection:
 function choose(walk: Walk, stage: Stage, balancer: BalancerDevice, place: VipPlace, tuple: Tuple): Balanced {
   const { pool, vip } = place;
   const ref = { kind: 'pool', id: pool.pool.id };
+  walk.tag(poolTag(pool));
   // Without ports nothing can begin.
   if (walk.packet.ipFrag() === FRAG_LATER) return ended(walk.drop('fragmentUnknown', ref));
   const member = pool.pool.adminStateUp ? memberFor(walk, stage, balancer, place, tuple) : undefined;

@@ -41,6 +41,9 @@ export const membersById = derived(
     new Map(members.map((member): [PoolMemberId, PoolMember] => [member.id, member])),
 );
 
+/** For flows that ask which members of a pool take connections; those that pass by it carry the balancer's alone. */
+export const poolTag = derived(({ pool }: PoolDevice): Tag => deviceTag('pool', pool.id));
+
 function protoOf({ pool }: PoolDevice): number {
   return pool.protocol === 'tcp' ? PROTO_TCP : PROTO_UDP;
 }

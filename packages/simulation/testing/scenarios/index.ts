@@ -6,6 +6,7 @@ import { DHCP } from './dhcp.ts';
 import { DHCP6 } from './dhcp6.ts';
 import { FAILURES } from './failures.ts';
 import { FILTERS } from './filters.ts';
+import { HEALTH_CHECK_SCENARIOS } from './health-checks.ts';
 import { NAT_SCENARIOS } from './nat.ts';
 import { ODD_PACKETS } from './odd-packets.ts';
 import { QOS } from './qos.ts';
@@ -28,4 +29,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CONNECTION_SCENARIOS,
   ...NAT_SCENARIOS,
   ...BALANCER_SCENARIOS,
+  ...HEALTH_CHECK_SCENARIOS,
 ];

@@ -1,4 +1,4 @@
-import type { BridgeId, HostId, PoolId, PoolMemberId, PortId, RouterId } from '../ids.ts';
+import type { BridgeId, HostId, LoadBalancerId, PoolId, PoolMemberId, PortId, RouterId } from '../ids.ts';
 import type { HostDrop, HostInterface, SharedRow, SharedRowKind } from '../shared-rows.ts';
 import { listOf, objectOf, optional, type ObjectCodec } from './field-codec.ts';
 import { booleanField, idField, integerField, ipField, macField, textField, wordField } from './scalars.ts';
@@ -56,6 +56,12 @@ export const rowCodecs: { readonly [K in SharedRowKind]: ObjectCodec<RowOf<K>> }
     memberId: idField<PoolMemberId>(),
     status: wordField('up', 'down'),
     hostId: idField<HostId>(),
+  }),
+  healthChecker: objectOf<RowOf<'healthChecker'>>({
+    kind: wordField('healthChecker'),
+    balancerId: idField<LoadBalancerId>(),
+    hostId: idField<HostId>(),
+    tunnelKey: integerField(0, 0xffffff), // a VNI, 24 bits
   }),
   hostDrops: objectOf<RowOf<'hostDrops'>>({
     kind: wordField('hostDrops'),

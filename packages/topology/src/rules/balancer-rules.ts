@@ -18,6 +18,7 @@ export async function deleteLoadBalancer(balancer: LoadBalancer, read: Read, lis
     const pool = await read.get('pool', id);
     if (pool !== undefined) await deletePool(pool, read, list);
   }
+  list.removeKey(`healthChecker/${balancer.id}`);
   list.remove(balancer);
   return undefined;
 }

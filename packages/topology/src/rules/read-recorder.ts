@@ -93,6 +93,7 @@ export class ReadRecorder<R extends number> {
       case 'portActive':
       case 'hostAlive':
       case 'memberHealth':
+      case 'healthChecker':
       case 'hostDrops':
         return undefined;
       default:

@@ -4,7 +4,7 @@ import type { Measure, Series } from './measure.ts';
 import { measureConnections } from './measures/connections.ts';
 import { measureCreates } from './measures/creates.ts';
 import { tcpStream, tcpStreamSnat } from './measures/iperf.ts';
-import { connFirewall, connSnat, firstPacket, newFlows, tcpCrr, tcpRr, udpPackets } from './measures/load.ts';
+import { connFirewall, connSnat, connVip, firstPacket, newFlows, tcpCrr, tcpRr, udpPackets } from './measures/load.ts';
 import { measureSimulations } from './measures/simulations.ts';
 import { NativeTools } from './native-tools.ts';
 import { parseOptions, USAGE, type BenchOptions } from './options.ts';
@@ -36,6 +36,7 @@ async function main(options: BenchOptions): Promise<number> {
       tcpCrr(tools),
       connFirewall(tools),
       connSnat(tools),
+      connVip(tools),
       udpPackets(tools),
       tcpRr(tools),
       firstPacket(tools),

@@ -20,6 +20,7 @@ const RATIOS: readonly Comparison[] = [
   { measure: 'tcp_rr', over: 'linux_bridge_vxlan', goal: '' },
   { measure: 'conn_firewall', over: 'linux_bridge_vxlan', goal: '' },
   { measure: 'conn_snat', over: 'linux_bridge_vxlan', goal: '' },
+  { measure: 'conn_vip', over: 'linux_bridge_vxlan', goal: '' },
   { measure: 'tcp_stream_snat', over: 'linux_bridge_vxlan', goal: '' },
   { measure: 'tcp_stream_snat', over: 'midonet', than: 'tcp_stream_1', goal: '' },
   { measure: 'tcp_stream_1', over: 'routed_veth', goal: '≥ 0.9' },

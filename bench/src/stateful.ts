@@ -14,6 +14,28 @@ export const SNAT = {
   translated: '192.0.2.10',
 } as const;
 
+/** Ports that a server of the connection measures listens on, from `port` on. */
+export const CRR = { port: 5300, ports: 8 } as const;
+
+/** The client reaches two members, addresses of the server, by one that stands for both; a router between them. */
+export const VIP = {
+  client: '10.11.0.1',
+  clientGateway: '10.11.0.254',
+  members: ['10.12.0.2', '10.12.0.3'],
+  serverGateway: '10.12.0.254',
+  address: '192.0.2.20',
+} as const;
+
+/** The server knows the way to the client: sources stay as they are. */
+export function vipAddresses(pair: Pair, device: string): void {
+  pair.addresses(`${VIP.client}/24`, `${VIP.members[0]}/24`, device);
+  must(['ip', '-n', pair.vms[1], 'address', 'add', `${VIP.members[1]}/24`, 'dev', device]);
+  for (const to of [`${VIP.address}/32`, '10.12.0.0/24']) {
+    must(['ip', '-n', pair.vms[0], 'route', 'add', to, 'via', VIP.clientGateway]);
+  }
+  must(['ip', '-n', pair.vms[1], 'route', 'add', '10.11.0.0/24', 'via', VIP.serverGateway]);
+}
+
 /** The server knows the way to the translated address and none to the client's own. */
 export function snatAddresses(pair: Pair, device: string): void {
   pair.addresses(`${SNAT.inside}/24`, `${SNAT.outside}/24`, device);
@@ -39,6 +61,16 @@ export async function expectSnat(pair: Pair): Promise<Ends> {
   return {
     client: { namespace: client, address: SNAT.inside },
     server: { namespace: server, address: SNAT.outside },
+  };
+}
+
+/** Waits until the client reaches both members by their own addresses; that the VIP works, connections show. */
+export async function expectVip(pair: Pair): Promise<Ends> {
+  const [client, server] = pair.vms;
+  for (const member of VIP.members) await until('a ping to a member', () => pings(client, member));
+  return {
+    client: { namespace: client, address: VIP.client },
+    server: { namespace: server, address: VIP.address, listen: '0.0.0.0' },
   };
 }
 

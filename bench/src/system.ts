@@ -1,8 +1,8 @@
 /** A VM of the measured pair: its network namespace and address. */
 export type Vm = { readonly namespace: string; readonly address: string };
 
-/** Who opens connections, and to whom. */
-export type Ends = { readonly client: Vm; readonly server: Vm };
+/** Who opens connections, and to whom. The server listens at `listen` where clients know it by another address. */
+export type Ends = { readonly client: Vm; readonly server: Vm & { readonly listen?: string } };
 
 export type Site = Ends & {
   /**
@@ -12,7 +12,7 @@ export type Site = Ends & {
    */
   readonly perFlow?: string;
   /** Ways between the same VMs that track connections, of systems that have them. */
-  readonly stateful?: { readonly firewall: Ends; readonly snat: Ends };
+  readonly stateful?: { readonly firewall: Ends; readonly snat: Ends; readonly vip: Ends };
 };
 
 /** One thing that is measured: two VMs on two hosts and whatever carries their traffic. */

@@ -2,11 +2,12 @@ import type { Measure } from '../measure.ts';
 import type { NativeTools, Tool } from '../native-tools.ts';
 import { inside } from '../pair.ts';
 import { Running } from '../shell.ts';
+import { CRR } from '../stateful.ts';
 import type { Site, Vm } from '../system.ts';
 import { onWay, type Way } from '../way.ts';
 
-const PORT = 5300;
-const CRR_PORTS = 8;
+const PORT = CRR.port;
+const CRR_PORTS = CRR.ports;
 const CRR_WINDOW = 32;
 
 /** Connect, request, response, close: 32 under way over 8 destination ports. */
@@ -24,6 +25,11 @@ export function connSnat(tools: NativeTools): Measure {
   return connections(tools, 'conn_snat', ({ stateful }) => stateful?.snat);
 }
 
+/** As tcpCrr(), to an address that stands for two others. */
+export function connVip(tools: NativeTools): Measure {
+  return connections(tools, 'conn_vip', ({ stateful }) => stateful?.vip);
+}
+
 function connections(tools: NativeTools, name: string, way: Way): Measure {
   return {
     name,
@@ -32,9 +38,10 @@ function connections(tools: NativeTools, name: string, way: Way): Measure {
     run: async (site, system, { seconds }) => {
       const { client, server } = onWay(site, way);
       await system.forgetFlows?.();
-      const target = [server.address, String(PORT), String(CRR_PORTS)];
-      const result = await served<{ per_s: number }>(start(tools, 'tcp_crr', server, 'serve', ...target), () =>
-        start(tools, 'tcp_crr', client, 'load', ...target, String(CRR_WINDOW), String(seconds)),
+      const ports = [String(PORT), String(CRR_PORTS)];
+      const listen = server.listen ?? server.address;
+      const result = await served<{ per_s: number }>(start(tools, 'tcp_crr', server, 'serve', listen, ...ports), () =>
+        start(tools, 'tcp_crr', client, 'load', server.address, ...ports, String(CRR_WINDOW), String(seconds)),
       );
       return { [name]: result.per_s };
     },

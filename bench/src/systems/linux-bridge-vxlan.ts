@@ -3,6 +3,7 @@ import type { Site, System } from '../system.ts';
 import { LinuxFirewall } from './linux-firewall.ts';
 import { bridgeWithVxlan } from './linux-overlay.ts';
 import { LinuxSnat } from './linux-snat.ts';
+import { LinuxVip } from './linux-vip.ts';
 
 /** A Linux bridge on each host, joined by the kernel's VXLAN device: the overlay everybody has. */
 export class LinuxBridgeVxlan implements System {
@@ -12,6 +13,7 @@ export class LinuxBridgeVxlan implements System {
   // Hosts of their own: where connections are tracked, every packet pays for it.
   readonly #firewall = new LinuxFirewall();
   readonly #snat = new LinuxSnat();
+  readonly #vip = new LinuxVip();
 
   unavailable(): undefined {
     return undefined;
@@ -25,11 +27,16 @@ export class LinuxBridgeVxlan implements System {
     return {
       client: { namespace: pair.vms[0], address: '10.2.0.1' },
       server: { namespace: pair.vms[1], address: '10.2.0.2' },
-      stateful: { firewall: await this.#firewall.setup(), snat: await this.#snat.setup() },
+      stateful: {
+        firewall: await this.#firewall.setup(),
+        snat: await this.#snat.setup(),
+        vip: await this.#vip.setup(),
+      },
     };
   }
 
   async teardown(): Promise<void> {
+    this.#vip.teardown();
     this.#snat.teardown();
     this.#firewall.teardown();
     this.#pair.down();

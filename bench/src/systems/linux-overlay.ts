@@ -13,7 +13,7 @@ export function bridgeWithVxlan(pair: Pair, index: 0 | 1, devices: readonly stri
 }
 
 /** A bridge with these devices in it, all of them up. */
-export function bridge(host: string, name: string, devices: readonly string[]): void {
+function bridge(host: string, name: string, devices: readonly string[]): void {
   must(['ip', '-n', host, 'link', 'add', name, 'type', 'bridge']);
   for (const device of devices) {
     must(['ip', '-n', host, 'link', 'set', device, 'master', name]);
@@ -28,4 +28,16 @@ export function nftables(host: string, rules: string): void {
     `chain ${hook} { type filter hook ${hook} priority raw; policy accept; udp dport 4789 notrack; }\n`;
   const raw = `table ip tunnel {\n${untracked('prerouting')}${untracked('output')}}\n`;
   must(inside(host, 'nft', `${raw}${rules}`));
+}
+
+/** The first VM's host routes between a bridge `br1` of its own VM and `br0`, which VXLAN joins to the server's. */
+export function routedOverlay(pair: Pair, insideGateway: string, outsideGateway: string, rules: string): void {
+  const [router] = pair.hosts;
+  bridgeWithVxlan(pair, 0, ['vx0']);
+  bridgeWithVxlan(pair, 1, ['vm0', 'vx0']);
+  bridge(router, 'br1', ['vm0']);
+  must(['ip', '-n', router, 'address', 'add', `${insideGateway}/24`, 'dev', 'br1']);
+  must(['ip', '-n', router, 'address', 'add', `${outsideGateway}/24`, 'dev', 'br0']);
+  must(inside(router, 'sysctl', '-qw', 'net.ipv4.ip_forward=1'));
+  nftables(router, rules);
 }

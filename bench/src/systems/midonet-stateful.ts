@@ -1,27 +1,40 @@
 import type { MidonetApi } from '../midonet-api.ts';
 import { VM_MTU, type Pair } from '../pair.ts';
-import { expectFirewall, expectSnat, FIREWALL, SNAT, snatAddresses } from '../stateful.ts';
+import {
+  CRR,
+  expectFirewall,
+  expectSnat,
+  expectVip,
+  FIREWALL,
+  SNAT,
+  snatAddresses,
+  VIP,
+  vipAddresses,
+} from '../stateful.ts';
 import type { Site } from '../system.ts';
 
 /** What MidoNet gives besides: binds a port to the device `vmN` of a host and waits until it is active. */
 type Bind = (portId: string, host: 0 | 1, interfaceName: string) => Promise<void>;
 
 /**
- * Two more networks between the same VMs. On `eth1` one bridge, with a chain on the client's port; on `eth2` a
- * bridge for each VM and a router with source NAT between them:
+ * Three more networks between the same VMs. On `eth1` one bridge, with a chain on the client's port; on `eth2` a
+ * bridge for each VM and a router with source NAT between them; on `eth3` such a one with a load balancer:
  *
  * ```
  *  client eth1 ── (accept return flows, drop) ── one bridge ── eth1 server
  *  client eth2 ── inside ── router (snat) ── outside ───────── eth2 server
+ *  client eth3 ── clients ── router (VIPs) ── members ──────── eth3 server
  * ```
  */
 export async function midonetStateful(api: MidonetApi, pair: Pair, bind: Bind): Promise<Required<Site>['stateful']> {
-  for (const number of [1, 2]) pair.attach(number, VM_MTU);
+  for (const number of [1, 2, 3]) pair.attach(number, VM_MTU);
   pair.addresses(`${FIREWALL.client}/24`, `${FIREWALL.server}/24`, 'eth1');
   snatAddresses(pair, 'eth2');
+  vipAddresses(pair, 'eth3');
   await firewall(api, bind);
   await sourceNat(api, bind);
-  return { firewall: await expectFirewall(pair), snat: await expectSnat(pair) };
+  await loadBalancer(api, bind);
+  return { firewall: await expectFirewall(pair), snat: await expectSnat(pair), vip: await expectVip(pair) };
 }
 
 async function firewall(api: MidonetApi, bind: Bind): Promise<void> {
@@ -40,7 +53,37 @@ async function sourceNat(api: MidonetApi, bind: Bind): Promise<void> {
     await api.create('/chains', { name: 'edge-out' }),
   ];
   const router = await api.create('/routers', { name: 'edge', inboundFilterId, outboundFilterId });
-  const join = async (host: 0 | 1, name: string, gateway: string): Promise<string> => {
+  const join = joiner(api, bind, router, 'vm2');
+  await join(0, 'inside', SNAT.insideGateway);
+  const outside = await join(1, 'outside', SNAT.outsideGateway);
+  await api.create(`/chains/${inboundFilterId}/rules`, { type: 'rev_snat', flowAction: 'accept' });
+  await api.create(`/chains/${outboundFilterId}/rules`, {
+    type: 'snat',
+    flowAction: 'accept',
+    outPorts: [outside],
+    natTargets: [{ addressFrom: SNAT.translated, addressTo: SNAT.translated, portFrom: 1024, portTo: 65_535 }],
+  });
+}
+
+/** One pool a port, as members have one: the port stays as it is. */
+async function loadBalancer(api: MidonetApi, bind: Bind): Promise<void> {
+  const loadBalancerId = await api.create('/load_balancers', {});
+  const router = await api.create('/routers', { name: 'balanced', loadBalancerId });
+  const join = joiner(api, bind, router, 'vm3');
+  await join(0, 'clients', VIP.clientGateway);
+  await join(1, 'members', VIP.serverGateway);
+  for (let protocolPort = CRR.port; protocolPort < CRR.port + CRR.ports; protocolPort++) {
+    const poolId = await api.create('/pools', { loadBalancerId, protocol: 'TCP', lbMethod: 'ROUND_ROBIN' });
+    for (const address of VIP.members) await api.create('/pool_members', { poolId, address, protocolPort });
+    await api.create('/vips', { poolId, address: VIP.address, protocolPort });
+  }
+}
+
+type Join = (host: 0 | 1, name: string, gateway: string) => Promise<string>;
+
+/** Joins bridges of one VM each to a router; gives the router's port. */
+function joiner(api: MidonetApi, bind: Bind, router: string, interfaceName: string): Join {
+  return async (host, name, gateway) => {
     const bridge = await api.create('/bridges', { name });
     const portSubnet = [`${gateway}/24`];
     const routerPort = await api.create(`/routers/${router}/ports`, { type: 'Router', portSubnet });
@@ -55,16 +98,7 @@ async function sourceNat(api: MidonetApi, bind: Bind): Promise<void> {
       nextHopPort: routerPort,
       weight: 100,
     });
-    await bind(await api.create(`/bridges/${bridge}/ports`, { type: 'Bridge' }), host, 'vm2');
+    await bind(await api.create(`/bridges/${bridge}/ports`, { type: 'Bridge' }), host, interfaceName);
     return routerPort;
   };
-  await join(0, 'inside', SNAT.insideGateway);
-  const outside = await join(1, 'outside', SNAT.outsideGateway);
-  await api.create(`/chains/${inboundFilterId}/rules`, { type: 'rev_snat', flowAction: 'accept' });
-  await api.create(`/chains/${outboundFilterId}/rules`, {
-    type: 'snat',
-    flowAction: 'accept',
-    outPorts: [outside],
-    natTargets: [{ addressFrom: SNAT.translated, addressTo: SNAT.translated, portFrom: 1024, portTo: 65_535 }],
-  });
 }

@@ -21,6 +21,7 @@ import { addDhcp } from './objects/dhcp.ts';
 import { addDhcp6 } from './objects/dhcp6.ts';
 import { addHealthMonitors } from './objects/health-monitors.ts';
 import { addHosts } from './objects/hosts.ts';
+import { addMirrors } from './objects/mirrors.ts';
 import { addNatBlocks } from './objects/nat-blocks.ts';
 import { addIpAddressGroups } from './objects/ip-address-groups.ts';
 import { addLoadBalancers } from './objects/load-balancers.ts';
@@ -78,6 +79,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addVips(verbs);
   addHealthMonitors(verbs);
   addQosPolicies(verbs);
+  addMirrors(verbs);
   addHosts(verbs);
   addNatBlocks(verbs);
   addTunnelZones(verbs);

@@ -74,6 +74,8 @@ const SAMPLES: Readonly<Record<string, string>> = {
   balancer: 'edge',
   pool: 'web',
   monitor: 'http-check',
+  mirror: 'web-tap',
+  mirrors: 'web-tap',
   protocol: 'udp',
   host: 'hv1',
   zone: 'underlay',

@@ -6,6 +6,7 @@ import * as devices from './endpoints/devices.ts';
 import * as filters from './endpoints/filters.ts';
 import * as history from './endpoints/history.ts';
 import * as infrastructure from './endpoints/infrastructure.ts';
+import * as mirrors from './endpoints/mirrors.ts';
 import * as qos from './endpoints/qos.ts';
 import * as service from './endpoints/service.ts';
 import * as tables from './endpoints/bridge-tables.ts';
@@ -20,6 +21,7 @@ export const endpoints = {
   ...filters,
   ...balancers,
   ...qos,
+  ...mirrors,
   ...tables,
   ...infrastructure,
 } as const;

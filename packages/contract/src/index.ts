@@ -27,6 +27,7 @@ export * from './resources/history.ts';
 export * from './resources/host.ts';
 export * from './resources/ip-addr-group.ts';
 export * from './resources/load-balancer.ts';
+export * from './resources/mirror.ts';
 export * from './resources/pool-member.ts';
 export * from './resources/pool.ts';
 export * from './resources/nat-pool.ts';

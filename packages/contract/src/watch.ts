@@ -52,8 +52,9 @@ export type Topic =
   | { readonly kind: 'ipAddrGroup'; readonly id: string }
   /** The load balancer, its pools, their members and what is known of these' health, its VIPs, and the health monitors. */
   | { readonly kind: 'balancer'; readonly id: string }
-  /** The policy and its rules. */
+  /** The policy and its rules; the mirror alone, whose port is a topic of its own. */
   | { readonly kind: 'qosPolicy'; readonly id: string }
+  | { readonly kind: 'mirror'; readonly id: string }
   /** Everything of one kind (an EntityKind or SharedRowKind), for UI and CLI. */
   | { readonly kind: 'collection'; readonly of: string };
 

@@ -100,6 +100,7 @@ export function printMissing(missing: Missing): string {
     case 'ipAddrGroup':
     case 'balancer':
     case 'qosPolicy':
+    case 'mirror':
       return `${missing.kind} ${missing.id}`;
     case 'macTable':
       return `MAC table of bridge ${missing.bridgeId}`;

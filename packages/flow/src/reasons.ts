@@ -35,6 +35,8 @@ export const DROP_REASONS = {
   natExhausted: 'every port that the source may be translated to is in use towards this destination',
   fragmentUnknown: 'a later fragment of a packet whose first fragment is not known',
   noMember: 'no member of the pool takes new connections',
+  mirrorUnreachable:
+    "a mirror's copy is lost, as its port is down, linked, unbound, not running or beyond all tunnels; the packet itself goes on",
   loop: 'the packet passed more devices than a path may have',
   icmpSuppressed: 'an ICMP error may not be sent for this packet (RFC 1812 4.3.2.7, RFC 4443 2.4)',
   parkedTooLong: 'what the packet waited for did not come in time',

@@ -47,9 +47,39 @@ export function printTraceAction(action: TraceAction): string {
       return `enter as ${action.hook}`;
     case 'rule':
       return action.applies ? `${action.does}: ${action.why}` : `does not apply: ${action.why}`;
+    case 'mirror':
+      return printMirrored(action);
     case 'end':
       return `${action.verdict}${action.detail === '' ? '' : `: ${action.detail}`}`;
     default:
       return action satisfies never;
+  }
+}
+
+type Shown = Extract<TraceAction, { readonly kind: 'mirror' }>;
+
+/** What came of showing the packet to a mirror, and why. */
+export function printMirrored(action: Shown): string {
+  return `shown at the ${action.hook}: ${resultText(action)} (${action.why})`;
+}
+
+function resultText({ result, portId }: Shown): string {
+  switch (result) {
+    case 'copied':
+      return `copied to port ${portId}`;
+    case 'passedOver':
+      return 'not copied';
+    case 'ownPort':
+      return `not copied, as it came in by port ${portId} itself`;
+    case 'portDown':
+      return `copy lost, as port ${portId} is down`;
+    case 'portLinked':
+      return `copy lost, as port ${portId} is linked: only ports bound to an interface take copies`;
+    case 'portUnbound':
+      return `copy lost, as port ${portId} is bound to no interface`;
+    case 'portInactive':
+      return `copy lost, as port ${portId} runs on no host`;
+    default:
+      return result satisfies never;
   }
 }

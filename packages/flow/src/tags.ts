@@ -12,7 +12,8 @@ export type DeviceKind =
   | 'balancer'
   | 'pool'
   | 'healthChecker'
-  | 'qosPolicy';
+  | 'qosPolicy'
+  | 'mirror';
 
 /** The whole device, e.g. its admin state or the rules of a chain, changed or vanished. */
 export const deviceTag = (kind: DeviceKind, id: string): Tag => `${kind}:${id}` as Tag;

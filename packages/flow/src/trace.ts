@@ -1,4 +1,4 @@
-import type { ObjectRef } from './verdict.ts';
+import type { CopyLoss, ObjectRef } from './verdict.ts';
 
 /** One thing a device did to a packet, in order. `packet` is its one-line print at that point. */
 export type TraceStep = {
@@ -23,4 +23,12 @@ export type TraceAction =
   | { readonly kind: 'chain'; readonly hook: string }
   /** A rule was asked; `does` is what it does when it applies, `why` the test that decided. */
   | { readonly kind: 'rule'; readonly applies: boolean; readonly does: string; readonly why: string }
+  /** A mirror was shown the packet. `portId` is where its copies go, `why` the test that decided. */
+  | {
+      readonly kind: 'mirror';
+      readonly hook: string;
+      readonly portId: string;
+      readonly result: 'copied' | 'passedOver' | 'ownPort' | CopyLoss;
+      readonly why: string;
+    }
   | { readonly kind: 'end'; readonly verdict: string; readonly detail: string };

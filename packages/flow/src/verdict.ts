@@ -30,6 +30,7 @@ export type Missing =
   | { readonly kind: 'ipAddrGroup'; readonly id: string }
   | { readonly kind: 'balancer'; readonly id: string }
   | { readonly kind: 'qosPolicy'; readonly id: string }
+  | { readonly kind: 'mirror'; readonly id: string }
   /** The MAC table row set of a bridge or the ARP table of a router is not loaded. */
   | { readonly kind: 'macTable'; readonly bridgeId: string }
   | { readonly kind: 'neighbourTable'; readonly routerId: string }
@@ -68,6 +69,20 @@ export type Proposal =
 /** A frame made by a device; it leaves that device through `portId` (exterior or interior). */
 export type Emission = { readonly portId: string; readonly frame: Uint8Array };
 
+/** What mirrors make of a packet besides its own end. */
+export type Copies = {
+  /** Applied to the frame that came in. */
+  readonly actions: readonly VirtualAction[];
+  /** Applied to `Outcome.frame`: copies taken behind the translation of what an ICMP error quotes. */
+  readonly ofFrame: readonly VirtualAction[];
+  /** Which mirror sends to which port. */
+  readonly sent: readonly { readonly mirrorId: string; readonly portId: string }[];
+  /** Mirrors whose port takes no copies now. */
+  readonly lost: readonly { readonly mirrorId: string; readonly why: CopyLoss }[];
+};
+
+export type CopyLoss = 'portDown' | 'portLinked' | 'portUnbound' | 'portInactive';
+
 export type Outcome = {
   readonly verdict: Verdict;
   /**
@@ -98,6 +113,8 @@ export type Outcome = {
   readonly opened: readonly Connection[];
   /** The packet is the first fragment of a longer one, whose later fragments carry no ports. */
   readonly fragments: readonly { readonly key: FragmentKey; readonly tuple: Tuple }[];
+  /** Present when mirrors took the packet: copies go out whatever becomes of it, unless it waits. */
+  readonly copies?: Copies;
   /** The frame to send in place of the one that came: what an ICMP error quotes was translated. */
   readonly frame?: Uint8Array;
   /** Present when the simulation was asked to explain itself. */

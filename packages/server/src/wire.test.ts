@@ -212,8 +212,10 @@ test('lists are arrays and filter by tenant', async () => {
 
 test('what a later version would set is refused by name instead of silently ignored', async () => {
   await using h = await startHarness();
-  const body = JSON.stringify({ name: 'b', inboundMirrorIds: ['11111111-1111-4111-8111-111111111111'] });
-  const answer = await rawRequest(`${h.controller.url}/bridges`, 'POST', { ...AUTH, 'content-type': BRIDGE }, body);
+  const bridge = await post(h, '/bridges', BRIDGE, { name: 'b' });
+  const body = JSON.stringify({ type: 'Bridge', serviceContainerId: '11111111-1111-4111-8111-111111111111' });
+  const ports = `${h.controller.url}/bridges/${String(bridge['id'])}/ports`;
+  const answer = await rawRequest(ports, 'POST', { ...AUTH, 'content-type': PORT }, body);
   assert.equal(answer.status, 400);
-  assert.match(answer.text, /inboundMirrorIds.*mirrors are not built yet/);
+  assert.match(answer.text, /serviceContainerId.*service containers are not built yet/);
 });

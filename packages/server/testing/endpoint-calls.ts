@@ -114,6 +114,13 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
     update: (c, w) => c.rules.update({ id: w.rule, body: { type: 'accept', position: 1 } }),
     remove: (c, w) => c.rules.remove({ id: w.rule }),
   },
+  mirrors: {
+    list: (c) => c.mirrors.list(),
+    create: (c, w) => c.mirrors.create({ body: { name: 'new', toPortId: w.port } }),
+    get: (c, w) => c.mirrors.get({ id: w.mirror }),
+    update: (c, w) => c.mirrors.update({ id: w.mirror, body: { name: 'changed' } }),
+    remove: (c, w) => c.mirrors.remove({ id: w.mirror }),
+  },
   qosPolicies: {
     list: (c) => c.qosPolicies.list(),
     create: (c, w) => c.qosPolicies.create({ body: { name: 'new', tenantId: w.tenantId } }),

@@ -13,6 +13,7 @@ export type World = {
   readonly chain: string;
   readonly rule: string;
   readonly qosPolicy: string;
+  readonly mirror: string;
   readonly emptyPolicy: string;
   readonly limit: string;
   readonly mark: string;
@@ -56,6 +57,8 @@ export async function makeWorld(admin: Client, tenantId: string): Promise<World>
   const slow = { direction: 'egress', maxKbps: 1000 } as const;
   const limit = await admin.qosPolicies.createBwLimitRule({ id: qosPolicy.id, body: slow });
   const mark = await admin.qosPolicies.createDscpRule({ id: qosPolicy.id, body: { dscpMark: 10 } });
+  const mirror = await admin.mirrors.create({ body: { name: 'm', toPortId: loose.id, conditions: [{}] } });
+  await admin.ports.update({ id: port.id, body: { inboundMirrorIds: [mirror.id] } });
   const balancer = await admin.loadBalancers.create({ body: { tenantId } });
   await admin.routers.update({ id: router.id, body: { loadBalancerId: balancer.id } });
   const monitor = await admin.healthMonitors.create({ body: { tenantId, name: 'hm' } });
@@ -93,6 +96,7 @@ export async function makeWorld(admin: Client, tenantId: string): Promise<World>
     chain: chain.id,
     rule: rule.id,
     qosPolicy: qosPolicy.id,
+    mirror: mirror.id,
     emptyPolicy: emptyPolicy.id,
     limit: limit.id,
     mark: mark.id,
@@ -127,6 +131,7 @@ export function ghostWorld(): World {
     chain: randomUUID(),
     rule: randomUUID(),
     qosPolicy: randomUUID(),
+    mirror: randomUUID(),
     emptyPolicy: randomUUID(),
     limit: randomUUID(),
     mark: randomUUID(),

@@ -23,6 +23,16 @@ export class Outputs {
     return [...new Set(this.#groups.flatMap(({ portIds }) => portIds))];
   }
 
+  /** As actions that leave the packet as it was: each differently rewritten copy in a clone. */
+  cloned(): VirtualAction[] {
+    return this.#groups
+      .map((group): VirtualAction[] => {
+        const actions = append(group, []);
+        return group.rewrites.length === 0 ? actions : [{ kind: 'clone', actions }];
+      })
+      .flat();
+  }
+
   /**
    * As actions: the copies that leave as they came first, then each differently rewritten one in a
    * clone, the last in the open.

@@ -5,6 +5,7 @@ import { followFor } from './connection/asks.ts';
 import { Stage } from './connection/stage.ts';
 import { closeStage } from './connection/track.ts';
 import { portIndex } from './port-index.ts';
+import { mirrorAt, trackForMirrors } from './mirror/mirror.ts';
 import { answerProhibited } from './router/icmp-errors.ts';
 import { enterRouter } from './router/router.ts';
 import type { Ending, Walk } from './walk.ts';
@@ -21,6 +22,8 @@ export function enterPort(walk: Walk, port: Port, depth: number): Ending {
     return port.type === 'router' ? answerProhibited(walk, port, 'portDown', ref) : walk.drop('portDown', ref);
   }
   if (!walk.visit(depth)) return walk.drop('loop', ref);
+  const unshown = mirrorAt(walk, port.inboundMirrorIds, 'inbound side', ref);
+  if (unshown !== undefined) return unshown;
   if (port.type === 'bridge') {
     const device = walk.topology.bridge(port.bridgeId);
     if (device === undefined) return walk.blocked({ kind: 'bridge', id: port.bridgeId });
@@ -31,6 +34,8 @@ export function enterPort(walk: Walk, port: Port, depth: number): Ending {
     const filtered = filter(walk, hook, { port });
     if (filtered !== undefined) return filtered;
   }
+  const lacking = mirrorAt(walk, port.postInFilterMirrorIds, 'inbound side, behind the filter', ref);
+  if (lacking !== undefined) return lacking;
   const device = walk.topology.router(port.routerId);
   if (device === undefined) return walk.blocked({ kind: 'router', id: port.routerId });
   return enterRouter(walk, device, port, depth);
@@ -45,8 +50,14 @@ export function leavePort(walk: Walk, port: Port, depth: number): Ending {
   walk.tag(tag);
   if (!port.adminStateUp) return walk.drop('portDown', ref);
   walk.cross(port.id);
-  const lacking = followFor(walk, port.inboundFilterId);
+  const lacking =
+    followFor(walk, port.inboundFilterId) ?? trackForMirrors(walk, port.inboundMirrorIds, port.postInFilterMirrorIds);
   if (lacking !== undefined) return walk.blocked(lacking);
+  // Router ports with an outbound filter were shown to these in front of it.
+  if (port.type === 'bridge' || port.outboundFilterId === undefined) {
+    const unshown = mirrorAt(walk, port.preOutFilterMirrorIds, 'outbound side, before the filter', ref, port.id);
+    if (unshown !== undefined) return unshown;
+  }
   if (port.type === 'bridge' && port.outboundFilterId !== undefined) {
     const name = `outbound filter of port ${port.id}`;
     const hook = { name, chain: port.outboundFilterId, inPort: walk.inPort, outPort: port.id };
@@ -69,6 +80,8 @@ export function sendOwn(walk: Walk, port: Port): Ending {
 function crossPort(walk: Walk, port: Port, depth: number): Ending {
   const { ref, tag, locationTag } = portIndex(port);
   walk.tag(tag);
+  const unshown = mirrorAt(walk, port.outboundMirrorIds, 'outbound side', ref, port.id);
+  if (unshown !== undefined) return unshown;
   closeStage(walk);
   if (port.peerId !== undefined) {
     const peer = walk.topology.port(port.peerId);

@@ -78,6 +78,7 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
     opened: openedBy(walk, verdict),
     fragments: walk.fragments,
     ...(walk.quoted === undefined ? undefined : { frame: rewriteQuoted(frame, walk.quoted) }),
+    ...(walk.copies === undefined || verdict.kind === 'blocked' ? undefined : { copies: walk.copies.result() }),
     ...(walk.mtu === undefined ? undefined : { mtu: walk.mtu }),
     ...(walk.trace === undefined ? undefined : { trace: walk.trace }),
   };

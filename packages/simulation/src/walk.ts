@@ -21,6 +21,7 @@ import {
 import type { BridgeDevice, Port, PortId, StateView, TopologyView } from '@midonet/topology';
 import type { Stage } from './connection/stage.ts';
 import type { Opening } from './connection/track.ts';
+import type { CopyList } from './mirror/copy-list.ts';
 import { Outputs } from './outputs.ts';
 import { printPacket } from './packet-print.ts';
 
@@ -72,6 +73,8 @@ export class Walk {
   readonly proposals: Proposal[] = [];
   readonly emissions: Emission[] = [];
   readonly outputs = new Outputs();
+  /** What mirrors took; there once one did. */
+  copies: CopyList | undefined;
   readonly trace: TraceStep[] | undefined;
   /** False once something was read that no key field expresses. */
   installable = true;

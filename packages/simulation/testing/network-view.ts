@@ -14,6 +14,8 @@ import type {
   IpAddrGroupDevice,
   IpAddrGroupId,
   LoadBalancerId,
+  Mirror,
+  MirrorId,
   Port,
   PortGroupDevice,
   PortGroupId,
@@ -43,6 +45,7 @@ export type NetworkParts = {
   readonly ipAddrGroups: Map<IpAddrGroupId, IpAddrGroupDevice>;
   readonly balancers: Map<LoadBalancerId, BalancerDevice>;
   readonly qosPolicies: Map<QosPolicyId, QosPolicyDevice>;
+  readonly mirrors: Map<MirrorId, Mirror>;
   readonly dhcpSubnets: DhcpSubnet[];
   readonly dhcpHosts: DhcpHost[];
   readonly dhcp6Subnets: Dhcp6Subnet[];
@@ -67,7 +70,7 @@ export function buildView(
   const routers = new Map([...parts.routers.values()].map((router) => [router.id, routerDevice(router, parts)]));
   const [chains, portGroups] = [new Map(parts.chains), new Map(parts.portGroups)];
   const [ipAddrGroups, balancers] = [new Map(parts.ipAddrGroups), new Map(parts.balancers)];
-  const qosPolicies = new Map(parts.qosPolicies);
+  const [qosPolicies, mirrors] = [new Map(parts.qosPolicies), new Map(parts.mirrors)];
   const topology: TopologyView = {
     port: (id) => ports.get(id),
     bridge: (id) => bridges.get(id),
@@ -77,6 +80,7 @@ export function buildView(
     ipAddrGroup: (id) => ipAddrGroups.get(id),
     balancer: (id) => balancers.get(id),
     qosPolicy: (id) => qosPolicies.get(id),
+    mirror: (id) => mirrors.get(id),
   };
   const state: StateView = {
     macPort: (bridge, vlan, mac) => parts.learned.get(bridge)?.get(vlan * 2 ** 48 + mac),

@@ -18,10 +18,23 @@ type NameOf = (id: string) => string;
 export function outcomeLines(outcome: Outcome, nameOf: NameOf): string[] {
   return [
     verdictText(outcome.verdict, nameOf),
+    ...copyLines(outcome, nameOf),
     ...outcome.proposals.map((proposal) => `learn ${proposalText(proposal, nameOf)}`),
     ...outcome.opened.map((connection) => `open ${connectionText(connection, nameOf)}`),
     ...(outcome.frame === undefined ? [] : [`instead: ${printFrame(outcome.frame)}`]),
     ...outcome.emissions.map(({ portId, frame }) => `answer via ${nameOf(portId)}: ${printFrame(frame)}`),
+  ];
+}
+
+/** `copy as it came: …` and `copy lost for MIRROR: …`. */
+function copyLines({ copies }: Outcome, nameOf: NameOf): string[] {
+  if (copies === undefined) return [];
+  const text = (actions: readonly VirtualAction[]): string =>
+    actions.map((action) => actionText(action, nameOf)).join(', ');
+  return [
+    ...(copies.actions.length === 0 ? [] : [`copy: ${text(copies.actions)}`]),
+    ...(copies.ofFrame.length === 0 ? [] : [`copy of what goes instead: ${text(copies.ofFrame)}`]),
+    ...copies.lost.map(({ mirrorId, why }) => `copy lost for ${nameOf(mirrorId)}: ${why}`),
   ];
 }
 
@@ -91,6 +104,7 @@ function missingText(missing: Missing, nameOf: NameOf): string {
     case 'ipAddrGroup':
     case 'balancer':
     case 'qosPolicy':
+    case 'mirror':
       return `${missing.kind} ${nameOf(missing.id)}`;
     case 'macTable':
       return `MAC table of ${nameOf(missing.bridgeId)}`;

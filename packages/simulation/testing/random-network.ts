@@ -1,6 +1,7 @@
 import { formatMac } from '@midonet/packet';
 import type { BridgeId, PortId, RouterId } from '@midonet/topology';
 import { addRandomFilters } from './random-filters.ts';
+import { addRandomMirrors } from './random-mirrors.ts';
 import { VirtualNetwork } from './virtual-network.ts';
 
 /** A source of numbers in [0, 1), e.g. from a seed. */
@@ -82,6 +83,7 @@ export function randomNetwork(random: Random): VirtualNetwork {
     const policies = [net.qosPolicy('policy0', pick([0, 1, 46])), net.qosPolicy('policy1')];
     for (const id of [...bridges, ...bridgePorts]) if (chance(0.4)) net.filter(id, { qosPolicyId: pick(policies) });
   }
+  if (chance(0.4)) addRandomMirrors(net, random, { ports: net.portIds, devices: [...bridges, ...routers] });
   return net;
 }
 

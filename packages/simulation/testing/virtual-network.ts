@@ -9,9 +9,11 @@ import type {
   HostId,
   IpAddrGroupId,
   LoadBalancerId,
+  MirrorId,
   PortGroupId,
   RuleId,
   PortId,
+  PortMirrored,
   QosPolicyId,
   QosRuleId,
   Route,
@@ -22,7 +24,7 @@ import type { Bridge, Port, Router, RouterPort, StateView, TopologyView } from '
 import { balancerOf, type BalancerText } from './balancer-literals.ts';
 import { TestConnections } from './connections.ts';
 import { anywhere, cidr, ip, ip4, ip6, mac } from './literals.ts';
-import { ruleOf, type RuleText } from './rule-literals.ts';
+import { conditionOf, ruleOf, type ConditionText, type RuleText } from './rule-literals.ts';
 import { buildView, type NetworkParts } from './network-view.ts';
 
 export type AdminState = { readonly adminStateUp?: boolean };
@@ -56,6 +58,7 @@ export class VirtualNetwork {
     ipAddrGroups: new Map(),
     balancers: new Map(),
     qosPolicies: new Map(),
+    mirrors: new Map(),
     dhcpSubnets: [],
     dhcpHosts: [],
     dhcp6Subnets: [],
@@ -282,18 +285,28 @@ export class VirtualNetwork {
     return id;
   }
 
-  /** Takes a chain, group, load balancer or policy out of the view, as if it were not loaded. */
-  unload(id: ChainId | PortGroupId | IpAddrGroupId | LoadBalancerId | QosPolicyId): void {
-    const { chains, portGroups, ipAddrGroups, balancers, qosPolicies } = this.#parts;
-    const maps: readonly Map<string, unknown>[] = [chains, portGroups, ipAddrGroups, balancers, qosPolicies];
+  /** Copies to `toPortId` what one of the conditions holds for; everything when none is given. */
+  mirror(name: string, toPortId: PortId, ...conditions: readonly ConditionText[]): MirrorId {
+    const id = this.#id(name) as MirrorId;
+    const asked = (conditions.length === 0 ? [{}] : conditions).map(conditionOf);
+    this.#parts.mirrors.set(id, { kind: 'mirror', id, name, toPortId, conditions: asked });
+    return id;
+  }
+
+  /** Takes a chain, group, load balancer, policy or mirror out of the view, as if it were not loaded. */
+  unload(id: ChainId | PortGroupId | IpAddrGroupId | LoadBalancerId | QosPolicyId | MirrorId): void {
+    const { chains, portGroups, ipAddrGroups, balancers, qosPolicies, mirrors } = this.#parts;
+    const maps: readonly Map<string, unknown>[] = [chains, portGroups, ipAddrGroups, balancers, qosPolicies, mirrors];
     for (const map of maps) map.delete(id);
     this.#changed();
   }
 
-  /** Sets filters, or the QoS policy, of any device or port. */
+  /** Sets filters, mirrors or the QoS policy of any device or port. */
   filter(
     id: BridgeId | RouterId | PortId,
-    filters: Filters & Partial<Pick<Router, 'forwardChainId' | 'localRedirectChainId'> & Pick<Bridge, 'qosPolicyId'>>,
+    filters: Filters &
+      PortMirrored &
+      Partial<Pick<Router, 'forwardChainId' | 'localRedirectChainId'> & Pick<Bridge, 'qosPolicyId'>>,
   ): void {
     const { bridges, routers, ports } = this.#parts;
     const maps = [bridges, routers, ports] as unknown as readonly Map<string, object>[];

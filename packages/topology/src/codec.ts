@@ -9,6 +9,7 @@ import {
 import * as balancers from './codec/balancer-codecs.ts';
 import * as codecs from './codec/entity-codecs.ts';
 import * as filters from './codec/filter-codecs.ts';
+import { mirrorCodec } from './codec/mirror-codecs.ts';
 import * as qos from './codec/qos-codecs.ts';
 import { decodeRule, encodeRule } from './codec/rule-codecs.ts';
 import { rowCodecs } from './codec/row-codecs.ts';
@@ -46,6 +47,7 @@ export const ENTITY_KINDS: readonly EntityKind[] = [
   'healthMonitor',
   'qosPolicy',
   'qosRule',
+  'mirror',
 ];
 
 export const SHARED_ROW_KINDS: readonly SharedRowKind[] = [
@@ -132,6 +134,8 @@ export function encodeEntity(entity: Entity): JsonObject {
       return qos.qosPolicyCodec.encode(entity);
     case 'qosRule':
       return entity.type === 'dscp' ? qos.qosDscpRuleCodec.encode(entity) : qos.qosBandwidthRuleCodec.encode(entity);
+    case 'mirror':
+      return mirrorCodec.encode(entity);
   }
 }
 
@@ -197,6 +201,8 @@ export function decodeEntity(value: unknown): Entity | DecodeFailure {
       return qos.qosPolicyCodec.decode(value, '');
     case 'qosRule':
       return (type === 'dscp' ? qos.qosDscpRuleCodec : qos.qosBandwidthRuleCodec).decode(value, '');
+    case 'mirror':
+      return mirrorCodec.decode(value, '');
   }
 }
 

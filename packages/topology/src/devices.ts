@@ -9,6 +9,7 @@ import type {
   ChainId,
   IpAddrGroupId,
   LoadBalancerId,
+  MirrorId,
   PortGroupId,
   PortId,
   QosPolicyId,
@@ -16,6 +17,7 @@ import type {
   RouterId,
 } from './ids.ts';
 import { prefixKey } from './keys.ts';
+import type { Mirror } from './mirror-entities.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
 import type { SharedRow } from './shared-rows.ts';
 import type {
@@ -43,6 +45,7 @@ export type DeviceChanges = FilterChanges &
     readonly ports: ReadonlyMap<PortId, Changed<Port>>;
     readonly active: ReadonlyMap<PortId, Changed<PortLocation>>;
     readonly qosPolicies: ReadonlyMap<QosPolicyId, Changed<QosPolicyDevice>>;
+    readonly mirrors: ReadonlyMap<MirrorId, Changed<Mirror>>;
   };
 
 /** Where a bound port runs: the `portActive` row. */
@@ -62,6 +65,8 @@ export class Devices implements TopologyView {
     policy,
     rules: [...rules].sort((a, b) => (a.id < b.id ? -1 : 1)),
   }));
+  /** A mirror is all by itself. */
+  readonly #mirrors = new DerivedTable<MirrorId, Mirror, never, never, Mirror>((mirror) => mirror);
   readonly #bridgeEntities = new Map<BridgeId, Bridge>();
   readonly #routerEntities = new Map<RouterId, Router>();
   readonly #active = new Map<PortId, PortLocation>();
@@ -110,6 +115,10 @@ export class Devices implements TopologyView {
 
   qosPolicy(id: QosPolicyId): QosPolicyDevice | undefined {
     return this.#qos.get(id);
+  }
+
+  mirror(id: MirrorId): Mirror | undefined {
+    return this.#mirrors.get(id);
   }
 
   location(id: PortId): PortLocation | undefined {
@@ -184,7 +193,8 @@ export class Devices implements TopologyView {
       if (before !== after) active.set(id, { before, after });
     }
     const [balancers, qosPolicies] = [this.#balancers.settle(), this.#qos.settle()];
-    return { bridges, routers, ports, active, ...this.#filters.settle(), ...balancers, qosPolicies };
+    const mirrors = this.#mirrors.settle();
+    return { bridges, routers, ports, active, ...this.#filters.settle(), ...balancers, qosPolicies, mirrors };
   }
 
   #remove(old: Entity | SharedRow, touched: Touched): void {
@@ -257,6 +267,9 @@ export class Devices implements TopologyView {
         break;
       case 'qosRule':
         this.#qos.dropPart(old.policyId, old.id);
+        break;
+      case 'mirror':
+        this.#mirrors.drop(old.id);
         break;
       case 'host':
       case 'tunnelZone':
@@ -342,6 +355,9 @@ export class Devices implements TopologyView {
         return true;
       case 'qosRule':
         this.#qos.putPart(value.policyId, value.id, value);
+        return true;
+      case 'mirror':
+        this.#mirrors.put(value.id, value);
         return true;
       case 'host':
       case 'tunnelZone':

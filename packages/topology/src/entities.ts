@@ -12,6 +12,7 @@ import type {
   RouterId,
   TunnelZoneId,
 } from './ids.ts';
+import type { Mirror, Mirrored, PortMirrored } from './mirror-entities.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
 
 /** The chains a device or port sends packets through. None: everything passes. */
@@ -25,46 +26,49 @@ export type Filters = {
  * router port has a MAC and addresses, a bridge port may have a VLAN. Optional wire fields are
  * explicit `undefined`-able members here, never null.
  */
-export type Bridge = Filters & {
-  readonly kind: 'bridge';
-  readonly id: BridgeId;
-  readonly tenantId: string;
-  readonly name: string;
-  readonly adminStateUp: boolean;
-  /** Of its ports that have none of their own. */
-  readonly qosPolicyId?: QosPolicyId | undefined;
-};
+export type Bridge = Filters &
+  Mirrored & {
+    readonly kind: 'bridge';
+    readonly id: BridgeId;
+    readonly tenantId: string;
+    readonly name: string;
+    readonly adminStateUp: boolean;
+    /** Of its ports that have none of their own. */
+    readonly qosPolicyId?: QosPolicyId | undefined;
+  };
 
-export type Router = Filters & {
-  readonly kind: 'router';
-  readonly id: RouterId;
-  readonly tenantId: string;
-  readonly name: string;
-  readonly adminStateUp: boolean;
-  readonly asNumber?: number | undefined;
-  /** Between routing and the outbound filter, for packets that pass through. */
-  readonly forwardChainId?: ChainId | undefined;
-  /** For packets to one of the router's own addresses, before it takes them. */
-  readonly localRedirectChainId?: ChainId | undefined;
-  /** Asked about what comes in, before the inbound filter. A load balancer is at one router at most. */
-  readonly loadBalancerId?: LoadBalancerId | undefined;
-};
+export type Router = Filters &
+  Mirrored & {
+    readonly kind: 'router';
+    readonly id: RouterId;
+    readonly tenantId: string;
+    readonly name: string;
+    readonly adminStateUp: boolean;
+    readonly asNumber?: number | undefined;
+    /** Between routing and the outbound filter, for packets that pass through. */
+    readonly forwardChainId?: ChainId | undefined;
+    /** For packets to one of the router's own addresses, before it takes them. */
+    readonly localRedirectChainId?: ChainId | undefined;
+    /** Asked about what comes in, before the inbound filter. A load balancer is at one router at most. */
+    readonly loadBalancerId?: LoadBalancerId | undefined;
+  };
 
 /** Where an exterior port is plugged in. Absent on interior and unplugged ports. */
 export type PortBinding = { readonly hostId: HostId; readonly interfaceName: string };
 
-type PortCommon = Filters & {
-  readonly kind: 'port';
-  readonly id: PortId;
-  readonly adminStateUp: boolean;
-  readonly vifId?: string | undefined;
-  /** The port at the other end of a link. A port has a binding or a peer or neither, never both. */
-  readonly peerId?: PortId | undefined;
-  readonly binding?: PortBinding | undefined;
-  readonly previousHostId?: HostId | undefined;
-  /** Goes before the bridge's. */
-  readonly qosPolicyId?: QosPolicyId | undefined;
-};
+type PortCommon = Filters &
+  PortMirrored & {
+    readonly kind: 'port';
+    readonly id: PortId;
+    readonly adminStateUp: boolean;
+    readonly vifId?: string | undefined;
+    /** The port at the other end of a link. A port has a binding or a peer or neither, never both. */
+    readonly peerId?: PortId | undefined;
+    readonly binding?: PortBinding | undefined;
+    readonly previousHostId?: HostId | undefined;
+    /** Goes before the bridge's. */
+    readonly qosPolicyId?: QosPolicyId | undefined;
+  };
 
 export type BridgePort = PortCommon & {
   readonly type: 'bridge';
@@ -221,6 +225,7 @@ export type Entity =
   | Vip
   | HealthMonitor
   | QosPolicy
-  | QosRule;
+  | QosRule
+  | Mirror;
 
 export type EntityKind = Entity['kind'];

@@ -20,6 +20,7 @@ export type VipId = Id<'vip'>;
 export type HealthMonitorId = Id<'healthMonitor'>;
 export type QosPolicyId = Id<'qosPolicy'>;
 export type QosRuleId = Id<'qosRule'>;
+export type MirrorId = Id<'mirror'>;
 export type AnyId =
   | BridgeId
   | RouterId
@@ -37,7 +38,8 @@ export type AnyId =
   | VipId
   | HealthMonitorId
   | QosPolicyId
-  | QosRuleId;
+  | QosRuleId
+  | MirrorId;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

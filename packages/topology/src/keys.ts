@@ -25,6 +25,7 @@ export function entityKey(entity: Entity): string {
     case 'healthMonitor':
     case 'qosPolicy':
     case 'qosRule':
+    case 'mirror':
       return `${entity.kind}/${entity.id}`;
     case 'tunnelZoneMember':
       return `tunnelZoneMember/${entity.zoneId}/${entity.hostId}`;

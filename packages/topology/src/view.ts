@@ -18,6 +18,7 @@ import type {
   ChainId,
   IpAddrGroupId,
   LoadBalancerId,
+  MirrorId,
   PoolId,
   PoolMemberId,
   PortGroupId,
@@ -25,6 +26,7 @@ import type {
   QosPolicyId,
   RouterId,
 } from './ids.ts';
+import type { Mirror } from './mirror-entities.ts';
 import type { HealthChecker } from './shared-rows.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
 
@@ -44,6 +46,7 @@ export type TopologyView = {
   ipAddrGroup(id: IpAddrGroupId): IpAddrGroupDevice | undefined;
   balancer(id: LoadBalancerId): BalancerDevice | undefined;
   qosPolicy(id: QosPolicyId): QosPolicyDevice | undefined;
+  mirror(id: MirrorId): Mirror | undefined;
 };
 
 export type BridgeDevice = {

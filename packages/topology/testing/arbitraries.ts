@@ -98,7 +98,13 @@ const natAction = fc.constantFrom('accept' as const, 'continue' as const, 'retur
 const natTarget = fc.record({ addressFrom: ip, addressTo: ip, portFrom: word, portTo: word });
 
 const device = { id: id(), tenantId: text, name: text, adminStateUp: flag };
-const filters = { inboundFilterId: id(), outboundFilterId: id() };
+const shown = fc.array(id(), { maxLength: 3 });
+const filters = {
+  inboundFilterId: id(),
+  outboundFilterId: id(),
+  inboundMirrorIds: shown,
+  outboundMirrorIds: shown,
+};
 const qosPolicyId = id();
 const port = {
   kind: fc.constant('port' as const),
@@ -134,6 +140,8 @@ export const entity = fc.oneof(
     { kind: fc.constant('bridge' as const), ...device, ...filters, qosPolicyId },
     'inboundFilterId',
     'outboundFilterId',
+    'inboundMirrorIds',
+    'outboundMirrorIds',
     'qosPolicyId',
   ),
   some(
@@ -149,6 +157,8 @@ export const entity = fc.oneof(
     'asNumber',
     'inboundFilterId',
     'outboundFilterId',
+    'inboundMirrorIds',
+    'outboundMirrorIds',
     'forwardChainId',
     'localRedirectChainId',
     'loadBalancerId',
@@ -161,6 +171,8 @@ export const entity = fc.oneof(
     'previousHostId',
     'inboundFilterId',
     'outboundFilterId',
+    'inboundMirrorIds',
+    'outboundMirrorIds',
     'vlanId',
   ),
   some(
@@ -171,6 +183,8 @@ export const entity = fc.oneof(
     'previousHostId',
     'inboundFilterId',
     'outboundFilterId',
+    'inboundMirrorIds',
+    'outboundMirrorIds',
   ),
   some(
     { ...route, type: fc.constant('normal' as const), nextHopPort: id(), nextHopGateway: ip },
@@ -317,6 +331,13 @@ export const entity = fc.oneof(
     policyId: id(),
     type: fc.constant('dscp' as const),
     mark: fc.nat(63),
+  }),
+  fc.record({
+    kind: fc.constant('mirror' as const),
+    id: id(),
+    name: text,
+    toPortId: id(),
+    conditions: fc.array(condition, { maxLength: 3 }),
   }),
 ) as fc.Arbitrary<Entity>;
 

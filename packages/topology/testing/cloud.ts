@@ -24,6 +24,8 @@ import {
   type PoolId,
   type PoolMember,
   type PoolMemberId,
+  type Mirror,
+  type MirrorId,
   type NatTarget,
   type PortGroupId,
   type PortId,
@@ -72,6 +74,16 @@ export const chainId = (n: number) => id<ChainId>('chain', n);
 export const ruleId = (n: number) => id<RuleId>('rule', n);
 export const portGroupId = (n: number) => id<PortGroupId>('portGroup', n);
 export const ipAddrGroupId = (n: number) => id<IpAddrGroupId>('ipAddrGroup', n);
+
+export const mirrorId = (n: number) => id<MirrorId>('mirror', n);
+
+/** A mirror of all packets, or of those in by a port of group `group`, to port `to`. */
+export function mirror(n: number, to: number, group?: number): Mirror {
+  const all = { invert: false, fragmentPolicy: 'any' } as const;
+  const conditions =
+    group === undefined ? [all] : [{ ...all, inPortGroup: { value: portGroupId(group), invert: false } }];
+  return { kind: 'mirror', id: mirrorId(n), name: `m${n}`, toPortId: portId(to), conditions };
+}
 
 export const qosPolicyId = (n: number) => id<QosPolicyId>('qosPolicy', n);
 export const qosRuleId = (n: number) => id<QosRuleId>('qosRule', n);

@@ -92,6 +92,10 @@ export class Oracle {
     this.#arrived.push(...outcome.fragments.map(({ key: fragment }) => fragmentText(fragment)));
     if (outcome.verdict.kind === 'blocked') this.#wait(packet, outcome, outcome.verdict.on);
     else for (const emission of outcome.emissions) this.#emit(emission, packet.depth + 1, packet.host);
+    if (outcome.copies !== undefined) {
+      const { actions, ofFrame } = outcome.copies;
+      this.#sent.push(...applied(actions, packet.frame), ...applied(ofFrame, outcome.frame ?? packet.frame));
+    }
     if (outcome.verdict.kind === 'forward')
       this.#sent.push(...applied(outcome.verdict.actions, outcome.frame ?? packet.frame));
     return outcome;

@@ -10,6 +10,7 @@ import {
   type HostId,
   type IpAddrGroupId,
   type LoadBalancerId,
+  type MirrorId,
   type Port,
   type PortGroupId,
   type PortId,
@@ -116,6 +117,10 @@ export class Told {
       case 'qosPolicy': {
         const device = parts.qosPolicies.get(topic.id as QosPolicyId);
         return device === undefined ? [] : [device.policy, ...device.rules].map(itemOf);
+      }
+      case 'mirror': {
+        const mirror = parts.mirrors.get(topic.id as MirrorId);
+        return mirror === undefined ? [] : [itemOf(mirror)];
       }
       case 'macTable':
         return this.#withRows(

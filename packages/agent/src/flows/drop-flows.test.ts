@@ -9,7 +9,7 @@ test("a flow's packets count once, whether it is looked at, put anew or goes", (
   const flows = new DropFlows((id) => packets.get(id));
   const count = new DropCounters().at('noRoute', 'p');
   const id = 1 as FlowId; // brand: a test's own
-  flows.set(id, count);
+  flows.set(id, [count]);
   packets.set(id, 10);
   flows.poll();
   flows.poll();

@@ -1,13 +1,13 @@
 import type { FlowId } from '@midonet/datapath';
 import type { DropCount } from '../status/drop-counters.ts';
 
-type DropFlow = { readonly count: DropCount; seen: number };
+type DropFlow = { readonly counts: readonly DropCount[]; seen: number };
 
 /** Flows looked at in one call of `poll`. */
 const STRETCH = 4096;
 
 /**
- * Flows that drop, and where their packets count. Bounded by the datapath's table: an entry goes with
+ * Flows that drop, or lose copies, and where their packets count. Bounded by the datapath's table: an entry goes with
  * its flow.
  */
 export class DropFlows {
@@ -24,10 +24,10 @@ export class DropFlows {
     return this.#flows.size;
   }
 
-  /** A flow was put, and begins at no packets; `undefined` when it drops none. */
-  set(id: FlowId, count: DropCount | undefined): void {
-    if (count === undefined) this.#flows.delete(id);
-    else this.#flows.set(id, { count, seen: 0 });
+  /** A flow was put, and begins at no packets; no counts when it drops nothing. */
+  set(id: FlowId, counts: readonly DropCount[] = []): void {
+    if (counts.length === 0) this.#flows.delete(id);
+    else this.#flows.set(id, { counts, seen: 0 });
   }
 
   /** The flow goes, having taken so many packets in all. */
@@ -53,7 +53,8 @@ export class DropFlows {
     const flow = this.#flows.get(id);
     if (flow === undefined || packets === undefined) return;
     // Less than before: the flow was put anew.
-    flow.count.packets += packets < flow.seen ? packets : packets - flow.seen;
+    const fresh = packets < flow.seen ? packets : packets - flow.seen;
+    for (const count of flow.counts) count.packets += fresh;
     flow.seen = packets;
   }
 }

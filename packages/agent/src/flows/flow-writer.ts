@@ -20,8 +20,8 @@ export type FlowRequest = {
   readonly packet: Execute | undefined;
   /** Connections whose packets the flow carries. */
   readonly connections?: readonly Found[] | undefined;
-  /** Where packets count that the flow drops. */
-  readonly drop?: DropCount | undefined;
+  /** Where packets count that the flow drops, or whose copies it loses. */
+  readonly drops?: readonly DropCount[] | undefined;
 };
 
 export type FlowWriterCounters = {
@@ -161,7 +161,7 @@ export class FlowWriter {
     else this.counters.replaced++;
     if (!gone.has(answer.id)) {
       this.table.set({ id: answer.id, tags: request.tags, connections: request.connections });
-      this.dropFlows.set(answer.id, request.drop);
+      this.dropFlows.set(answer.id, request.drops);
     }
     if (packet !== undefined) this.send(packet);
   }

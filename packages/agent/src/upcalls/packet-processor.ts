@@ -6,6 +6,7 @@ import {
   locationTag,
   MaskPool,
   type DropReason,
+  type FlowAction,
   type Found,
   type Tag,
   type Missing,
@@ -18,9 +19,10 @@ import type { Connections } from '../connections/connections.ts';
 import type { FlowRequest, FlowWriter } from '../flows/flow-writer.ts';
 import { NO_ACTIONS } from '../flows/flow-writer.ts';
 import type { LocalPorts } from '../host/local-ports.ts';
-import type { DropCounters } from '../status/drop-counters.ts';
+import type { DropCount, DropCounters } from '../status/drop-counters.ts';
 import type { Knowledge } from '../view/knowledge.ts';
 import { missingKey } from '../view/missing-key.ts';
+import { Copier } from './copier.ts';
 import { EmissionQueue } from './emission-queue.ts';
 import { COOKIES, LIFETIMES } from './flow-lifetimes.ts';
 import type { Packet } from './packet.ts';
@@ -41,6 +43,14 @@ export type ProcessorModules = {
 
 /** Why a packet is dropped, and the object that decided: its port when absent. */
 type Drop = { readonly reason: DropReason; readonly by?: ObjectRef };
+
+/** Actions that send copies, what they depend on, and where lost ones count. */
+type Copied = {
+  readonly actions: readonly FlowAction[];
+  readonly tags: readonly Tag[];
+  readonly lost: readonly DropCount[];
+};
+const NO_COPIES: Copied = { actions: NO_ACTIONS, tags: [], lost: [] };
 
 /** What a packet brings about besides flows; whoever learns and asks is behind these. */
 export type ProcessorEvents = {
@@ -70,6 +80,7 @@ export class PacketProcessor {
   readonly #modules: ProcessorModules;
   readonly #events: ProcessorEvents;
   readonly #translator: Translator;
+  readonly #copier: Copier;
   readonly #portTags = new TagMemo(dpPortTag);
   readonly #masks = new MaskPool();
   readonly #$mask = emptyMask();
@@ -78,6 +89,7 @@ export class PacketProcessor {
     this.#modules = modules;
     this.#events = events;
     this.#translator = new Translator(modules.knowledge, modules.ports);
+    this.#copier = new Copier(this.#translator);
     this.emissions = new EmissionQueue();
   }
 
@@ -109,10 +121,14 @@ export class PacketProcessor {
         this.#events.onMissing(on, outcome);
         return;
       }
-      case 'consume':
+      case 'consume': {
         this.counters.consumed++;
         if (outcome.verdict.reason === 'healthAnswer') this.#events.onHealthAnswer(outcome.verdict.by.id, packet);
+        const { actions } = this.#copied(packet, outcome);
+        const { frame, inPort, gsoSize } = packet;
+        if (actions.length > 0) flows.send({ frame: outcome.frame ?? frame, inPort, gsoSize, actions });
         break;
+      }
       case 'drop':
       case 'forward': {
         const request = this.flowFor(packet, outcome);
@@ -138,9 +154,11 @@ export class PacketProcessor {
     return { ...outcome, installable: false };
   }
 
-  /** What virtual actions come to on this host, as of now. */
-  translated(actions: Parameters<Translator['translate']>[0]): FlowRequest['spec']['actions'] {
-    return this.#translator.translate(actions).actions;
+  /** What the flow of an outcome does on this host, as of now. */
+  actionsOf(outcome: Outcome): readonly FlowAction[] {
+    const { verdict } = outcome;
+    const own = verdict.kind === 'forward' ? this.#translator.translate(verdict.actions).actions : NO_ACTIONS;
+    return this.#copier.copied(outcome).actions.concat(own);
   }
 
   /**
@@ -157,21 +175,22 @@ export class PacketProcessor {
       return this.#drop(packet, { ...outcome, tags }, translation.failure ?? { reason: 'portInactive' });
     }
     this.counters.forwarded++;
+    const copied = this.#copied(packet, outcome);
     const { inPort, gsoSize } = packet;
     const frame = outcome.frame ?? packet.frame;
-    const { actions } = translation;
+    const actions = copied.actions.concat(translation.actions);
     if (!outcome.installable || packet.direction !== 'in') {
       this.#modules.flows.send({ frame, inPort, gsoSize, actions });
       return undefined;
     }
+    // What the flow loses counts by its packets, this one by itself: it must not meet the flow.
+    const byFlow = copied.actions.length + translation.outputs === 1 && copied.lost.length === 0;
     return {
       spec: this.#spec(packet, outcome, 'forward', actions),
-      tags: outcome.tags.concat(translation.tags, this.#portTags.get(inPort)),
+      tags: outcome.tags.concat(copied.tags, translation.tags, this.#portTags.get(inPort)),
       connections: carriedBy(outcome),
-      packet:
-        frame.length === 0
-          ? undefined
-          : { frame, inPort, gsoSize, actions: translation.outputs > 1 ? actions : 'lookup' },
+      packet: frame.length === 0 ? undefined : { frame, inPort, gsoSize, actions: byFlow ? 'lookup' : actions },
+      drops: copied.lost,
     };
   }
 
@@ -182,13 +201,37 @@ export class PacketProcessor {
       this.counters.dropped++;
       drop.packets++;
     }
-    if (!outcome.installable || packet.direction !== 'in') return undefined;
+    const { actions, tags, lost } = this.#copied(packet, outcome);
+    const { inPort, gsoSize } = packet;
+    const send = { frame: outcome.frame ?? packet.frame, inPort, gsoSize, actions };
+    if (!outcome.installable || packet.direction !== 'in') {
+      if (actions.length > 0) this.#modules.flows.send(send);
+      return undefined;
+    }
     return {
-      spec: this.#spec(packet, outcome, 'drop', NO_ACTIONS),
-      tags: outcome.tags.concat(this.#portTags.get(packet.inPort)),
-      packet: undefined,
-      drop,
+      spec: this.#spec(packet, outcome, 'drop', actions),
+      tags: outcome.tags.concat(tags, this.#portTags.get(packet.inPort)),
+      packet: actions.length === 0 || packet.frame.length === 0 ? undefined : send,
+      drops: [drop, ...lost],
     };
+  }
+
+  /** The copies that go along with a packet and its flow; those of the frame as it came, when another goes in its place, at once. */
+  #copied(packet: Packet, outcome: Outcome): Copied {
+    const { copies, frame } = outcome;
+    if (copies === undefined) return NO_COPIES;
+    const copied = this.#copier.copied(outcome);
+    const counts = copied.lost.map((mirror) =>
+      this.#modules.drops.at('mirrorUnreachable', packet.portId, { kind: 'mirror', id: mirror }),
+    );
+    if (packet.fullLength > 0) for (const count of counts) count.packets++;
+    if (frame === undefined || copies.actions.length === 0) return { ...copied, lost: counts };
+    const { inPort, gsoSize } = packet;
+    const early = this.#copier.copied({ copies: { ...copies, ofFrame: [] } });
+    if (early.actions.length > 0) {
+      this.#modules.flows.send({ frame: packet.frame, inPort, gsoSize, actions: early.actions });
+    }
+    return { ...this.#copier.copied({ copies: { ...copies, actions: [] } }), lost: counts };
   }
 
   #spec(

@@ -18,6 +18,8 @@ export type Translation = {
   /** Why the last copy that went nowhere did so; the packet's own end when `outputs` is 0. */
   readonly failure: { readonly reason: DropReason; readonly by: ObjectRef } | undefined;
   readonly tags: readonly Tag[];
+  /** Ports that none of the copies for them reached. */
+  readonly unreached: readonly string[];
 };
 
 /**
@@ -31,6 +33,7 @@ export class Translator {
   #tags: Tag[] = [];
   #outputs = 0;
   #failure: Translation['failure'];
+  #unreached: string[] = [];
 
   constructor(knowledge: Knowledge, ports: LocalPorts) {
     this.#knowledge = knowledge;
@@ -41,8 +44,10 @@ export class Translator {
     this.#tags = [];
     this.#outputs = 0;
     this.#failure = undefined;
+    this.#unreached = [];
     const translated = this.#list(actions);
-    return { actions: translated, outputs: this.#outputs, failure: this.#failure, tags: this.#tags };
+    const [outputs, failure, tags, unreached] = [this.#outputs, this.#failure, this.#tags, this.#unreached];
+    return { actions: translated, outputs, failure, tags, unreached };
   }
 
   #list(actions: readonly VirtualAction[]): FlowAction[] {
@@ -79,6 +84,7 @@ export class Translator {
     const location = this.#knowledge.location(id);
     if (location === undefined || location.hostId === this.#knowledge.hostId) {
       this.#failure = { reason: 'portInactive', by: { kind: 'port', id } };
+      this.#unreached.push(id);
       return;
     }
     const tag = this.#tunnelTags.get(location.hostId);
@@ -86,6 +92,7 @@ export class Translator {
     const peer = this.#knowledge.underlay.peer(location.hostId);
     if (peer === undefined) {
       this.#failure = { reason: 'noTunnelRoute', by: { kind: 'host', id: location.hostId } };
+      this.#unreached.push(id);
       return;
     }
     into.push({ kind: 'tunnel', peer, key: location.tunnelKey as TunnelKey });

@@ -1,17 +1,21 @@
 import { bridgeArpTag, deviceTag, floodTag, locationTag, macTag, type Tag } from '@midonet/flow';
 import type { Cidr, Mac } from '@midonet/packet';
-import type {
-  BridgeDevice,
-  Changed,
-  DeviceChanges,
-  Filters,
-  Port,
-  QosDscpRule,
-  QosPolicyDevice,
-  Route,
-  Router,
-  RouterDevice,
-  RouterPort,
+import {
+  encodeEntity,
+  MIRROR_PLACES,
+  type BridgeDevice,
+  type Changed,
+  type DeviceChanges,
+  type Filters,
+  type Mirror,
+  type Port,
+  type PortMirrored,
+  type QosDscpRule,
+  type QosPolicyDevice,
+  type Route,
+  type Router,
+  type RouterDevice,
+  type RouterPort,
 } from '@midonet/topology';
 import { balancerTags } from './balancer-tags.ts';
 import { differing } from './differing.ts';
@@ -35,6 +39,9 @@ export class ChangeTags {
     for (const [id, change] of changes.routers) this.#router(id, change);
     for (const tag of filterTags(changes)) this.tags.add(tag);
     for (const tag of balancerTags(changes)) this.tags.add(tag);
+    for (const [id, { before, after }] of changes.mirrors) {
+      if (before !== undefined && mirrorMatters(before, after)) this.tags.add(deviceTag('mirror', id));
+    }
     for (const [id, change] of changes.qosPolicies) if (markMatters(change)) this.tags.add(deviceTag('qosPolicy', id));
   }
 
@@ -93,7 +100,7 @@ export class ChangeTags {
 
 function routerMatters(before: Router, after: Router): boolean {
   if (before.adminStateUp !== after.adminStateUp || filtersMatter(before, after)) return true;
-  if (before.loadBalancerId !== after.loadBalancerId) return true;
+  if (before.loadBalancerId !== after.loadBalancerId || mirrorsMatter(before, after)) return true;
   return before.forwardChainId !== after.forwardChainId || before.localRedirectChainId !== after.localRedirectChainId;
 }
 
@@ -101,10 +108,21 @@ function filtersMatter(before: Filters, after: Filters): boolean {
   return before.inboundFilterId !== after.inboundFilterId || before.outboundFilterId !== after.outboundFilterId;
 }
 
+/** In their order too: it is that of the copies. */
+function mirrorsMatter(before: PortMirrored, after: PortMirrored): boolean {
+  return MIRROR_PLACES.some((place) => before[place]?.join() !== after[place]?.join());
+}
+
+/** Its name decides nothing. */
+function mirrorMatters(before: Mirror, after: Mirror | undefined): boolean {
+  if (after === undefined || before.toPortId !== after.toPortId) return true;
+  return JSON.stringify(encodeEntity(before)['conditions']) !== JSON.stringify(encodeEntity(after)['conditions']);
+}
+
 /** The name and tenant of a bridge decide nothing; its state, DHCP and VLAN layout do. */
 function bridgeMatters(before: BridgeDevice, after: BridgeDevice): boolean {
   if (before.bridge.adminStateUp !== after.bridge.adminStateUp || before.dhcp !== after.dhcp) return true;
-  if (filtersMatter(before.bridge, after.bridge)) return true;
+  if (filtersMatter(before.bridge, after.bridge) || mirrorsMatter(before.bridge, after.bridge)) return true;
   if (before.bridge.qosPolicyId !== after.bridge.qosPolicyId) return true;
   return before.ports !== after.ports && isVlanAware(before) !== isVlanAware(after);
 }
@@ -128,6 +146,7 @@ function portMatters({ before, after }: Changed<Port>): boolean {
   if (before === undefined || after === undefined) return before !== after;
   if (before.adminStateUp !== after.adminStateUp || before.peerId !== after.peerId) return true;
   if (filtersMatter(before, after) || before.qosPolicyId !== after.qosPolicyId) return true;
+  if (mirrorsMatter(before, after)) return true;
   if (before.binding?.hostId !== after.binding?.hostId) return true;
   if (before.binding?.interfaceName !== after.binding?.interfaceName) return true;
   if (before.type === 'bridge' && after.type === 'bridge') {

@@ -97,6 +97,8 @@ export class Knowledge implements StateView {
       if (after !== undefined) arrived.push(missingKey({ kind: 'balancer', id }));
     for (const [id, { after }] of changes.qosPolicies)
       if (after !== undefined) arrived.push(missingKey({ kind: 'qosPolicy', id }));
+    for (const [id, { after }] of changes.mirrors)
+      if (after !== undefined) arrived.push(missingKey({ kind: 'mirror', id }));
     let hostChanged = this.#noteBound(changes.ports);
     for (const tag of this.underlay.apply(items)) tags.tags.add(tag);
     for (const item of items) {

@@ -68,6 +68,7 @@ function topicEntry(value: unknown): Remembered['topics'][number] | undefined {
     case 'ipAddrGroup':
     case 'balancer':
     case 'qosPolicy':
+    case 'mirror':
       return { topic: { kind, id }, revision, items: (items as unknown[]).filter(isItem) };
     default:
       return undefined;

@@ -13,6 +13,7 @@ export function missingKey(missing: Missing): string {
     case 'ipAddrGroup':
     case 'balancer':
     case 'qosPolicy':
+    case 'mirror':
       return `${missing.kind} ${missing.id}`;
     case 'macTable':
       return `macTable ${missing.bridgeId}`;

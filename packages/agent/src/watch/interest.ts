@@ -16,6 +16,8 @@ export function topicsFor(missing: Missing): readonly Topic[] {
       return [{ kind: 'balancer', id: missing.id }];
     case 'qosPolicy':
       return [{ kind: 'qosPolicy', id: missing.id }];
+    case 'mirror':
+      return [{ kind: 'mirror', id: missing.id }];
     case 'bridge':
       return bridgeTopics(missing.id);
     case 'macTable':
@@ -46,6 +48,7 @@ export function tagOfTopic(topic: Topic): Tag | undefined {
     case 'ipAddrGroup':
     case 'balancer':
     case 'qosPolicy':
+    case 'mirror':
       return deviceTag(topic.kind, topic.id);
     case 'host':
     case 'collection':

@@ -11,6 +11,7 @@ import { planChain, planRules } from './plan-chains.ts';
 import { planFilters } from './plan-filters.ts';
 import { planIpGroup, planMembers, planPortGroup } from './plan-groups.ts';
 import { planBridge } from './plan-bridges.ts';
+import { planMirror } from './plan-mirrors.ts';
 import { planPrune } from './plan-prune.ts';
 import { planQosPolicy } from './plan-qos.ts';
 import { planRouter } from './plan-routers.ts';
@@ -66,6 +67,7 @@ export async function planTopology(
   for (const wanted of document.routers) changes.push(...(await planRouter(session, live, { wanted, tenant })));
   for (const wanted of document.routers) changes.push(...(await planBalancer(session, live, { wanted, tenant })));
   for (const wanted of document.portGroups) changes.push(...planMembers(live, wanted));
+  for (const wanted of document.mirrors) changes.push(...(await planMirror(live, wanted)));
   for (const wanted of document.chains) changes.push(...(await planRules(session, live, wanted)));
   changes.push(...planFilters(live, document, prune));
   if (!prune) return changes;

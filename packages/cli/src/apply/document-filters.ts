@@ -1,7 +1,7 @@
 import { formatIp, parseIp } from '@midonet/packet';
-import { MATCH_FIELDS } from '../rules/match-fields.ts';
 import type { QosText } from '../objects/qos-text.ts';
 import { ACTIONS, type Action } from '../rules/rule-effect.ts';
+import { matchesAt, mirrored, portMirrored, type WantedMirrored } from './document-mirrors.ts';
 import type { YamlPlace } from './yaml-reader.ts';
 
 /** Chains and QoS policies by name; undefined leaves what is there, null takes it off. */
@@ -11,12 +11,13 @@ export type WantedChains = {
 };
 
 /** Of a bridge or port. */
-export type WantedFilters = WantedChains & { readonly qos: string | null | undefined };
+export type WantedFilters = WantedChains & WantedMirrored & { readonly qos: string | null | undefined };
 
-export type WantedRouterFilters = WantedChains & {
-  readonly forward: string | null | undefined;
-  readonly localRedirect: string | null | undefined;
-};
+export type WantedRouterFilters = WantedChains &
+  WantedMirrored & {
+    readonly forward: string | null | undefined;
+    readonly localRedirect: string | null | undefined;
+  };
 
 export type WantedRule = {
   readonly action: Action;
@@ -47,7 +48,11 @@ function filter(place: YamlPlace): string | null | undefined {
 }
 
 export function filters(place: YamlPlace): WantedFilters {
-  return { ...chains(place), qos: filter(place.field('qos')) };
+  return { ...chains(place), ...mirrored(place), qos: filter(place.field('qos')) };
+}
+
+export function portFilters(place: YamlPlace): WantedFilters {
+  return { ...filters(place), ...portMirrored(place) };
 }
 
 function chains(place: YamlPlace): WantedChains {
@@ -56,7 +61,7 @@ function chains(place: YamlPlace): WantedChains {
 
 export function routerFilters(place: YamlPlace): WantedRouterFilters {
   const [forward, localRedirect] = [filter(place.field('forward')), filter(place.field('localRedirect'))];
-  return { ...chains(place), forward, localRedirect };
+  return { ...chains(place), ...mirrored(place), forward, localRedirect };
 }
 
 export function chain([name, place]: readonly [string, YamlPlace]): WantedChain {
@@ -73,12 +78,7 @@ function rule(place: YamlPlace): WantedRule {
   const to = place.field('to');
   if (jump !== undefined && !to.isNothing) to.fail('goes with snat and dnat only');
   const then = place.field('then').text();
-  const matches = new Map<string, string>();
-  for (const { name, value } of MATCH_FIELDS) {
-    const at = place.field(name);
-    const text = value === undefined ? (at.flag() === true ? '' : undefined) : at.textOrList();
-    if (text !== undefined) matches.set(name, text);
-  }
+  const matches = matchesAt(place);
   place.done();
   return {
     action: action ?? 'jump',

@@ -19,12 +19,12 @@ const CASES: readonly (readonly [what: string, text: string, message: string])[]
   [
     'a misspelled field',
     'bridges:\n  red:\n    portz: { web: {} }\n',
-    'net.yaml:3: bridges.red has no field "portz"; there is ports, up, dhcp, arp, macs, inbound, outbound, qos',
+    'net.yaml:3: bridges.red has no field "portz"; there is ports, up, dhcp, arp, macs, inbound, outbound, inboundMirrors, outboundMirrors, qos',
   ],
   [
     'a misspelled field at the top',
     'tenant: acme\nbridge: {}\n',
-    'net.yaml:2: the file has no field "bridge"; there is tenant, tunnelZones, bridges, routers, chains, portGroups, ipAddressGroups, qosPolicies',
+    'net.yaml:2: the file has no field "bridge"; there is tenant, tunnelZones, bridges, routers, chains, portGroups, ipAddressGroups, qosPolicies, mirrors',
   ],
   [
     'a list where names belong',
@@ -97,5 +97,6 @@ test('an empty file wants nothing', () => {
     portGroups: [],
     ipGroups: [],
     qosPolicies: [],
+    mirrors: [],
   });
 });

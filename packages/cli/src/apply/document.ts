@@ -5,6 +5,7 @@ import {
   chain,
   filters,
   ipGroup,
+  portFilters,
   portGroup,
   qosPolicy,
   routerFilters,
@@ -15,6 +16,7 @@ import {
   type WantedQosPolicy,
   type WantedRouterFilters,
 } from './document-filters.ts';
+import { mirror, type WantedMirror } from './document-mirrors.ts';
 import { YamlFile, type YamlPlace } from './yaml-reader.ts';
 
 /** A topology as a file says it: what should be there, all names and addresses checked and canonical. */
@@ -27,6 +29,7 @@ export type TopologyDocument = {
   readonly portGroups: readonly WantedPortGroup[];
   readonly ipGroups: readonly WantedIpGroup[];
   readonly qosPolicies: readonly WantedQosPolicy[];
+  readonly mirrors: readonly WantedMirror[];
 };
 
 export type WantedZone = {
@@ -106,6 +109,7 @@ export function readTopology(name: string, text: string): TopologyDocument {
     portGroups: root.field('portGroups').entries().map(portGroup),
     ipGroups: root.field('ipAddressGroups').entries().map(ipGroup),
     qosPolicies: root.field('qosPolicies').entries().map(qosPolicy),
+    mirrors: root.field('mirrors').entries().map(mirror),
   };
   root.done();
   return document;
@@ -157,7 +161,7 @@ function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
         up: at.field('up').flag() ?? true,
         vlan: at.field('vlan').whole(),
         binding: binding(at),
-        filters: filters(at),
+        filters: portFilters(at),
       };
       at.done();
       return wanted;
@@ -251,7 +255,7 @@ function routerPort([name, place]: readonly [string, YamlPlace]): WantedRouterPo
     bridge: place.field('bridge').text(),
     peer: place.field('peer').text(),
     binding: binding(place),
-    filters: filters(place),
+    filters: portFilters(place),
   };
   const ends = [wanted.bridge, wanted.peer, wanted.binding].filter((end) => end !== undefined);
   if (ends.length > 1) place.fail('can have only one of bridge, peer and host');

@@ -3,6 +3,7 @@ import type {
   ChainDto,
   HostDto,
   IpAddrGroupDto,
+  MirrorDto,
   PortDto,
   PortGroupDto,
   QosPolicyDto,
@@ -22,6 +23,7 @@ export class LiveTopology {
   readonly portGroups: ReadonlyMap<string, PortGroupDto>;
   readonly ipAddrGroups: ReadonlyMap<string, IpAddrGroupDto>;
   readonly qosPolicies: ReadonlyMap<string, QosPolicyDto>;
+  readonly mirrors: ReadonlyMap<string, MirrorDto>;
   readonly ports: readonly PortDto[];
   readonly #hosts: readonly HostDto[];
   readonly #planned = new Map<string, string>();
@@ -36,6 +38,7 @@ export class LiveTopology {
     readonly portGroups: readonly PortGroupDto[];
     readonly ipAddrGroups: readonly IpAddrGroupDto[];
     readonly qosPolicies: readonly QosPolicyDto[];
+    readonly mirrors: readonly MirrorDto[];
     readonly tenant: string | undefined;
   }) {
     const { tenant } = parts;
@@ -48,6 +51,13 @@ export class LiveTopology {
     this.portGroups = byName('port group', own(parts.portGroups));
     this.ipAddrGroups = byName('IP address group', own(parts.ipAddrGroups));
     this.qosPolicies = byName('QoS policy', own(parts.qosPolicies));
+    // A mirror belongs to whom its port belongs to.
+    const devices = new Set([...own(parts.bridges), ...own(parts.routers)].map(({ id }) => id));
+    const ports = new Set(parts.ports.filter(({ deviceId }) => devices.has(deviceId)).map(({ id }) => id));
+    this.mirrors = byName(
+      'mirror',
+      parts.mirrors.filter(({ toPortId }) => ports.has(toPortId)),
+    );
     this.ports = parts.ports;
     this.#hosts = parts.hosts;
   }
@@ -65,7 +75,8 @@ export class LiveTopology {
       directory.ipAddrGroups(),
       directory.qosPolicies(),
     ]);
-    const filters = { chains, portGroups, ipAddrGroups, qosPolicies };
+    const mirrors = await directory.mirrors();
+    const filters = { chains, portGroups, ipAddrGroups, qosPolicies, mirrors };
     return new LiveTopology({ bridges, routers, zones, ports, hosts, ...filters, tenant });
   }
 
@@ -106,9 +117,9 @@ export class LiveTopology {
     return id;
   }
 
-  named(kind: 'chain' | 'port group' | 'IP address group' | 'QoS policy', name: string): string {
+  named(kind: 'chain' | 'port group' | 'IP address group' | 'QoS policy' | 'mirror', name: string): string {
     const groups = { 'port group': this.portGroups, 'IP address group': this.ipAddrGroups };
-    const maps = { chain: this.chains, ...groups, 'QoS policy': this.qosPolicies };
+    const maps = { chain: this.chains, ...groups, 'QoS policy': this.qosPolicies, mirror: this.mirrors };
     const id = maps[kind].get(name)?.id ?? this.#planned.get(`${kind} ${name}`);
     if (id === undefined) throw failure(`there is no ${kind} ${name}, here or in the file`);
     return id;
@@ -118,7 +129,10 @@ export class LiveTopology {
   nameOf(id: string): string {
     const [planned] = [...this.#planned].find(([, one]) => one === id) ?? [];
     if (planned !== undefined) return planned.replace(/^(IP address group|port group|QoS policy|\w+) /, '');
-    const maps = [this.chains, this.portGroups, this.ipAddrGroups, this.qosPolicies, this.bridges, this.routers];
+    const maps = [
+      ...[this.chains, this.portGroups, this.ipAddrGroups, this.qosPolicies, this.mirrors],
+      ...[this.bridges, this.routers],
+    ];
     for (const map of maps) for (const [name, one] of map) if (one.id === id) return name;
     return this.ports.find((port) => port.id === id)?.vifId ?? id;
   }

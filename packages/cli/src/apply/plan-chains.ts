@@ -10,9 +10,10 @@ import { CliError } from '../cli-error.ts';
 import { readMatches } from '../rules/match-fields.ts';
 import { effectOf, type Effect } from '../rules/rule-effect.ts';
 import { ruleText } from '../rules/rule-text.ts';
-import type { Fields, NameResolver } from '../rules/rule-body.ts';
+import type { Fields } from '../rules/rule-body.ts';
 import type { Session } from '../session.ts';
 import type { WantedChain, WantedRule } from './document-filters.ts';
+import { liveNames } from './live-names.ts';
 import type { LiveTopology } from './live-topology.ts';
 import type { Change } from './plan.ts';
 
@@ -103,25 +104,11 @@ async function resolved(
   live: LiveTopology,
 ): Promise<{ readonly fields: Fields; readonly effect: Effect }> {
   try {
-    const names = resolver(live);
+    const names = liveNames(live);
     const fields = await readMatches(rule.matches, names);
     return { fields, effect: await effectOf(rule.action, rule, (name) => names.chain(name)) };
   } catch (error) {
     if (error instanceof CliError) return rule.fail(`cannot be understood: ${error.message}`);
     throw error;
   }
-}
-
-function resolver(live: LiveTopology): NameResolver {
-  const named = (find: (text: string) => string) => (text: string) =>
-    new Promise<string>((resolve) => {
-      resolve(find(text));
-    });
-  return {
-    port: named((text) => live.portId(text)),
-    portGroup: named((text) => live.named('port group', text)),
-    ipAddrGroup: named((text) => live.named('IP address group', text)),
-    chain: named((text) => live.named('chain', text)),
-    device: named((text) => (text.includes('/') ? live.portId(text) : live.deviceId(text))),
-  };
 }

@@ -3,10 +3,11 @@ import type { TopologyDocument } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
 import type { Change } from './plan.ts';
 
-type Ids = Readonly<Record<string, string | null>>;
+type Ids = Readonly<Record<string, string | null | string[]>>;
 
 /**
- * Which chain filters what, last of all: a device gets its chain when the rules are in it. Only
+ * Which chain filters what and which mirrors are shown it, last of all: a device gets its chain when the
+ * rules are in it. Only
  * filters that the file names are changed; `none` takes one off. With `prune`, one that the file does
  * not name is taken off as well; its chain stays, as other files may use it.
  */
@@ -61,6 +62,10 @@ const FIELDS = {
   forward: 'forwardChainId',
   localRedirect: 'localRedirectChainId',
   qos: 'qosPolicyId',
+  inboundMirrors: 'inboundMirrorIds',
+  outboundMirrors: 'outboundMirrorIds',
+  postInFilterMirrors: 'postInFilterMirrorIds',
+  preOutFilterMirrors: 'preOutFilterMirrorIds',
 } as const;
 
 function plan(
@@ -73,12 +78,20 @@ function plan(
     readonly update: (body: Ids) => Change['run'];
   },
 ): Change[] {
-  const body: Record<string, string | null> = {};
+  const body: Record<string, string | null | string[]> = {};
   const fields: string[] = [];
   for (const [hook, named] of Object.entries(one.wanted)) {
     const chain = named === undefined && one.prune ? null : named;
     const field = Object.entries(FIELDS).find(([name]) => name === hook)?.[1];
     if (chain === undefined || field === undefined) continue;
+    if (hook.endsWith('Mirrors')) {
+      const wanted = (chain?.split(',') ?? []).map((name) => live.named('mirror', name.trim()));
+      const had = stringsOf(one.found?.[field]);
+      if (had.join() === wanted.join()) continue;
+      body[field] = wanted;
+      fields.push(`${hook}: ${namesOf(live, had)} → ${chain ?? 'none'}`);
+      continue;
+    }
     const id = chain === null ? null : live.named(hook === 'qos' ? 'QoS policy' : 'chain', chain);
     const old = one.found?.[field] ?? null;
     if (old === id) continue;
@@ -87,4 +100,12 @@ function plan(
   }
   if (fields.length === 0) return [];
   return [{ sign: '~', what: `filters of ${one.what}`, fields, run: one.update(body) }];
+}
+
+function stringsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function namesOf(live: LiveTopology, ids: readonly string[]): string {
+  return ids.map((id) => live.nameOf(id)).join(',') || 'none';
 }

@@ -3,6 +3,7 @@ import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { FILTER_OPTIONS, filterBody } from './filters.ts';
+import { MIRROR_OPTIONS, mirrorBody } from './mirrored.ts';
 import { QOS_OPTION, qosBody } from './qos-policies.ts';
 
 export function addBridges(verbs: Verbs): void {
@@ -10,7 +11,13 @@ export function addBridges(verbs: Verbs): void {
   addCommand(verbs.create, surroundings, {
     usage: 'bridge <name>',
     summary: 'create a virtual switch',
-    options: [['--tenant <id>', 'who owns it'], ['--down', 'administratively down'], ...FILTER_OPTIONS, QOS_OPTION],
+    options: [
+      ['--tenant <id>', 'who owns it'],
+      ['--down', 'administratively down'],
+      ...FILTER_OPTIONS,
+      ...MIRROR_OPTIONS,
+      QOS_OPTION,
+    ],
     examples: ['midonet create bridge red --tenant acme'],
     act: async (session, [name = ''], options) => {
       const tenantId = options.text('tenant');
@@ -18,6 +25,7 @@ export function addBridges(verbs: Verbs): void {
         body: {
           ...{ name, tenantId, adminStateUp: !options.flag('down') },
           ...(await filterBody(session, options)),
+          ...(await mirrorBody(session, options)),
           ...(await qosBody(session, options)),
         },
       });
@@ -58,6 +66,7 @@ export function addBridges(verbs: Verbs): void {
       ['--up', 'administratively up'],
       ['--down', 'administratively down'],
       ...FILTER_OPTIONS,
+      ...MIRROR_OPTIONS,
       QOS_OPTION,
     ],
     examples: ['midonet update bridge red --down', 'midonet update bridge red --inbound web-in --outbound none'],
@@ -68,6 +77,7 @@ export function addBridges(verbs: Verbs): void {
         tenantId: options.text('tenant'),
         adminStateUp: options.adminState(),
         ...(await filterBody(session, options)),
+        ...(await mirrorBody(session, options)),
         ...(await qosBody(session, options)),
       };
       const changed = await change(session.client.bridges, { id }, body);

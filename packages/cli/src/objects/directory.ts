@@ -6,6 +6,7 @@ import type {
   HostDto,
   IpAddrGroupDto,
   LoadBalancerDto,
+  MirrorDto,
   PoolDto,
   PoolMemberDto,
   PortDto,
@@ -33,7 +34,8 @@ export type NamedKind =
   | 'pool member'
   | 'VIP'
   | 'health monitor'
-  | 'QoS policy';
+  | 'QoS policy'
+  | 'mirror';
 
 /** Called by the name of its router. */
 export type NamedBalancer = LoadBalancerDto & { readonly name: string };
@@ -55,6 +57,7 @@ type DtoOf = {
   VIP: VipDto;
   'health monitor': HealthMonitorDto;
   'QoS policy': QosPolicyDto;
+  mirror: MirrorDto;
 };
 
 /**
@@ -76,6 +79,7 @@ export class Directory {
   readonly vips: () => Promise<readonly VipDto[]>;
   readonly healthMonitors: () => Promise<readonly HealthMonitorDto[]>;
   readonly qosPolicies: () => Promise<readonly QosPolicyDto[]>;
+  readonly mirrors: () => Promise<readonly MirrorDto[]>;
 
   constructor(client: Client) {
     this.bridges = once(() => client.bridges.list());
@@ -99,6 +103,7 @@ export class Directory {
     this.vips = once(() => client.vips.list());
     this.healthMonitors = once(() => client.healthMonitors.list());
     this.qosPolicies = once(() => client.qosPolicies.list());
+    this.mirrors = once(() => client.mirrors.list());
   }
 
   all(kind: NamedKind): Promise<readonly DtoOf[NamedKind][]> {
@@ -131,6 +136,8 @@ export class Directory {
         return this.healthMonitors();
       case 'QoS policy':
         return this.qosPolicies();
+      case 'mirror':
+        return this.mirrors();
     }
   }
 
@@ -192,6 +199,10 @@ export class Directory {
 
   qosPolicy(text: string): Promise<QosPolicyDto> {
     return this.qosPolicies().then((all) => pick('QoS policy', all, text));
+  }
+
+  mirror(text: string): Promise<MirrorDto> {
+    return this.mirrors().then((all) => pick('mirror', all, text));
   }
 
   /** The name of any object with this id, or the short id when it has none. */

@@ -23,6 +23,7 @@ export async function idNames(session: Session): Promise<NameOf> {
     directory.vips(),
     directory.healthMonitors(),
     directory.qosPolicies(),
+    directory.mirrors(),
   ]);
   const names = new Map<string, string>();
   for (const one of all.flat()) if (nameOf(one) !== '') names.set(one.id, nameOf(one));

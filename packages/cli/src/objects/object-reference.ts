@@ -21,6 +21,7 @@ const KINDS = {
   vip: 'vip',
   'health-monitor': 'healthMonitor',
   'qos-policy': 'qosPolicy',
+  mirror: 'mirror',
 } as const;
 
 export type KindWord = keyof typeof KINDS;
@@ -68,6 +69,8 @@ export async function findObject(session: Session, kind: KindWord, text: string)
       return directory.healthMonitor(text);
     case 'qos-policy':
       return directory.qosPolicy(text);
+    case 'mirror':
+      return directory.mirror(text);
   }
 }
 

@@ -5,6 +5,7 @@ import { usageError } from '../cli-error.ts';
 import type { Session } from '../session.ts';
 import type { Options } from '../verbs.ts';
 import { filterBody } from './filters.ts';
+import { portMirrorBody } from './mirrored.ts';
 import { qosBody } from './qos-policies.ts';
 
 type PortBody = NonNullable<Parameters<Client['ports']['update']>[0]>['body'];
@@ -31,6 +32,7 @@ export async function createPort(session: Session, options: Options): Promise<Po
   const body = {
     ...portBody(options),
     ...(await filterBody(session, options)),
+    ...(await portMirrorBody(session, options)),
     ...(await qosBody(session, options)),
   };
   if (bridge !== undefined) {

@@ -3,6 +3,7 @@ import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { shortId } from './directory.ts';
 import { FILTER_OPTIONS, filterBody } from './filters.ts';
+import { PORT_MIRROR_OPTIONS, portMirrorBody } from './mirrored.ts';
 import { createPort, portBody } from './port-bodies.ts';
 import { QOS_OPTION, qosBody } from './qos-policies.ts';
 import type { PortDto } from '@midonet/contract';
@@ -16,6 +17,7 @@ const FIELDS = [
   ['--up', 'administratively up'],
   ['--down', 'administratively down'],
   ...FILTER_OPTIONS,
+  ...PORT_MIRROR_OPTIONS,
   QOS_OPTION,
 ] as const;
 
@@ -70,6 +72,7 @@ export function addPorts(verbs: Verbs): void {
       const body = {
         ...portBody(options),
         ...(await filterBody(session, options)),
+        ...(await portMirrorBody(session, options)),
         ...(await qosBody(session, options)),
       };
       session.show(await change(session.client.ports, { id }, body), (one) => fields(describe(one)));

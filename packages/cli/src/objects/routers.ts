@@ -4,6 +4,7 @@ import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { shortId } from './directory.ts';
 import { ROUTER_FILTER_OPTIONS, routerFilterBody } from './filters.ts';
+import { MIRROR_OPTIONS, mirrorBody } from './mirrored.ts';
 
 function asNumber(options: Options): number | undefined {
   const text = options.text('as');
@@ -20,6 +21,7 @@ export function addRouters(verbs: Verbs): void {
       ['--as <number>', 'its autonomous system'],
       ['--down', 'administratively down'],
       ...ROUTER_FILTER_OPTIONS,
+      ...MIRROR_OPTIONS,
     ],
     examples: ['midonet create router edge --tenant acme'],
     act: async (session, [name = ''], options) => {
@@ -29,6 +31,7 @@ export function addRouters(verbs: Verbs): void {
         asNumber: asNumber(options),
         adminStateUp: !options.flag('down'),
         ...(await routerFilterBody(session, options)),
+        ...(await mirrorBody(session, options)),
       };
       session.show(await session.client.routers.create({ body }), ({ id }) => id);
     },
@@ -73,6 +76,7 @@ export function addRouters(verbs: Verbs): void {
       ['--up', 'administratively up'],
       ['--down', 'administratively down'],
       ...ROUTER_FILTER_OPTIONS,
+      ...MIRROR_OPTIONS,
     ],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.router(text);
@@ -82,6 +86,7 @@ export function addRouters(verbs: Verbs): void {
         asNumber: asNumber(options),
         adminStateUp: options.adminState(),
         ...(await routerFilterBody(session, options)),
+        ...(await mirrorBody(session, options)),
       };
       session.show(await change(session.client.routers, { id }, body), (one) => fields(describe(one)));
     },

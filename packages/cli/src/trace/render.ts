@@ -1,5 +1,5 @@
 import type { OutcomeDto } from '@midonet/contract';
-import type { TraceAction } from '@midonet/flow';
+import { printMirrored, type TraceAction } from '@midonet/flow';
 
 /** Name of the object with this id, or a short form of the id. */
 export type NameOf = (id: string) => string;
@@ -24,6 +24,12 @@ export function renderTrace(outcome: OutcomeDto, nameOf: NameOf): string {
 }
 
 function renderEnd(outcome: OutcomeDto, nameOf: NameOf): string[] {
+  const copies = outcome.copyPorts.map(nameOf);
+  const copied = copies.length === 0 ? [] : [`copied by mirrors to ${copies.join(', ')}`];
+  return [...copied, ...renderVerdict(outcome, nameOf)];
+}
+
+function renderVerdict(outcome: OutcomeDto, nameOf: NameOf): string[] {
   const by = outcome.by === null ? '' : ` by ${outcome.by.kind} ${nameOf(outcome.by.id)}`;
   const reason = outcome.reason === null ? '' : ` (${outcome.reason})`;
   switch (outcome.verdict) {
@@ -69,6 +75,7 @@ const KNOWN: Readonly<Record<TraceAction['kind'], readonly string[]>> = {
   answer: ['detail'],
   chain: ['hook'],
   rule: ['applies', 'does', 'why'],
+  mirror: ['hook', 'portId', 'result', 'why'],
   end: ['verdict', 'detail'],
 };
 
@@ -103,6 +110,8 @@ function renderKnown(action: TraceAction): string {
       return `enters as ${action.hook}`;
     case 'rule':
       return action.applies ? `${action.does}: ${action.why}` : `does not apply: ${action.why}`;
+    case 'mirror':
+      return printMirrored(action);
     case 'end':
       return `${action.verdict}: ${action.detail}`;
   }

@@ -1,8 +1,9 @@
 import type { Bridge, BridgeId } from '@midonet/topology';
 import { z } from 'zod';
-import { emptyList, idField, notBuiltField, nothing, textField } from '../fields.ts';
+import { emptyList, idField, nothing, textField } from '../fields.ts';
 import { link, type Base } from '../links.ts';
 import { filterDto, filterInput, filtersOf, filtersToDto } from './filters.ts';
+import { mirroredDto, mirroredInput, mirroredOf, mirroredToDto } from './mirror.ts';
 import { policyOf, qosPolicyIdInput } from './qos.ts';
 
 export const bridgeInput = z.object({
@@ -11,8 +12,7 @@ export const bridgeInput = z.object({
   name: textField.nullish(),
   adminStateUp: z.boolean().nullish(),
   ...filterInput,
-  inboundMirrorIds: notBuiltField('mirrors'),
-  outboundMirrorIds: notBuiltField('mirrors'),
+  ...mirroredInput,
   qosPolicyId: qosPolicyIdInput,
 });
 export type BridgeInput = z.output<typeof bridgeInput>;
@@ -24,8 +24,7 @@ export const bridgeDto = z.object({
   name: z.string().nullable(),
   adminStateUp: z.boolean(),
   ...filterDto,
-  inboundMirrorIds: emptyList,
-  outboundMirrorIds: emptyList,
+  ...mirroredDto,
   qosPolicyId: z.string().nullable(),
   vxLanPortId: nothing,
   vxLanPortIds: emptyList,
@@ -50,6 +49,7 @@ export function newBridge(input: BridgeInput, newId: () => BridgeId): Bridge {
     name: input.name ?? '',
     adminStateUp: input.adminStateUp ?? true,
     ...filtersOf(input),
+    ...mirroredOf(input),
     ...policyOf(input.qosPolicyId, undefined),
   };
 }
@@ -62,6 +62,7 @@ export function updateBridge(old: Bridge, input: BridgeInput): Bridge {
     name: input.name ?? old.name,
     adminStateUp: input.adminStateUp ?? old.adminStateUp,
     ...filtersOf(input, old),
+    ...mirroredOf(input, old),
     ...policyOf(input.qosPolicyId, old.qosPolicyId),
   };
 }
@@ -75,8 +76,7 @@ export function bridgeToDto(bridge: Bridge, base: Base): BridgeDto {
     name: bridge.name,
     adminStateUp: bridge.adminStateUp,
     ...filtersToDto(bridge, base),
-    inboundMirrorIds: [],
-    outboundMirrorIds: [],
+    ...mirroredToDto(bridge),
     qosPolicyId: bridge.qosPolicyId ?? null,
     vxLanPortId: null,
     vxLanPortIds: [],

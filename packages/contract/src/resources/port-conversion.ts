@@ -3,6 +3,7 @@ import type { BridgeId, BridgePort, Port, PortBinding, PortId, RouterId, RouterP
 import { link, type Base } from '../links.ts';
 import { invalid, ok, type Converted } from '../problem.ts';
 import { filtersOf, filtersToDto } from './filters.ts';
+import { mirroredOf, portMirroredToDto } from './mirror.ts';
 import type { PortDto, PortInput } from './port.ts';
 import { policyOf } from './qos.ts';
 
@@ -23,6 +24,7 @@ export function newPort(input: PortInput, owner: PortOwner, make: PortMaker): Co
     adminStateUp: input.adminStateUp ?? true,
     vifId: input.vifId ?? undefined,
     ...filtersOf(input),
+    ...mirroredOf(input),
     ...policyOf(input.qosPolicyId, undefined),
     binding: binding.value,
   } as const;
@@ -54,6 +56,7 @@ export function updatePort(old: Port, input: PortInput): Converted<Port> {
     adminStateUp: input.adminStateUp ?? old.adminStateUp,
     vifId: input.vifId === undefined ? old.vifId : (input.vifId ?? undefined),
     ...filtersOf(input, old),
+    ...mirroredOf(input, old),
     ...policyOf(input.qosPolicyId, old.qosPolicyId),
     binding: binding.value,
     previousHostId: moved ? old.binding.hostId : old.previousHostId,
@@ -150,10 +153,7 @@ export function portToDto(port: Port, extras: PortExtras, base: Base): PortDto {
     link: link(base, 'ports', port.id, 'link'),
     portGroups: link(base, 'ports', port.id, 'port_groups'),
     ...filtersToDto(port, base),
-    inboundMirrorIds: [],
-    outboundMirrorIds: [],
-    postInFilterMirrorIds: [],
-    preOutFilterMirrorIds: [],
+    ...portMirroredToDto(port),
     insertionIds: [],
     srvInsertionIds: [],
     traceRequestIds: [],

@@ -14,6 +14,7 @@ import {
   vlanField,
 } from '../fields.ts';
 import { filterDto, filterInput } from './filters.ts';
+import { portMirroredDto, portMirroredInput } from './mirror.ts';
 import { qosPolicyIdInput } from './qos.ts';
 
 /**
@@ -45,10 +46,7 @@ export const portInput = z.object({
   /** Interface addresses with prefix length, IPv4 and IPv6. One may also come as plain text. */
   portSubnet: z.union([z.array(cidrField).max(64), cidrField.transform((one) => [one])]).nullish(),
   ...filterInput,
-  inboundMirrorIds: notBuiltField('mirrors'),
-  outboundMirrorIds: notBuiltField('mirrors'),
-  postInFilterMirrorIds: notBuiltField('mirrors'),
-  preOutFilterMirrorIds: notBuiltField('mirrors'),
+  ...portMirroredInput,
   qosPolicyId: qosPolicyIdInput,
   serviceContainerId: notBuiltField('service containers'),
 });
@@ -75,10 +73,7 @@ export const portDto = z.object({
   link: z.string(),
   portGroups: z.string(),
   ...filterDto,
-  inboundMirrorIds: emptyList,
-  outboundMirrorIds: emptyList,
-  postInFilterMirrorIds: emptyList,
-  preOutFilterMirrorIds: emptyList,
+  ...portMirroredDto,
   insertionIds: emptyList,
   srvInsertionIds: emptyList,
   traceRequestIds: emptyList,

@@ -1,8 +1,9 @@
 import type { ChainId, LoadBalancerId, Router, RouterId } from '@midonet/topology';
 import { z } from 'zod';
-import { emptyList, idField, notBuiltField, textField } from '../fields.ts';
+import { emptyList, idField, textField } from '../fields.ts';
 import { link, type Base } from '../links.ts';
 import { chainOf, filterDto, filterInput, filtersOf, filtersToDto } from './filters.ts';
+import { mirroredDto, mirroredInput, mirroredOf, mirroredToDto } from './mirror.ts';
 
 export const routerInput = z.object({
   id: idField<RouterId>().nullish(),
@@ -15,8 +16,7 @@ export const routerInput = z.object({
   forwardChainId: idField<ChainId>().nullish(),
   /** Null takes the load balancer off. */
   loadBalancerId: idField<LoadBalancerId>().nullish(),
-  inboundMirrorIds: notBuiltField('mirrors'),
-  outboundMirrorIds: notBuiltField('mirrors'),
+  ...mirroredInput,
 });
 export type RouterInput = z.output<typeof routerInput>;
 
@@ -32,8 +32,7 @@ export const routerDto = z.object({
   forwardChainId: z.string().nullable(),
   loadBalancerId: z.string().nullable(),
   loadBalancer: z.string().nullable(),
-  inboundMirrorIds: emptyList,
-  outboundMirrorIds: emptyList,
+  ...mirroredDto,
   portIds: z.array(z.string()),
   routeIds: z.array(z.string()),
   bgpNetworkIds: emptyList,
@@ -56,6 +55,7 @@ export function newRouter(input: RouterInput, newId: () => RouterId): Router {
     adminStateUp: input.adminStateUp ?? true,
     asNumber: input.asNumber ?? undefined,
     ...filtersOf(input),
+    ...mirroredOf(input),
     localRedirectChainId: input.localRedirectChainId ?? undefined,
     forwardChainId: input.forwardChainId ?? undefined,
     loadBalancerId: input.loadBalancerId ?? undefined,
@@ -71,6 +71,7 @@ export function updateRouter(old: Router, input: RouterInput): Router {
     adminStateUp: input.adminStateUp ?? old.adminStateUp,
     asNumber: input.asNumber === undefined ? old.asNumber : (input.asNumber ?? undefined),
     ...filtersOf(input, old),
+    ...mirroredOf(input, old),
     localRedirectChainId: chainOf(input.localRedirectChainId, old.localRedirectChainId),
     forwardChainId: chainOf(input.forwardChainId, old.forwardChainId),
     loadBalancerId: input.loadBalancerId === undefined ? old.loadBalancerId : (input.loadBalancerId ?? undefined),
@@ -95,8 +96,7 @@ export function routerToDto(router: Router, children: RouterChildren, base: Base
     forwardChainId: router.forwardChainId ?? null,
     loadBalancerId: loadBalancerId ?? null,
     loadBalancer: loadBalancerId === undefined ? null : link(base, 'load_balancers', loadBalancerId),
-    inboundMirrorIds: [],
-    outboundMirrorIds: [],
+    ...mirroredToDto(router),
     portIds: [...children.portIds],
     routeIds: [...children.routeIds],
     bgpNetworkIds: [],

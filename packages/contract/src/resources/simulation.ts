@@ -34,6 +34,8 @@ export const outcomeDto = z.object({
   /** Exterior ports the packet leaves through. */
   egressPorts: z.array(z.string()),
   actions: z.array(z.string()),
+  /** Ports that mirrors send copies to, whatever becomes of the packet; what else leaves by them is no copy. */
+  copyPorts: z.array(z.string()).default([]),
   /** What is missing, when blocked. */
   missing: z.array(z.looseObject({ kind: z.string() })),
   /** Frames that devices would send, as hex. */
@@ -56,6 +58,7 @@ export function outcomeToDto(outcome: Outcome, loaded: number): OutcomeDto {
     installable: outcome.installable,
     trace: (outcome.trace ?? []).map((step) => ({ ...step, at: { ...step.at }, action: { ...step.action } })),
     loaded,
+    copyPorts: [...new Set(outcome.copies?.sent.map(({ portId }) => portId))],
     reason: null,
     by: null,
     egressPorts: [],

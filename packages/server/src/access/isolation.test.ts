@@ -100,6 +100,7 @@ for (const role of ROLES) {
 function inOrder(): typeof ENDPOINTS {
   const owners = [
     ['dhcpSubnets'],
+    ['mirrors'],
     ['ports', 'users', 'pools'],
     ['chains', 'qosPolicies', 'portGroups', 'ipAddrGroups', 'loadBalancers', 'healthMonitors'],
     ['bridges', 'routers'],

@@ -37,6 +37,8 @@ const OWNERSHIP: { readonly [K in Kind]: (value: ValueOf<K>) => Ownership } = {
   healthMonitor: tenant,
   port: (port) => (port.type === 'bridge' ? via('bridge', port.bridgeId) : via('router', port.routerId)),
   route: ({ routerId }) => via('router', routerId),
+  // A copy may go only to whom its port belongs to.
+  mirror: ({ toPortId }) => via('port', toPortId),
   qosRule: ({ policyId }) => via('qosPolicy', policyId),
   pool: ({ loadBalancerId }) => via('loadBalancer', loadBalancerId),
   vip: ({ loadBalancerId }) => via('loadBalancer', loadBalancerId),
@@ -70,7 +72,7 @@ export function ownershipOf(value: Entity | SharedRow): Ownership {
 /** Kinds of things that have an id of their own, stored under `<kind>/<id>`. */
 export const ID_KINDS = [
   ...TENANT_KINDS,
-  ...(['port', 'route', 'rule', 'qosRule', 'pool', 'poolMember', 'vip', 'host', 'tunnelZone'] as const),
+  ...(['port', 'route', 'rule', 'qosRule', 'pool', 'poolMember', 'vip', 'mirror', 'host', 'tunnelZone'] as const),
 ] as const;
 
 /** Members that only the provider's people set, whoever owns the thing: where a port is plugged in. */

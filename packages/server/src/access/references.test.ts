@@ -36,6 +36,13 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
   "a router's redirect chain": (c, own, other) =>
     c.routers.update({ id: own.router, body: { localRedirectChainId: other.chain } }),
   "a port's filter": (c, own, other) => c.ports.update({ id: own.port, body: { outboundFilterId: other.chain } }),
+  "a port's mirror": (c, own, other) => c.ports.update({ id: own.port, body: { outboundMirrorIds: [other.mirror] } }),
+  "a bridge's mirror": (c, own, other) =>
+    c.bridges.update({ id: own.bridge, body: { inboundMirrorIds: [other.mirror] } }),
+  "a mirror's port": (c, own, other) => c.mirrors.update({ id: own.mirror, body: { toPortId: other.loose } }),
+  "a new mirror's port": (c, _own, other) => c.mirrors.create({ body: { toPortId: other.loose } }),
+  "a port group in a mirror's condition": (c, own, other) =>
+    c.mirrors.update({ id: own.mirror, body: { conditions: [{ inPortGroup: other.portGroup }] } }),
   'a jump': (c, own, other) => c.chains.createRule({ id: own.chain, body: { type: 'jump', jumpChainId: other.chain } }),
   'a port group in a rule': (c, own, other) =>
     c.chains.createRule({ id: own.chain, body: { type: 'drop', inPortGroup: other.portGroup } }),

@@ -15,6 +15,7 @@ import { ipAddrGroupAddrHandlers, ipAddrGroupHandlers } from './ip-addr-groups.t
 import { healthMonitorHandlers, loadBalancerHandlers } from './load-balancers.ts';
 import { poolHandlers, poolMemberHandlers, vipHandlers } from './pools.ts';
 import { loginHandlers, whoamiHandlers } from './login.ts';
+import { mirrorHandlers } from './mirrors.ts';
 import { natPoolHandlers } from './nat-pools.ts';
 import { portGroupHandlers, portGroupPortHandlers } from './port-groups.ts';
 import { portHandlers } from './ports.ts';
@@ -64,6 +65,7 @@ export function allHandlers(services: Services): Handlers {
     qosPolicies: qosPolicyHandlers(services),
     qosBwLimitRules: qosBwLimitRuleHandlers(services),
     qosDscpRules: qosDscpRuleHandlers(services),
+    mirrors: mirrorHandlers(services),
     macTable: macTableHandlers(services),
     vlanMacTable: vlanMacTableHandlers(services),
     arpTable: arpTableHandlers(services),

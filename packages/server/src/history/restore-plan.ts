@@ -5,6 +5,7 @@ import {
   entityKey,
   planCreate,
   planUpdate,
+  withoutMirrors,
   type Entity,
   type EntityKind,
   type Plan,
@@ -37,7 +38,7 @@ export type RestorePlan =
 /** What others refer to comes before what refers to it. */
 const ORDER: readonly EntityKind[] = [
   ...(['host', 'tunnelZone', 'chain', 'portGroup', 'ipAddrGroup', 'qosPolicy', 'qosRule'] as const),
-  ...(['healthMonitor', 'loadBalancer', 'pool', 'poolMember', 'vip', 'bridge', 'router', 'port'] as const),
+  ...(['healthMonitor', 'loadBalancer', 'pool', 'poolMember', 'vip', 'bridge', 'router', 'port', 'mirror'] as const),
   ...(['route', 'tunnelZoneMember', 'dhcpSubnet', 'dhcp6Subnet', 'dhcpHost', 'dhcp6Host'] as const),
   ...(['staticMac', 'staticArp', 'rule', 'portGroupMember', 'ipAddrGroupAddress'] as const),
 ];
@@ -54,12 +55,16 @@ export async function planRestore(past: Past, modules: RestoreModules): Promise<
     return refusal ?? { kind: 'restore', operation: { kind: 'update', root, before }, changes };
   }
   const made: Entity[] = [];
+  const shown: Entity[] = [];
   const all = [past.root, ...past.deleted].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   for (const entity of all) {
     // Local routes are back with their port.
     if ((await overlay.get(entityKey(entity))) !== undefined) continue;
     const wanted = keeping(entity, undefined, modules.scope);
-    const adopted = modules.scope?.adopt(wanted) ?? wanted;
+    // A mirror needs its port, which may be shown to that very mirror.
+    const first = withoutMirrorsOf(wanted, all);
+    if (first !== wanted) shown.push(wanted);
+    const adopted = modules.scope?.adopt(first) ?? first;
     const plan = await planCreate(adopted, await modules.view().naming(undefined, adopted));
     if (plan.kind === 'refused') return named(entity, plan);
     overlay.add(plan.writes, plan.conditions);
@@ -70,6 +75,10 @@ export async function planRestore(past: Past, modules: RestoreModules): Promise<
       fields: fieldDiff(undefined, encodeEntity(adopted)),
     });
   }
+  for (const entity of shown) {
+    const refusal = await turnInto(entity, modules, changes);
+    if (refusal !== undefined) return named(entity, refusal);
+  }
   for (const { before, left } of past.loosened) {
     if ((await overlay.get(entityKey(before)))?.value !== left) continue;
     const refusal = await turnInto(before, modules, changes);
@@ -78,6 +87,14 @@ export async function planRestore(past: Past, modules: RestoreModules): Promise<
   const root = made.find((one) => entityKey(one) === entityKey(past.root)) ?? past.root;
   const also = made.filter((one) => one !== root);
   return { kind: 'restore', operation: { kind: 'create', root, also }, changes };
+}
+
+/** The same object when it names none of the mirrors that come back with it. */
+function withoutMirrorsOf(entity: Entity, all: readonly Entity[]): Entity {
+  if (entity.kind !== 'bridge' && entity.kind !== 'router' && entity.kind !== 'port') return entity;
+  const mirrors = new Set(all.flatMap((one) => (one.kind === 'mirror' ? [one.id] : [])));
+  const without = withoutMirrors(entity, mirrors);
+  return fieldDiff(encodeEntity(entity), encodeEntity(without)).length === 0 ? entity : without;
 }
 
 async function turnInto(

@@ -33,6 +33,11 @@ async function build(client: Client, tenantId: string): Promise<Record<'bridge' 
     body: { macAddr: '02:00:00:00:00:01', ipAddr: '10.0.0.5' },
   });
   await client.macTable.create({ id: bridge.id, body: { macAddr: '02:00:00:00:00:01', portId: web.id } });
+  const mirror = await client.mirrors.create({ body: { name: 'm', toPortId: web.id, conditions: [{}] } });
+  const shown = { inboundMirrorIds: [mirror.id] };
+  await client.bridges.update({ id: bridge.id, body: shown });
+  await client.ports.update({ id: web.id, body: { postInFilterMirrorIds: [mirror.id] } });
+  await client.routers.update({ id: router.id, body: { ...shown, outboundMirrorIds: [mirror.id] } });
   const group = await client.portGroups.create({ body: { name: 'g', tenantId } });
   await client.portGroupPorts.create({ id: group.id, body: { portId: web.id } });
   return { bridge: bridge.id, router: router.id, chain: chain.id };

@@ -84,6 +84,9 @@ async function load(reader: Reader, missing: Missing, devices: Devices, state: T
       devices.apply(entities(await reader.get('qosPolicy', missing.id), ...rules));
       return;
     }
+    case 'mirror':
+      devices.apply(entities(await reader.get('mirror', missing.id)));
+      return;
     case 'macTable':
       state.addMacs(missing.bridgeId, await reader.list('learnedMac', missing.bridgeId));
       return;

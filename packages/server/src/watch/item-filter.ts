@@ -74,6 +74,7 @@ function rootOf(topic: Topic): readonly [OwnerKind, string] | undefined {
     case 'ipAddrGroup':
     case 'qosPolicy':
       return [topic.kind, topic.id];
+    case 'mirror': // alone in its topic: it is shown, or not, for itself
     case 'host': // refused before it comes here
     case 'collection':
       return undefined;

@@ -27,6 +27,7 @@ const topic: z.ZodType<Topic> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ipAddrGroup'), id }),
   z.object({ kind: z.literal('balancer'), id }),
   z.object({ kind: z.literal('qosPolicy'), id }),
+  z.object({ kind: z.literal('mirror'), id }),
   z.object({ kind: z.literal('neighbours'), id }),
   z.object({
     kind: z.literal('collection'),

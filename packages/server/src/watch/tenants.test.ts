@@ -28,6 +28,7 @@ function topicsOf(world: World): Topic[] {
     { kind: 'ipAddrGroup', id: world.ipGroup },
     { kind: 'balancer', id: world.balancer },
     { kind: 'qosPolicy', id: world.qosPolicy },
+    { kind: 'mirror', id: world.mirror },
     ...COLLECTIONS.map((of) => ({ kind: 'collection', of }) as const),
   ];
 }
@@ -55,7 +56,7 @@ test('a tenant watches its own, and nothing of the others or of the provider', {
   const { token } = await tokenOf(h, 'umbrella');
   const watch = await WatchClient.connect(h.controller.url, token);
   await watch.hello();
-  const topics = [...topicsOf(own), ...topicsOf(other).slice(0, 10)];
+  const topics = [...topicsOf(own), ...topicsOf(other).slice(0, 11)];
   const seen = new Set<string>();
   for (const [sub, topic] of topics.entries()) {
     watch.send({ op: 'subscribe', sub, topic });

@@ -40,6 +40,8 @@ export function rootsOf(topic: Topic): readonly Interest[] {
       ];
     case 'qosPolicy':
       return [`qosPolicy/${topic.id}`, children('qosPolicy', 'rule')];
+    case 'mirror':
+      return [`mirror/${topic.id}`];
     case 'macTable':
       return [`learnedMac/${topic.id}/`];
     case 'neighbours':
@@ -113,6 +115,6 @@ export const COLLECTIONS: readonly string[] = [
   ...['dhcp6Subnet', 'dhcp6Host'],
   ...['chain', 'rule', 'portGroup', 'portGroupMember', 'ipAddrGroup', 'ipAddrGroupAddress'],
   ...['loadBalancer', 'pool', 'poolMember', 'vip', 'healthMonitor', 'memberHealth'],
-  ...['qosPolicy', 'qosRule'],
+  ...['qosPolicy', 'qosRule', 'mirror'],
   ...['staticMac', 'staticArp', 'learnedMac', 'neighbour', 'portActive', 'hostAlive'],
 ];

@@ -6,6 +6,8 @@ import { followFor } from '../connection/asks.ts';
 import { answerDhcp } from '../dhcp/dhcp.ts';
 import { answerDhcp6, DHCP6_SERVERS_MAC } from '../dhcp/dhcp6.ts';
 import { DHCP_SERVER_MAC } from '../dhcp/dhcp-config.ts';
+import { mirrorAt, trackForMirrors } from '../mirror/mirror.ts';
+import { portIndex } from '../port-index.ts';
 import { answerAddressQuery, concernsRouters } from './address-query.ts';
 import type { BridgeFrame } from './bridge-frame.ts';
 import { bridgeIndex, macKey } from './bridge-index.ts';
@@ -25,8 +27,16 @@ export function enterBridge(walk: Walk, device: BridgeDevice, ingress: BridgePor
   const destination = walk.packet.ethDst();
   if (source === destination) return walk.drop('sameSourceAndDestination', index.ref);
 
-  const { inboundFilterId, outboundFilterId } = device.bridge;
-  const lacking = followFor(walk, ingress.outboundFilterId, inboundFilterId, outboundFilterId);
+  const { inboundFilterId, outboundFilterId, inboundMirrorIds, outboundMirrorIds } = device.bridge;
+  const lacking =
+    followFor(walk, ingress.outboundFilterId, inboundFilterId, outboundFilterId) ??
+    trackForMirrors(
+      walk,
+      ingress.outboundMirrorIds,
+      ingress.preOutFilterMirrorIds,
+      inboundMirrorIds,
+      outboundMirrorIds,
+    );
   if (lacking !== undefined) return walk.blocked(lacking);
 
   const frame = enterSegment(walk, device, index, ingress, depth);
@@ -50,8 +60,8 @@ export function enterBridge(walk: Walk, device: BridgeDevice, ingress: BridgePor
     const ending = answerDhcp6(walk, device, ingress.id);
     if (ending !== undefined) return ending;
   }
-  if (isFiltered) {
-    const ending = filterInbound(walk, frame) ?? learnSource(walk, frame, source);
+  if (isFiltered || ingress.postInFilterMirrorIds !== undefined || inboundMirrorIds !== undefined) {
+    const ending = filterInbound(walk, frame) ?? (isFiltered ? learnSource(walk, frame, source) : undefined);
     if (ending !== undefined) return ending;
   }
   const unmarked = markIngress(walk, frame);
@@ -62,11 +72,14 @@ export function enterBridge(walk: Walk, device: BridgeDevice, ingress: BridgePor
   return unicast(walk, frame, destination);
 }
 
-function filterInbound(walk: Walk, { device, ingress }: BridgeFrame): Ending | undefined {
+/** The filters of the port and of the bridge, and the mirrors around them. */
+function filterInbound(walk: Walk, { device, index, ingress }: BridgeFrame): Ending | undefined {
   const inPort = ingress.id;
-  const { name, inboundFilterId } = device.bridge;
+  const { name, inboundFilterId, inboundMirrorIds } = device.bridge;
   return (
     filter(walk, { name: `inbound filter of port ${inPort}`, chain: ingress.inboundFilterId, inPort }) ??
+    mirrorAt(walk, ingress.postInFilterMirrorIds, 'inbound side, behind the filter', portIndex(ingress).ref) ??
+    mirrorAt(walk, inboundMirrorIds, 'inbound side', index.ref) ??
     filter(walk, { name: `inbound filter of bridge ${name}`, chain: inboundFilterId, inPort })
   );
 }

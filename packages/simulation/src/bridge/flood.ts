@@ -25,7 +25,7 @@ export function flood(walk: Walk, frame: BridgeFrame, toRouters: boolean): Endin
     if (port.id === ingress.id || !port.adminStateUp) continue;
     if (port.peerId === undefined) {
       if (!mayEmit(walk, port)) continue;
-      if (port.vlanId === undefined && port.outboundFilterId === undefined) exterior.push(port);
+      if (port.vlanId === undefined && isPlain(port)) exterior.push(port);
       else singly.push(port);
     } else if (toRouters || !device.routerPeers.has(port.id)) singly.push(port);
   }
@@ -50,6 +50,11 @@ export function flood(walk: Walk, frame: BridgeFrame, toRouters: boolean): Endin
   walk.packet.restore(before);
   walk.comeBack(position);
   return merge(walk, frame, endings);
+}
+
+/** Nothing looks at what leaves by it. */
+function isPlain({ outboundFilterId, outboundMirrorIds, preOutFilterMirrorIds }: BridgePort): boolean {
+  return outboundFilterId === undefined && outboundMirrorIds === undefined && preOutFilterMirrorIds === undefined;
 }
 
 function mayEmit(walk: Walk, port: BridgePort): boolean {

@@ -1,5 +1,6 @@
 import type { BridgePort } from '@midonet/topology';
 import { filter } from '../chain/hooks.ts';
+import { mirrorAt } from '../mirror/mirror.ts';
 import type { Ending, Walk } from '../walk.ts';
 import type { BridgeFrame } from './bridge-frame.ts';
 import { leaveBridge } from './vlan.ts';
@@ -9,10 +10,13 @@ export function forwardTo(walk: Walk, frame: BridgeFrame, port: BridgePort): End
   return filterOutbound(walk, frame, port) ?? leaveBridge(walk, frame, port);
 }
 
-/** A flood meets the filter once, without an egress port. */
+/** And the mirrors behind it. A flood meets them once, without an egress port. */
 export function filterOutbound(walk: Walk, frame: BridgeFrame, port: BridgePort | undefined): Ending | undefined {
-  const { name, outboundFilterId } = frame.device.bridge;
-  if (outboundFilterId === undefined) return undefined;
-  const hook = { name: `outbound filter of bridge ${name}`, chain: outboundFilterId };
-  return filter(walk, { ...hook, inPort: frame.ingress.id, outPort: port?.id });
+  const { name, outboundFilterId, outboundMirrorIds } = frame.device.bridge;
+  if (outboundFilterId !== undefined) {
+    const hook = { name: `outbound filter of bridge ${name}`, chain: outboundFilterId };
+    const filtered = filter(walk, { ...hook, inPort: frame.ingress.id, outPort: port?.id });
+    if (filtered !== undefined) return filtered;
+  }
+  return mirrorAt(walk, outboundMirrorIds, 'outbound side', frame.index.ref, port?.id);
 }

@@ -2,6 +2,7 @@ import type { Mark } from '@midonet/flow';
 import type { Mac } from '@midonet/packet';
 import type { RouterPort } from '@midonet/topology';
 import { filter, type Hook } from '../chain/hooks.ts';
+import { mirrorAt } from '../mirror/mirror.ts';
 import { portIndex } from '../port-index.ts';
 import type { Ending, Walk } from '../walk.ts';
 import type { RouterVisit } from './router-visit.ts';
@@ -39,7 +40,7 @@ export function filterForwarded(walk: Walk, visit: RouterVisit, egress: RouterPo
 export type Departure = { readonly nextHop: Mac; readonly arrived: Mark | undefined };
 
 /**
- * The outbound filter of the egress port sees the packet as it would leave. It is met before the
+ * The outbound filter of the egress port, and the mirrors in front of it, see the packet as it would leave. They are met before the
  * packet is rewritten for good, so that the router can still answer to where it came from, and
  * before fragments are made.
  */
@@ -58,7 +59,10 @@ export function filterEgress(
   packet.setEthSrc(egress.mac);
   packet.setEthDst(nextHop);
   const hook = { name: `outbound filter of port ${egress.id}`, chain, inPort: visit.ingress.id, outPort: egress.id };
-  const ending = filter(walk, hook, { port: visit.ingress, arrived });
+  const { ref } = portIndex(egress);
+  const ending =
+    mirrorAt(walk, egress.preOutFilterMirrorIds, 'outbound side, before the filter', ref, egress.id) ??
+    filter(walk, hook, { port: visit.ingress, arrived });
   // What the chain translated stays; the port is crossed, and the link addresses set, when the packet leaves.
   walk.comeBack({ ...position, quoted: walk.quoted });
   return ending;

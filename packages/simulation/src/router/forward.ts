@@ -2,6 +2,7 @@ import { ETHERTYPE_IPV4 } from '@midonet/flow';
 import { formatCidr, formatIp, mask4, type IpAddress } from '@midonet/packet';
 import type { RouterPort } from '@midonet/topology';
 import { balance } from '../balancer/balance.ts';
+import { mirrorAt } from '../mirror/mirror.ts';
 import type { Ending, Walk } from '../walk.ts';
 import { answerError } from './icmp-errors.ts';
 import { deliverLocally } from './local-delivery.ts';
@@ -63,7 +64,9 @@ function forwardThrough(walk: Walk, visit: RouterVisit, egress: RouterPort, gate
   packet.setEthSrc(egress.mac);
   packet.setEthDst(resolved);
   if (walk.trace !== undefined) walk.step(index.ref, { kind: 'rewrite', detail: 'Ethernet addresses, TTL - 1' });
-  return walk.leave(egress, visit.depth + 1);
+  const { outboundMirrorIds } = visit.device.router;
+  const unshown = mirrorAt(walk, outboundMirrorIds, 'outbound side', index.ref, egress.id);
+  return unshown ?? walk.leave(egress, visit.depth + 1);
 }
 
 function isSubnetBroadcast(port: RouterPort, ip: IpAddress): boolean {

@@ -4,6 +4,7 @@ import type { RouterDevice, RouterPort } from '@midonet/topology';
 import { followFor } from '../connection/asks.ts';
 import type { Ending, Walk } from '../walk.ts';
 import { enterArp } from './arp.ts';
+import { mirrorAt, trackForMirrors } from '../mirror/mirror.ts';
 import { answerProhibited } from './icmp-errors.ts';
 import { enterDiscovery } from './discovery.ts';
 import { forwardIp } from './forward.ts';
@@ -29,8 +30,19 @@ export function enterRouter(walk: Walk, device: RouterDevice, ingress: RouterPor
 
   const { inboundFilterId, outboundFilterId, forwardChainId, localRedirectChainId } = device.router;
   const ownChains = [inboundFilterId, outboundFilterId, forwardChainId, localRedirectChainId];
-  const lacking = followFor(walk, ingress.outboundFilterId, ...ownChains);
+  const { inboundMirrorIds, outboundMirrorIds } = device.router;
+  const lacking =
+    followFor(walk, ingress.outboundFilterId, ...ownChains) ??
+    trackForMirrors(
+      walk,
+      ingress.outboundMirrorIds,
+      ingress.preOutFilterMirrorIds,
+      inboundMirrorIds,
+      outboundMirrorIds,
+    );
   if (lacking !== undefined) return walk.blocked(lacking);
+  const unshown = mirrorAt(walk, inboundMirrorIds, 'inbound side', index.ref);
+  if (unshown !== undefined) return unshown;
 
   switch (packet.ethType()) {
     case ETHERTYPE_ARP:

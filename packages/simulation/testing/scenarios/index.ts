@@ -7,6 +7,7 @@ import { DHCP6 } from './dhcp6.ts';
 import { FAILURES } from './failures.ts';
 import { FILTERS } from './filters.ts';
 import { HEALTH_CHECK_SCENARIOS } from './health-checks.ts';
+import { MIRRORS } from './mirrors.ts';
 import { NAT_SCENARIOS } from './nat.ts';
 import { ODD_PACKETS } from './odd-packets.ts';
 import { QOS } from './qos.ts';
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...DHCP6,
   ...FILTERS,
   ...QOS,
+  ...MIRRORS,
   ...CONNECTION_SCENARIOS,
   ...NAT_SCENARIOS,
   ...BALANCER_SCENARIOS,

@@ -20,6 +20,7 @@ import type {
 } from '../entities.ts';
 import type { BridgeId, HostId, LoadBalancerId, PortId, RouteId, RouterId, TunnelZoneId } from '../ids.ts';
 import { chainIdField, filterFields } from './filter-codecs.ts';
+import { mirroredFields, portMirroredFields } from './mirror-codecs.ts';
 import { qosPolicyIdField } from './qos-codecs.ts';
 import { listOf, objectOf, optional, type FieldCodec, type ObjectCodec } from './field-codec.ts';
 import { booleanField, cidrField, idField, integerField, ip4Field, ip6Field, ipField, macField } from './scalars.ts';
@@ -39,6 +40,7 @@ export const bridgeCodec: ObjectCodec<Bridge> = objectOf<Bridge>({
   name: textField,
   adminStateUp: booleanField,
   ...filterFields,
+  ...mirroredFields,
   qosPolicyId: qosPolicyIdField,
 });
 
@@ -50,6 +52,7 @@ export const routerCodec: ObjectCodec<Router> = objectOf<Router>({
   adminStateUp: booleanField,
   asNumber: optional(integerField(-1, 0xffffffff)),
   ...filterFields,
+  ...mirroredFields,
   forwardChainId: chainIdField,
   localRedirectChainId: chainIdField,
   loadBalancerId: optional(idField<LoadBalancerId>()),
@@ -65,6 +68,7 @@ const portCommon = {
   previousHostId: optional(hostId),
   qosPolicyId: qosPolicyIdField,
   ...filterFields,
+  ...portMirroredFields,
 } as const;
 
 export const bridgePortCodec: ObjectCodec<BridgePort> = objectOf<BridgePort>({

@@ -1,6 +1,7 @@
 import type { Bridge, Port, Router } from '../entities.ts';
 import { indexKey } from '../keys.ts';
 import { checkNoBalancer } from './balancer-rules.ts';
+import { deleteMirrorsTo } from './mirror-rules.ts';
 import type { Refused, WriteList } from './plan.ts';
 import { removePortAlone } from './port-rules.ts';
 import type { ReadRecorder } from './read-recorder.ts';
@@ -30,7 +31,9 @@ export async function deleteRouter(router: Router, read: Read, list: WriteList):
 async function deleteDevice(device: Bridge | Router, read: Read, list: WriteList): Promise<void> {
   const ids = await read.below(indexKey(device.kind, device.id, 'port', ''));
   const ports = await Promise.all(ids.map((id) => read.get('port', id)));
-  for (const port of ports.filter((one): one is Port => one !== undefined)) await removePortAlone(port, read, list);
+  const there = ports.filter((one): one is Port => one !== undefined);
+  const mirrors = await deleteMirrorsTo(there, [`${device.kind}/${device.id}`], read, list);
+  for (const port of there) await removePortAlone(port, mirrors, read, list);
   list.remove(device);
   list.removeBelow(`index/${device.kind}/${device.id}/`);
 }

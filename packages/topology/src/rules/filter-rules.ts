@@ -49,8 +49,12 @@ export async function deleteIpAddrGroup(group: IpAddrGroup, read: Read, list: Wr
 
 async function checkUnused(group: PortGroup | IpAddrGroup, read: Read): Promise<Refused | undefined> {
   const [rule] = await read.below(indexKey(group.kind, group.id, 'rule', ''));
-  if (rule === undefined) return undefined;
-  return refused('inUse', 'id', `rule ${rule} asks about this group: delete or change that rule first`);
+  if (rule !== undefined) {
+    return refused('inUse', 'id', `rule ${rule} asks about this group: delete or change that rule first`);
+  }
+  const [mirror] = await read.below(indexKey(group.kind, group.id, 'mirror', ''));
+  if (mirror === undefined) return undefined;
+  return refused('inUse', 'id', `mirror ${mirror} asks about this group: delete or change that mirror first`);
 }
 
 /** A member row needs its group and its port, an address row its group. */

@@ -3,6 +3,7 @@ import type { Bridge, Entity, Port, Router } from '../entities.ts';
 import { indexKey } from '../keys.ts';
 import { balancerIndexKeys } from './balancer-index.ts';
 import { filtersOf } from './filters.ts';
+import { mirrorsOf } from './mirror-rules.ts';
 import { placesOf } from './qos-rules.ts';
 import { groupsOf } from './rule-references.ts';
 
@@ -23,6 +24,8 @@ import { groupsOf } from './rule-references.ts';
  *   index/pool/<id>/poolMember|vip/<child>       index/healthMonitor/<id>/pool/<pool>
  *   index/pool/<id>/ip4|ip6/<member or VIP>  by the version of its address
  *   index/qosPolicy/<id>/bridge|port/<user>   index/qosPolicy/<id>/rule/<rule>
+ *   index/mirror/<id>/bridge|router|port/<user>   index/port/<id>/mirror/<mirror> (that copies to it)
+ *   index/portGroup|ipAddrGroup/<id>/mirror/<mirror>  (a condition of)
  *   index/host/<id>/natBlock/<device>_<address>_<block>  leased to it, written with the lease
  *   and unique, with the holder's id as value:
  *   index/bridge/<id>/vlan/<vlan>    index/host/<id>/interface/<name>    index/name/tunnelZone/<name>
@@ -33,7 +36,7 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
   const rows = new Map(uniqueRows(entity));
   switch (entity.kind) {
     case 'port': {
-      addFilters(entity, rows);
+      addHooks(entity, rows);
       addPolicy(entity, rows);
       const [owner, ownerId] = entity.type === 'bridge' ? ['bridge', entity.bridgeId] : ['router', entity.routerId];
       rows.set(indexKey(owner, ownerId, 'port', entity.id), '');
@@ -51,11 +54,11 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
       rows.set(indexKey('port', entity.portId, 'staticMac', `${entity.vlan}_${formatMac(entity.mac)}`), '');
       break;
     case 'bridge':
-      addFilters(entity, rows);
+      addHooks(entity, rows);
       addPolicy(entity, rows);
       break;
     case 'router':
-      addFilters(entity, rows);
+      addHooks(entity, rows);
       if (entity.loadBalancerId !== undefined) {
         rows.set(indexKey('loadBalancer', entity.loadBalancerId, 'router', entity.id), '');
       }
@@ -78,6 +81,12 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
     case 'qosRule':
       rows.set(indexKey('qosPolicy', entity.policyId, 'rule', entity.id), '');
       break;
+    case 'mirror':
+      rows.set(indexKey('port', entity.toPortId, 'mirror', entity.id), '');
+      for (const condition of entity.conditions) {
+        for (const [, kind, id] of groupsOf(condition)) rows.set(indexKey(kind, id, 'mirror', entity.id), '');
+      }
+      break;
     case 'portGroupMember':
       rows.set(indexKey('port', entity.portId, 'portGroup', entity.groupId), '');
       break;
@@ -98,8 +107,11 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
   return rows;
 }
 
-function addFilters(entity: Bridge | Router | Port, rows: Map<string, string>): void {
+function addHooks(entity: Bridge | Router | Port, rows: Map<string, string>): void {
   for (const [, chain] of filtersOf(entity)) rows.set(indexKey('chain', chain, entity.kind, entity.id), '');
+  for (const [, mirrors] of mirrorsOf(entity)) {
+    for (const mirror of mirrors) rows.set(indexKey('mirror', mirror, entity.kind, entity.id), '');
+  }
 }
 
 function addPolicy(entity: Bridge | Port, rows: Map<string, string>): void {

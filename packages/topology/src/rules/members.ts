@@ -11,6 +11,7 @@ import { parseClientId } from '../client-id.ts';
 import type { Dhcp6Host, Dhcp6Subnet, DhcpHost, DhcpSubnet, Entity, Port, Route, RouterPort } from '../entities.ts';
 import { monitorViolations, placeViolations, poolMemberViolations } from './balancer-members.ts';
 import { failing } from './failing.ts';
+import { mirroredViolations, mirrorViolations } from './mirror-rules.ts';
 import type { Violation } from './plan.ts';
 import { qosRuleViolations } from './qos-rules.ts';
 import { ruleViolations } from './rule-members.ts';
@@ -54,8 +55,11 @@ export function memberViolations(entity: Entity): readonly Violation[] {
       return monitorViolations(entity);
     case 'qosRule':
       return qosRuleViolations(entity);
+    case 'mirror':
+      return mirrorViolations(entity);
     case 'bridge':
     case 'router':
+      return mirroredViolations(entity);
     case 'host':
     case 'chain':
     case 'portGroup':
@@ -71,14 +75,17 @@ export function memberViolations(entity: Entity): readonly Violation[] {
 
 function portViolations(port: Port): readonly Violation[] {
   const name = port.binding?.interfaceName;
-  const common = failing(
-    [port.peerId === port.id, 'peerId', 'a port cannot be its own peer'],
-    [
-      name !== undefined && (name.length > INTERFACE_NAME_MAX || !/^[^/\s\p{Cc}]+$/u.test(name)),
-      'interfaceName',
-      `must be 1 to ${INTERFACE_NAME_MAX} characters without '/' and white space`,
-    ],
-  );
+  const common = [
+    ...mirroredViolations(port),
+    ...failing(
+      [port.peerId === port.id, 'peerId', 'a port cannot be its own peer'],
+      [
+        name !== undefined && (name.length > INTERFACE_NAME_MAX || !/^[^/\s\p{Cc}]+$/u.test(name)),
+        'interfaceName',
+        `must be 1 to ${INTERFACE_NAME_MAX} characters without '/' and white space`,
+      ],
+    ),
+  ];
   if (port.type === 'router') return [...common, ...routerPortViolations(port)];
   const vlan = port.vlanId;
   return [

@@ -30,6 +30,8 @@ import {
   portGroup,
   portGroupId,
   portId,
+  mirror,
+  mirrorId,
   qosPolicy,
   qosPolicyId,
   qosRule,
@@ -46,6 +48,7 @@ import {
 import { entityKey, prefixKey, type Entity, type PoolMember, type RouteId, type Vip } from '../index.ts';
 import { filtersOf } from './filters.ts';
 import { indexRows } from './index-rows.ts';
+import { mirrorsOf } from './mirror-rules.ts';
 import { groupsOf } from './rule-references.ts';
 
 type Action = (cloud: Cloud) => Promise<string>;
@@ -135,6 +138,7 @@ const filterEntity: fc.Arbitrary<Entity> = fc.oneof(
     return { kind: 'portGroupMember', groupId: portGroupId(n), portId: portId(of) };
   }),
   few.map(qosPolicy),
+  fc.tuple(few, port, fc.option(few, { nil: undefined })).map(([n, to, group]) => mirror(n, to, group)),
   fc
     .tuple(port, few, fc.constantFrom('egress' as const, 'ingress' as const, 'both' as const, { mark: 1 }))
     .map(([n, of, what]) => qosRule(n, of, what)),
@@ -310,6 +314,19 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     ),
   },
   {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom('bridge', 'router', 'port'), port, fc.uniqueArray(few), fc.constantFrom('in', 'out'))
+      .map(
+        ([kind, n, to, way]): Action =>
+          (cloud) =>
+            cloud.update(kind as 'port', id(kind, n), (one) => ({
+              ...one,
+              [way === 'in' ? 'inboundMirrorIds' : 'outboundMirrorIds']: to.length === 0 ? undefined : to.map(mirrorId),
+            })),
+      ),
+  },
+  {
     weight: 4,
     arbitrary: fc.nat().map((pick): Action => async (cloud) => {
       const all = cloud.table.entities();
@@ -328,6 +345,7 @@ function references(one: Entity): string[] {
         ...(one.peerId === undefined ? [] : [`port/${one.peerId}`]),
         ...(one.binding === undefined ? [] : [`host/${one.binding.hostId}`]),
         ...filtersOf(one).map(([, chain]) => `chain/${chain}`),
+        ...mirrorsOf(one).flatMap(([, mirrors]) => mirrors.map((shown) => `mirror/${shown}`)),
         ...(one.qosPolicyId === undefined ? [] : [`qosPolicy/${one.qosPolicyId}`]),
       ];
     case 'route':
@@ -347,6 +365,7 @@ function references(one: Entity): string[] {
     case 'bridge':
       return [
         ...filtersOf(one).map(([, chain]) => `chain/${chain}`),
+        ...mirrorsOf(one).flatMap(([, mirrors]) => mirrors.map((shown) => `mirror/${shown}`)),
         ...(one.qosPolicyId === undefined ? [] : [`qosPolicy/${one.qosPolicyId}`]),
       ];
     case 'qosRule':
@@ -354,6 +373,7 @@ function references(one: Entity): string[] {
     case 'router':
       return [
         ...filtersOf(one).map(([, chain]) => `chain/${chain}`),
+        ...mirrorsOf(one).flatMap(([, mirrors]) => mirrors.map((shown) => `mirror/${shown}`)),
         ...(one.loadBalancerId === undefined ? [] : [`loadBalancer/${one.loadBalancerId}`]),
       ];
     case 'pool':
@@ -375,6 +395,8 @@ function references(one: Entity): string[] {
       return [`portGroup/${one.groupId}`, `port/${one.portId}`];
     case 'ipAddrGroupAddress':
       return [`ipAddrGroup/${one.groupId}`];
+    case 'mirror':
+      return [`port/${one.toPortId}`, ...one.conditions.flatMap(groupsOf).map(([, kind, group]) => `${kind}/${group}`)];
     case 'host':
     case 'tunnelZone':
     case 'chain':

@@ -18,6 +18,7 @@ import { checkMember, deleteHost, deleteZone } from './host-rules.ts';
 import { uniqueRows } from './index-rows.ts';
 import { memberViolations } from './members.ts';
 import { invalid, refused, WriteList, type Plan, type Refused } from './plan.ts';
+import { checkMirror, checkMirrors, deleteMirror } from './mirror-rules.ts';
 import { checkPolicyOf, checkQosPolicy, deleteQosPolicy } from './qos-rules.ts';
 import { createPort, deletePort, updatePort } from './port-rules.ts';
 import type { ReadRecorder } from './read-recorder.ts';
@@ -105,6 +106,8 @@ async function remove(entity: Entity, read: Read, list: WriteList): Promise<Refu
       return deleteHealthMonitor(entity, read, list);
     case 'qosPolicy':
       return deleteQosPolicy(entity, read, list);
+    case 'mirror':
+      return deleteMirror(entity, read, list);
     case 'route':
     case 'tunnelZoneMember':
     case 'dhcpHost':
@@ -136,11 +139,19 @@ async function checkReferences(before: Entity | undefined, entity: Entity, read:
       return checkBridgeRow(entity, read);
     case 'bridge': {
       const old = before?.kind === 'bridge' ? before : undefined;
-      return (await checkFilters(old, entity, read)) ?? checkQosPolicy(old, entity, read);
+      return (
+        (await checkFilters(old, entity, read)) ??
+        (await checkMirrors(old, entity, read)) ??
+        checkQosPolicy(old, entity, read)
+      );
     }
     case 'router': {
       const old = before?.kind === 'router' ? before : undefined;
-      return (await checkFilters(old, entity, read)) ?? checkBalancerOf(old, entity, read);
+      return (
+        (await checkFilters(old, entity, read)) ??
+        (await checkMirrors(old, entity, read)) ??
+        checkBalancerOf(old, entity, read)
+      );
     }
     case 'pool':
       return checkPool(before?.kind === 'pool' ? before : undefined, entity, read);
@@ -157,6 +168,8 @@ async function checkReferences(before: Entity | undefined, entity: Entity, read:
       return checkGroupRow(entity, read);
     case 'qosRule':
       return checkPolicyOf(entity, read);
+    case 'mirror':
+      return checkMirror(before?.kind === 'mirror' ? before : undefined, entity, read);
     case 'port': // port-rules.ts
     case 'host':
     case 'tunnelZone':

@@ -1,6 +1,8 @@
 import type { Port, RouterPort } from '../entities.ts';
+import type { MirrorId } from '../ids.ts';
 import { indexKey } from '../keys.ts';
 import { checkFilters } from './filters.ts';
+import { checkMirrors, deleteMirrorsTo, withoutMirrors } from './mirror-rules.ts';
 import { checkQosPolicy } from './qos-rules.ts';
 import { localRouteId, localRoutes } from './local-routes.ts';
 import { refused, type Refused, type WriteList } from './plan.ts';
@@ -17,6 +19,7 @@ export async function createPort(port: Port, read: Read, list: WriteList): Promi
     (await checkBinding(port, read)) ??
     (await checkFilters(undefined, port, read)) ??
     (await checkQosPolicy(undefined, port, read)) ??
+    (await checkMirrors(undefined, port, read)) ??
     (await linkPeer(undefined, port, read, list));
   if (refusal !== undefined) return refusal;
   list.create(port);
@@ -29,6 +32,7 @@ export async function updatePort(before: Port, after: Port, read: Read, list: Wr
     (await checkBinding(after, read)) ??
     (await checkFilters(before, after, read)) ??
     (await checkQosPolicy(before, after, read)) ??
+    (await checkMirrors(before, after, read)) ??
     (await linkPeer(before, after, read, list));
   if (refusal !== undefined) return refusal;
   list.update(before, after);
@@ -36,7 +40,7 @@ export async function updatePort(before: Port, after: Port, read: Read, list: Wr
   return undefined;
 }
 
-/** Deletes a port with its routes and static MAC rows; the far end of its link is set free. */
+/** Deletes a port with its routes, static MAC rows and the mirrors that copy to it; the far end of its link is set free. */
 export async function deletePort(port: Port, read: Read, list: WriteList): Promise<undefined> {
   const owned = indexKey('port', port.id, 'route', '');
   const routes = port.type === 'router' ? await routesThrough(await read.below(owned), read) : [];
@@ -46,14 +50,23 @@ export async function deletePort(port: Port, read: Read, list: WriteList): Promi
       list.removeKey(`staticMac/${port.bridgeId}/${row.replace('_', '/')}`);
     }
   }
-  await removePortAlone(port, read, list);
+  const mirrors = await deleteMirrorsTo([port], [], read, list);
+  await removePortAlone(port, mirrors, read, list);
   return undefined;
 }
 
-/** The port, its index rows, its running state and its link; not what else points at it. */
-export async function removePortAlone(port: Port, read: Read, list: WriteList): Promise<void> {
+/**
+ * The port, its index rows, its running state and its link; not what else points at it. `mirrors` go in
+ * the same plan.
+ */
+export async function removePortAlone(
+  port: Port,
+  mirrors: ReadonlySet<MirrorId>,
+  read: Read,
+  list: WriteList,
+): Promise<void> {
   const peer = port.peerId === undefined ? undefined : await read.get('port', port.peerId);
-  if (peer?.peerId === port.id) list.update(peer, withPeer(peer, undefined));
+  if (peer?.peerId === port.id) list.update(peer, withoutMirrors(withPeer(peer, undefined), mirrors));
   list.remove(port);
   for (const group of await read.below(indexKey('port', port.id, 'portGroup', ''))) {
     list.removeKey(`portGroupMember/${group}/${port.id}`);

@@ -12,7 +12,7 @@ export function ruleViolations(rule: Rule): readonly Violation[] {
   return [...conditionViolations(rule.condition), ...natViolations(rule)];
 }
 
-function conditionViolations(condition: RuleCondition): readonly Violation[] {
+export function conditionViolations(condition: RuleCondition): readonly Violation[] {
   const { fragmentPolicy, dlType, vlan, noVlan, nwSrc, nwDst, icmpDataSrc, icmpDataDst, tpSrc, tpDst } = condition;
   const hasPorts = tpSrc !== undefined || tpDst !== undefined;
   return failing(

@@ -30,26 +30,34 @@ export async function checkRuleReferences(
   after: Rule,
   read: Read,
 ): Promise<Refused | undefined> {
-  const { condition } = after;
-  const groups = new Map<string, string>(
-    before === undefined ? [] : groupsOf(before.condition).map(([member, , id]) => [member, id]),
-  );
+  const refusal = await checkCondition(before === undefined ? [] : [before.condition], after.condition, read);
+  if (refusal !== undefined) return refusal;
+  if (after.type !== 'jump' || (before?.type === 'jump' && before.jumpChainId === after.jumpChainId)) return undefined;
+  return checkJump(after.chainId, after.jumpChainId, read);
+}
+
+/** What a condition names and none of those before did must be there. */
+export async function checkCondition(
+  before: readonly RuleCondition[],
+  condition: RuleCondition,
+  read: Read,
+): Promise<Refused | undefined> {
+  const groups = new Set(before.flatMap((old) => groupsOf(old).map(([member, , id]) => `${member} ${id}`)));
   for (const [member, kind, id] of groupsOf(condition)) {
-    if (groups.get(member) === id || (await read.exists(`${kind}/${id}`))) continue;
+    if (groups.has(`${member} ${id}`) || (await read.exists(`${kind}/${id}`))) continue;
     return refused('invalid', member, `no ${kind} ${id}`);
   }
   for (const member of ['inPorts', 'outPorts'] as const) {
-    const had = new Set(before?.condition[member]?.value);
+    const had = new Set(before.flatMap((old) => old[member]?.value ?? []));
     for (const id of condition[member]?.value ?? []) {
       if (!had.has(id) && !(await read.exists(`port/${id}`))) return refused('invalid', member, `no port ${id}`);
     }
   }
   const device = condition.traversedDevice?.value;
-  if (device !== undefined && device !== before?.condition.traversedDevice?.value) {
-    if (!(await isDevice(device, read))) return refused('invalid', 'traversedDevice', `no device or port ${device}`);
-  }
-  if (after.type !== 'jump' || (before?.type === 'jump' && before.jumpChainId === after.jumpChainId)) return undefined;
-  return checkJump(after.chainId, after.jumpChainId, read);
+  if (device === undefined || before.some((old) => old.traversedDevice?.value === device)) return undefined;
+  return (await isDevice(device, read))
+    ? undefined
+    : refused('invalid', 'traversedDevice', `no device or port ${device}`);
 }
 
 async function isDevice(id: string, read: Read): Promise<boolean> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '@midonet/contract';
+import { ethernet, frame, ipv4, parseIp4, parseMac, tcp, type Mac } from '@midonet/packet';
 import { startHarness, type Harness } from '../testing/harness.ts';
 import { WatchClient } from '../testing/watch-client.ts';
 
@@ -206,4 +207,24 @@ test("the checks of a load balancer are the first host's that claims them, until
   await h.client.loadBalancers.remove(balancer);
   await viewer.next('delta', ({ changes }) => changes.some((change) => change.key === key && change.value === null));
   await Promise.all([first.close(), second.close(), viewer.close()]);
+});
+
+test('what a member answers to a check is explained as such while somebody asks', limit, async () => {
+  await using h = await startHarness();
+  const { balancer, router } = await balanced(h);
+  const port = await h.client.routers.createPort({ id: router.id, body: { portSubnet: ['10.0.0.1/24'] } });
+  const bytes = frame(
+    ethernet({ dst: parseMac(port.portMac ?? '') ?? assert.fail(), src: 2 as Mac }),
+    ipv4({ src: parseIp4('10.0.0.2') ?? assert.fail(), dst: parseIp4('10.0.0.1') ?? assert.fail() }),
+    tcp({ srcPort: 80, dstPort: 600 }),
+  );
+  const ask = async () =>
+    (await h.client.simulation.run({ body: { portId: port.id, frame: Buffer.from(bytes).toString('hex') } })).reason;
+  assert.equal(await ask(), 'notLocalService');
+  const checker = await agent(h);
+  const row = { kind: 'healthChecker', balancerId: balancer.id, hostId: HOST, tunnelKey: 7 };
+  checker.send({ op: 'rows', id: 1, puts: [row], deletes: [] });
+  await checker.next('ack');
+  assert.equal(await ask(), 'healthAnswer');
+  await checker.close();
 });

@@ -132,6 +132,8 @@ async function balancerItems(reader: Reader, id: string): Promise<TopologyItem[]
     items.push(...entities(...(await reader.childObjects('pool', pool.id, 'poolMember'))));
     items.push(...(await reader.list('memberHealth', pool.id)).map(rowItem));
   }
+  const checker = await reader.get('healthChecker', id);
+  if (checker !== undefined) items.push(rowItem(checker));
   return items;
 }
 

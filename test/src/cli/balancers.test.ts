@@ -157,7 +157,7 @@ test('load balancers, pools, members, VIPs and monitors by command, named as the
   assert.match(await ok('update', 'pool-member', 'web/10.0.0.2:80', '--down'), /adminStateUp +false/);
   assert.match(await ok('show', 'load-balancer', 'edge'), /10\.0\.0\.2:80 {2}weight 3 {2}down/);
   assert.match(await ok('update', 'vip', '[2001:db8::1]:53', '--name', 'names'), /name +names/);
-  assert.match(await ok('update', 'vip', 'front', '--sticky', 'none', '--at', '203.0.113.11:80'), /203\.0\.113\.11/);
+  assert.match(await ok('update', 'vip', 'front', '--sticky', 'none', '--place', '203.0.113.11:80'), /203\.0\.113\.11/);
   assert.equal((await shop.client.vips.list()).find(({ name }) => name === 'front')?.sessionPersistence, null);
   assert.match(await ok('update', 'health-monitor', 'check', '--delay', '9'), /delay +9/);
   assert.match(await ok('show', 'health-monitor', 'check'), /urlPath +\/health/);

@@ -72,15 +72,15 @@ export function addPoolMembers(verbs: Verbs): void {
     summary: 'change a member; one that is down keeps its connections and gets no new ones',
     options: [
       ['--weight <number>', `share of new connections, 0 to ${MAX_WEIGHT}`],
-      ['--at <place>', 'a new address and port'],
+      ['--place <place>', 'a new address and port'],
       ['--up', 'administratively up'],
       ['--down', 'administratively down'],
     ],
     examples: ['midonet update pool-member web/10.0.0.2:80 --down', 'midonet update pool-member 3f2a --weight 10'],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.poolMember(text);
-      const at = options.text('at');
-      const place = at === undefined ? {} : placeArgument('--at', at);
+      const given = options.text('place');
+      const place = given === undefined ? {} : placeArgument('--place', given);
       const body = { ...place, weight: weightOf(options), adminStateUp: options.adminState() };
       session.show(await change(session.client.poolMembers, { id }, body), (one) => fields(describe(one)));
     },

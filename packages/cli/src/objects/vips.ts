@@ -72,7 +72,7 @@ export function addVips(verbs: Verbs): void {
     summary: 'change a virtual address',
     options: [
       ['--name <name>', 'a new name'],
-      ['--at <place>', 'a new address and port'],
+      ['--place <place>', 'a new address and port'],
       ['--pool <pool>', 'another pool of the load balancer'],
       ['--sticky <how>', 'source-ip, or none'],
       ['--up', 'administratively up'],
@@ -81,9 +81,9 @@ export function addVips(verbs: Verbs): void {
     examples: ['midonet update vip front --pool web', 'midonet update vip front --sticky none'],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.vip(text);
-      const [at, pool] = [options.text('at'), options.text('pool')];
+      const [place, pool] = [options.text('place'), options.text('pool')];
       const body = {
-        ...(at === undefined ? {} : placeArgument('--at', at)),
+        ...(place === undefined ? {} : placeArgument('--place', place)),
         name: options.text('name'),
         poolId: pool === undefined ? undefined : (await session.directory.pool(pool)).id,
         sessionPersistence: stickyOf(options),

@@ -6,7 +6,7 @@ import { MemoryFabric, openMemory } from '@midonet/datapath/memory';
 import { printActions } from '@midonet/flow';
 import type { Agent } from '@midonet/agent';
 import { arp, ARP_REQUEST, ethernet, frame, ipv4, MAC_BROADCAST, MAC_ZERO, udp, type Ip4 } from '@midonet/packet';
-import type { Entity, HostId } from '@midonet/topology';
+import type { Entity, HostId, MirrorId } from '@midonet/topology';
 import * as make from './items.ts';
 import { Offline } from './offline.ts';
 import { BLUE_MAC, GATEWAY_BLUE, GATEWAY_RED, RED_MAC, tellSmallCloud } from './small-cloud.ts';
@@ -21,6 +21,7 @@ const HONEST = [
   { kind: 0, from: 'vm-red', macs: [RED_MAC, RED_MAC], addresses: ['10.1.0.10', '10.1.0.11'] },
   { kind: 1, from: 'vm-red', macs: [RED_MAC, GATEWAY_RED], addresses: ['10.1.0.10', '192.0.2.1'] },
 ] as const;
+const MIRROR = make.uuid(7, 1) as MirrorId;
 const ADDRESSES = ['10.1.0.10', '10.2.0.10', '10.2.0.11', '10.1.0.1', '192.0.2.1'];
 
 /** What the topology may turn into, one object at a time. `host` owns the two bound ports. */
@@ -36,10 +37,23 @@ const changes: readonly ((host: HostId, flip: boolean) => readonly [string, stri
   (_host, flip) => [['macTable', make.bridgeId(1), macRow(1, RED_MAC, flip ? 1 : undefined)]],
   (_host, flip) => [['macTable', make.bridgeId(2), macRow(2, BLUE_MAC, flip ? 2 : 5)]],
   (_host, flip) => [['neighbours', make.routerId(1), neighbourRow('10.2.0.10', flip ? BLUE_MAC : MACS[2])]],
+  (_host, flip) => both('bridge', 1, entityItem({ ...bridgeOf(1), inboundMirrorIds: flip ? [MIRROR] : undefined })),
+  (_host, flip) => both('router', 1, make.item(shown(make.router(1), flip))),
+  (host, flip) => both('bridge', 1, make.item(shown(make.bridgePort(1, 1, { bound: [host, 'vm-red'] }), flip))),
+  (_host, flip) => [['mirror', MIRROR, make.item(mirrorTo(flip ? 9 : 2, 'everything'))]],
+  (_host, flip) => [['mirror', MIRROR, make.item(mirrorTo(9, flip ? 'everything' : 'one address'))]],
 ];
 
 function both(kind: string, n: number, item: WatchItem): [string, string, WatchItem][] {
   return [[kind, kind === 'bridge' ? make.bridgeId(n) : make.routerId(n), item]];
+}
+function shown(entity: Entity, flip: boolean): Entity {
+  return { ...entity, outboundMirrorIds: flip ? [MIRROR] : undefined } as Entity;
+}
+function mirrorTo(port: number, what: 'everything' | 'one address'): Entity {
+  const nwDst = { value: make.cidr('10.2.0.10/32'), invert: false };
+  const condition = { invert: false, fragmentPolicy: 'any', ...(what === 'everything' ? {} : { nwDst }) } as const;
+  return { kind: 'mirror', id: MIRROR, name: 'm', toPortId: make.portId(port), conditions: [condition] };
 }
 function bridgeOf(n: number): Entity & { kind: 'bridge' } {
   const bridge = make.bridge(n);
@@ -149,6 +163,8 @@ it('after any change the installed flows are those a fresh simulation would make
       );
       offline.welcome();
       tellSmallCloud(offline, agent.identity.id, [make.ip('10.2.0.10') as Ip4]);
+      offline.want('mirror', MIRROR);
+      offline.snapshot('mirror', MIRROR, [make.item(mirrorTo(9, 'everything'))]);
       let revision = 1;
       const history: string[] = [];
       for (const each of steps) {

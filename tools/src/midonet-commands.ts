@@ -18,7 +18,7 @@ export function knowsMidonetCommand(words: readonly string[]): string | undefine
   }
   // The daemons read their own arguments.
   if (['agent', 'controller', 'store'].includes(command.name())) return undefined;
-  const known = new Set(['--help', '--at', '--json', '--url', '--token', '-h']);
+  const known = new Set(['--help', '--at', '--json', '--output', '-o', '--url', '--token', '-h']);
   for (const { long, short } of command.options) for (const flag of [long, short]) if (flag != null) known.add(flag);
   const unknown = rest.find((word) => /^--?[a-z]/.test(word) && !known.has(word.split('=')[0] ?? ''));
   return unknown === undefined ? undefined : `${path.join(' ')} has no option "${unknown}"`;

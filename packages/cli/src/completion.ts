@@ -25,7 +25,8 @@ type CommandPath = { readonly words: readonly string[]; readonly next: readonly 
 export function commandPaths(command: Command, words: readonly string[]): CommandPath[] {
   const children = command.commands;
   const options = command.options.map((option) => option.long ?? option.short ?? '').filter((flag) => flag !== '');
-  const next = children.length > 0 ? children.map((child) => child.name()) : [...options, '--at', '--json', '--help'];
+  const next =
+    children.length > 0 ? children.map((child) => child.name()) : [...options, '--at', '--output', '--json', '--help'];
   return [{ words, next }, ...children.flatMap((child) => commandPaths(child, [...words, child.name()]))];
 }
 

@@ -6,11 +6,15 @@ import { addQuota } from './access/quota.ts';
 import { addTenants } from './access/tenants.ts';
 import { addTokens } from './access/tokens.ts';
 import { addUsers } from './access/users.ts';
-import { addApply } from './apply/apply-command.ts';
+import { addApply, addDiff } from './apply/apply-command.ts';
 import { addCompletion } from './completion.ts';
 import { addDaemons } from './daemons/daemon-commands.ts';
 import { addUp } from './daemons/up.ts';
+import { addDescribe } from './describe/describe-command.ts';
 import { addDrops } from './drops.ts';
+import { exitCodesText } from './exit-codes.ts';
+import { addExport } from './export/export-command.ts';
+import { FORMATS } from './output/format.ts';
 import { addHistory } from './history/history-command.ts';
 import { addRestore } from './history/restore-command.ts';
 import { addNamespaces } from './namespaces/ns-command.ts';
@@ -39,6 +43,7 @@ import { addWiring } from './objects/wiring.ts';
 import type { Surroundings } from './session.ts';
 import { addStatus } from './status.ts';
 import { addTrace } from './trace/trace-command.ts';
+import { addWatch } from './watch/watch-command.ts';
 import { addVerbs } from './verbs.ts';
 
 /** The whole command tree. Nothing runs before it is parsed. */
@@ -52,7 +57,9 @@ export function createProgram(surroundings: Surroundings): Command {
     )
     .option('--ca <file>', 'trust the certificates in this file as well (or MIDONET_CA)')
     .option('--at <moment>', 'look at the past: a revision, a time, or how long back, like 10m')
-    .option('--json', 'print JSON')
+    .option('-o, --output <format>', `${FORMATS.join(', ')}; a table by default, wide is one with whole ids`)
+    .option('--json', 'print JSON, as -o json does')
+    .addHelpText('after', exitCodesText())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void surroundings.stdout.write(text),
@@ -64,6 +71,9 @@ export function createProgram(surroundings: Surroundings): Command {
   addUp(program, surroundings);
   addStatus(program, surroundings);
   addApply(program, surroundings);
+  addDescribe(program, surroundings);
+  addDiff(program, surroundings);
+  addExport(program, surroundings);
   const verbs = addVerbs(program, surroundings);
   addBridges(verbs);
   addRouters(verbs);
@@ -94,6 +104,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addAudit(program, surroundings);
   addHistory(program, surroundings);
   addRestore(program, surroundings);
+  addWatch(program, surroundings);
   addHostCredentials(program, surroundings);
   addWiring(program, surroundings);
   addNamespaces(program, surroundings);

@@ -1,18 +1,20 @@
 import { ApiError } from '@midonet/contract';
 import { CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
+import { exitCodeOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import type { Surroundings } from './session.ts';
 
-/** Runs one command line and gives its exit code: 0 done, 1 could not be done, 2 wrong usage. */
+/** Runs one command line and gives its exit code, one of exit-codes.ts. */
 export async function runCli(words: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
     await createProgram(surroundings).parseAsync([...words], { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    surroundings.stderr.write(`midonet: ${explain(error)}\n`);
-    return error instanceof CliError && error.code === 'usage' ? 2 : 1;
+    const text = explain(error);
+    if (text !== '') surroundings.stderr.write(`midonet: ${text}\n`);
+    return exitCodeOf(error);
   }
 }
 

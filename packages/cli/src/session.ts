@@ -2,7 +2,8 @@ import { createClient, type Client } from '@midonet/contract';
 import { timeBack } from './access/duration.ts';
 import { trustFile } from './certificate-authority.ts';
 import { findConnection, type Connection, type ConnectionFlags } from './connection.ts';
-import { Directory } from './objects/directory.ts';
+import { structured, type Format } from './output/format.ts';
+import { Directory, shortId } from './objects/directory.ts';
 
 /** What the commands use of the process they run in; tests hand in their own. */
 export type Surroundings = {
@@ -12,7 +13,9 @@ export type Surroundings = {
 };
 
 export type GlobalFlags = ConnectionFlags & {
+  /** JSON or YAML: values, not text. */
   readonly json?: boolean | undefined;
+  readonly format?: Format | undefined;
   readonly ca?: string | undefined;
   /** Look at the past: a revision, a time, or how long back. */
   readonly at?: string | undefined;
@@ -75,7 +78,8 @@ export class Session {
 
   /** Columns of the terminal; undefined when the output is no terminal and need not be cut. */
   get width(): number | undefined {
-    return this.#surroundings.stdout.isTTY === true ? this.#surroundings.stdout.columns : undefined;
+    if (this.flags.format === 'wide' || this.#surroundings.stdout.isTTY !== true) return undefined;
+    return this.#surroundings.stdout.columns;
   }
 
   print(text: string): void {
@@ -86,8 +90,13 @@ export class Session {
     this.#surroundings.stderr.write(`${text}\n`);
   }
 
-  /** The value as JSON with --json, else what `text` makes of it. */
+  /** An id in a table: its beginning, or all of it where there is room. */
+  idText(id: string): string {
+    return this.flags.format === 'wide' ? id : shortId(id);
+  }
+
+  /** The value as JSON or YAML when that is asked for, else what `text` makes of it. */
   show<T>(value: T, text: (value: T) => string): void {
-    this.print(this.flags.json === true ? JSON.stringify(value, undefined, 2) : text(value));
+    this.print(this.flags.json === true ? structured(value, this.flags.format ?? 'json') : text(value));
   }
 }

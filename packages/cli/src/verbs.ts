@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { usageError } from './cli-error.ts';
+import { formatOf } from './output/format.ts';
 import { Session, type Surroundings } from './session.ts';
 
 /** The values of one command's options, read by name and checked for shape. */
@@ -59,7 +60,8 @@ export function addCommand(parent: Command, surroundings: Surroundings, spec: Co
     const values: Record<string, unknown> = command.optsWithGlobals();
     const options = new Options(values);
     const [url, token, ca] = [options.text('url'), options.text('token'), options.text('ca')];
-    const flags = { url, token, ca, at: options.text('at'), json: options.flag('json') };
+    const format = formatOf(options.text('output'), options.flag('json'));
+    const flags = { url, token, ca, at: options.text('at'), format, json: format === 'json' || format === 'yaml' };
     await spec.act(new Session(flags, surroundings), command.args, options);
   });
   return command;

@@ -28,7 +28,7 @@ test('history tells what became of an object, restore puts it back', { timeout: 
   assert.match((await shop.run('restore', 'bridge', 'red', '--at', made)).out, /nothing to change/);
 
   await shop.run('delete', 'bridge', 'red');
-  assert.equal((await shop.run('show', 'port', 'web')).code, 1);
+  assert.equal((await shop.run('show', 'port', 'web')).code, 4);
   const back = await shop.run('restore', 'bridge', 'red', '--at', made);
   assert.match(back.out, /^\+ bridge\/.*\n\+ port\/.*\n2 changes made\n$/);
   assert.equal((await shop.run('show', 'port', 'web')).code, 0);
@@ -42,7 +42,7 @@ test('what cannot be looked up says how to ask', { timeout: 60_000 }, async () =
     [['restore', 'bridge', 'red'], /--at is required/, 2],
     [['list', 'bridges', '--at', 'noon'], /--at: "noon" is no time/, 2],
     [['history', 'bridge', 'red', '--limit', '0'], /--limit: "0" is no whole number/, 2],
-    [['restore', 'port/x', '--at', '0'], /there was no port x then/, 1],
+    [['restore', 'port/x', '--at', '0'], /there was no port x then/, 4],
   ];
   for (const [words, says, code] of mistakes) {
     const said = await shop.run(...words);

@@ -14,7 +14,7 @@ before(async () => {
 after(() => shop[Symbol.asyncDispose]());
 
 /** One line that says what is wrong and what to do, nothing on standard output, the right exit code. */
-async function fails(code: 1 | 2, said: RegExp, ...words: string[]): Promise<void> {
+async function fails(code: number, said: RegExp, ...words: string[]): Promise<void> {
   const { code: got, out, err } = await shop.run(...words);
   assert.match(err, said);
   assert.match(err, /^midonet: [^\n]+\n$/, 'one line');
@@ -22,11 +22,11 @@ async function fails(code: 1 | 2, said: RegExp, ...words: string[]): Promise<voi
 }
 
 test('a wrong token', () =>
-  fails(1, /token.* give the controller's token by --token or MIDONET_TOKEN/, 'status', '--token', 'wrong'));
+  fails(5, /token.* give the controller's token by --token or MIDONET_TOKEN/, 'status', '--token', 'wrong'));
 
 test('no token at all', async () => {
   const { code, err } = await shop.runWith({ MIDONET_URL: shop.url, MIDONET_TOKEN: '' }, 'status');
-  assert.equal(code, 1);
+  assert.equal(code, 5);
   assert.match(err, /^midonet: .*MIDONET_TOKEN.*\n$/);
 });
 
@@ -38,7 +38,7 @@ test('no controller there', async () => {
   server.close();
   await once(server, 'close');
   await fails(
-    1,
+    6,
     /is it running\? \(midonet controller, or --url for another one\)/,
     'status',
     '--url',
@@ -48,7 +48,7 @@ test('no controller there', async () => {
 
 test('a URL that is none', () => fails(2, /"nonsense" is no URL; write it like http:/, 'status', '--url', 'nonsense'));
 
-test('an object that is not there', () => fails(1, /no bridge "rde"; there is red/, 'show', 'bridge', 'rde'));
+test('an object that is not there', () => fails(4, /no bridge "rde"; there is red/, 'show', 'bridge', 'rde'));
 
 test('a bad address', () =>
   fails(
@@ -89,7 +89,7 @@ test('a host that no agent has registered', () =>
 
 test('what the controller refuses', () =>
   fails(
-    1,
+    2,
     /^midonet: .*mac/i,
     'create',
     'port',

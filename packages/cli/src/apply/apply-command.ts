@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { ApiError } from '@midonet/contract';
-import { failure, usageError } from '../cli-error.ts';
+import { CliError, failure, usageError } from '../cli-error.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
 import { readTopology, type TopologyDocument } from './document.ts';
@@ -41,12 +41,37 @@ export function addApply(program: Command, surroundings: Surroundings): void {
       const changes = await planTopology(session, document, options.flag('prune'));
       const dry = options.flag('dryRun');
       if (!dry) for (const change of changes) await perform(session, change);
-      const summary = changes.map(({ sign, what, fields = [] }) => ({ sign, what, fields }));
+      const summary = changes.map(summaryOf);
       session.show(summary, () =>
         [...(dry ? changes.map(printChange) : []), conclusion(changes.length, dry)].join('\n'),
       );
     },
   });
+}
+
+export function addDiff(program: Command, surroundings: Surroundings): void {
+  addCommand(program, surroundings, {
+    usage: 'diff',
+    summary: 'show how the live topology differs from a YAML file; the exit code is 3 when it does',
+    options: [
+      ['-f, --file <file>', 'the file, - for standard input'],
+      ['--prune', 'count what the file does not name as a difference, as apply --prune does'],
+    ],
+    examples: ['midonet diff -f topology.yaml', 'midonet diff -f topology.yaml --prune --at 1h'],
+    act: async (session, _words, options) => {
+      const file = options.required('file', '--file');
+      const document = readTopology(file === '-' ? 'stdin' : file, readText(file));
+      const changes = await planTopology(session, document, options.flag('prune'));
+      session.show(changes.map(summaryOf), () =>
+        [...changes.map(printChange), conclusion(changes.length, true)].join('\n'),
+      );
+      if (changes.length > 0) throw new CliError('differs', '');
+    },
+  });
+}
+
+function summaryOf({ sign, what, fields = [] }: Change): Omit<Change, 'run'> {
+  return { sign, what, fields };
 }
 
 /** Every change that is missing, in an order in which each finds what it refers to. */

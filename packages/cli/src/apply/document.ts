@@ -1,5 +1,4 @@
-import { formatCidr, formatIp, formatMac, parseCidr, parseIp, parseMac } from '@midonet/packet';
-import { networkOf } from '../arguments.ts';
+import { formatIp, formatMac, parseIp, parseMac } from '@midonet/packet';
 import { balancer, type WantedBalancer } from './document-balancers.ts';
 import {
   chain,
@@ -17,6 +16,8 @@ import {
   type WantedRouterFilters,
 } from './document-filters.ts';
 import { mirror, type WantedMirror } from './document-mirrors.ts';
+import { dhcp, dhcp6, type WantedDhcp, type WantedDhcp6 } from './document-dhcp.ts';
+import { address, cidr, mac, network, optional, required } from './field-parsers.ts';
 import { YamlFile, type YamlPlace } from './yaml-reader.ts';
 
 /** A topology as a file says it: what should be there, all names and addresses checked and canonical. */
@@ -47,29 +48,22 @@ export type WantedBridge = {
     readonly name: string;
     readonly up: boolean;
     readonly vlan: number | undefined;
+    /** A port of another device that it is linked to. */
+    readonly peer: string | undefined;
     readonly binding: WantedBinding | undefined;
     readonly filters: WantedFilters;
   }[];
   readonly dhcp: readonly WantedDhcp[];
+  readonly dhcp6: readonly WantedDhcp6[];
   readonly arp: readonly { readonly ip: string; readonly mac: string }[];
-  readonly macs: readonly { readonly mac: string; readonly port: string }[];
+  readonly macs: readonly { readonly mac: string; readonly port: string; readonly vlan: number | undefined }[];
   readonly filters: WantedFilters;
-};
-
-export type WantedDhcp = {
-  readonly prefix: string;
-  readonly length: number;
-  readonly gateway: string | undefined;
-  readonly server: string | undefined;
-  readonly dns: readonly string[];
-  readonly mtu: number | undefined;
-  readonly routes: readonly { readonly prefix: string; readonly length: number; readonly via: string }[];
-  readonly hosts: readonly { readonly name: string; readonly mac: string; readonly address: string }[];
 };
 
 export type WantedRouter = {
   readonly name: string;
   readonly up: boolean;
+  readonly asNumber: number | undefined;
   readonly ports: readonly WantedRouterPort[];
   readonly routes: readonly WantedRoute[];
   readonly filters: WantedRouterFilters;
@@ -81,7 +75,9 @@ export type WantedRouterPort = {
   readonly up: boolean;
   readonly mac: string | undefined;
   readonly addresses: readonly string[];
-  /** The bridge it is linked to, or the other router's port. */
+  /** Whether its prefixes are routed to it without a route in the file; they are unless it says no. */
+  readonly connected: boolean;
+  /** The bridge it is linked to, or the other device's port. */
   readonly bridge: string | undefined;
   readonly peer: string | undefined;
   readonly binding: WantedBinding | undefined;
@@ -115,23 +111,6 @@ export function readTopology(name: string, text: string): TopologyDocument {
   return document;
 }
 
-const cidr = (place: YamlPlace): string | undefined =>
-  place.parsed((text) => optional(parseCidr(text), formatCidr), 'a prefix like 10.0.0.0/24');
-const address = (place: YamlPlace): string | undefined =>
-  place.parsed((text) => optional(parseIp(text), formatIp), 'an IP address');
-const mac = (place: YamlPlace): string | undefined =>
-  place.parsed((text) => optional(parseMac(text), formatMac), 'a MAC address');
-const network = (place: YamlPlace): { address: string; length: number } | undefined =>
-  place.parsed((text) => optional(parseCidr(text), networkOf), 'a prefix like 10.0.0.0/24');
-
-function optional<T, R>(value: T | undefined, map: (value: T) => R): R | undefined {
-  return value === undefined ? undefined : map(value);
-}
-
-function required<T>(place: YamlPlace, read: (place: YamlPlace) => T | undefined): T {
-  return read(place) ?? place.fail('is required');
-}
-
 function zone([name, place]: readonly [string, YamlPlace]): WantedZone {
   const type = place
     .field('type')
@@ -160,9 +139,11 @@ function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
         name: port,
         up: at.field('up').flag() ?? true,
         vlan: at.field('vlan').whole(),
+        peer: at.field('peer').text(),
         binding: binding(at),
         filters: portFilters(at),
       };
+      if (wanted.peer !== undefined && wanted.binding !== undefined) at.fail('can have only one of peer and host');
       at.done();
       return wanted;
     });
@@ -171,6 +152,7 @@ function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
     up: place.field('up').flag() ?? true,
     ports,
     dhcp: place.field('dhcp').entries().map(dhcp),
+    dhcp6: place.field('dhcp6').entries().map(dhcp6),
     arp: place
       .field('arp')
       .entries()
@@ -183,7 +165,7 @@ function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
       .entries()
       .map(([text, at]) => ({
         mac: optional(parseMac(text), formatMac) ?? at.fail('is no MAC address'),
-        port: at.requiredText(),
+        ...macRow(at),
       })),
     filters: filters(place),
   };
@@ -191,47 +173,21 @@ function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
   return wanted;
 }
 
-function dhcp([prefix, place]: readonly [string, YamlPlace]): WantedDhcp {
-  const subnet = optional(parseCidr(prefix), networkOf) ?? place.fail('is no prefix like 10.0.0.0/24');
-  const wanted = {
-    prefix: subnet.address,
-    length: subnet.length,
-    gateway: address(place.field('gateway')),
-    server: address(place.field('server')),
-    dns: place
-      .field('dns')
-      .items()
-      .map((at) => required(at, address)),
-    mtu: place.field('mtu').whole(),
-    routes: place
-      .field('routes')
-      .items()
-      .map((at) => {
-        const to = required(at.field('to'), network);
-        const via = required(at.field('via'), address);
-        at.done();
-        return { prefix: to.address, length: to.length, via };
-      }),
-    hosts: place
-      .field('hosts')
-      .entries()
-      .map(([name, at]) => {
-        const host = { name, mac: required(at.field('mac'), mac), address: required(at.field('address'), address) };
-        at.done();
-        return host;
-      }),
-  };
-  place.done();
-  return wanted;
+/** `web`, or `{ port: web, vlan: 7 }`. */
+function macRow(at: YamlPlace): { port: string; vlan: number | undefined } {
+  if (!at.isMapping) return { port: at.requiredText(), vlan: undefined };
+  const row = { port: at.field('port').requiredText(), vlan: at.field('vlan').whole() };
+  at.done();
+  return row;
 }
 
 function router([name, place]: readonly [string, YamlPlace]): WantedRouter {
   const ports = place.field('ports').entries().map(routerPort);
   const routes = place.field('routes').items().map(route);
-  const up = place.field('up').flag() ?? true;
   const wanted = {
     name,
-    up,
+    up: place.field('up').flag() ?? true,
+    asNumber: place.field('asNumber').whole(),
     ports,
     routes,
     filters: routerFilters(place),
@@ -252,6 +208,7 @@ function routerPort([name, place]: readonly [string, YamlPlace]): WantedRouterPo
     up: place.field('up').flag() ?? true,
     mac: mac(place.field('mac')),
     addresses,
+    connected: place.field('connected').flag() ?? true,
     bridge: place.field('bridge').text(),
     peer: place.field('peer').text(),
     binding: binding(place),

@@ -1,8 +1,10 @@
 import type { PortDto } from '@midonet/contract';
-import { failure } from '../cli-error.ts';
 import type { Session } from '../session.ts';
 import type { WantedBinding, WantedBridge } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
+import { planDhcp6 } from './plan-dhcp6.ts';
+import { planTables } from './plan-bridge-tables.ts';
+import { planLinkTo } from './plan-links.ts';
 import { planDhcp } from './plan-dhcp.ts';
 import { differences, type Change } from './plan.ts';
 
@@ -37,11 +39,13 @@ export async function planBridge(
       const run: Change['run'] = (client) => client.ports.update({ id: portId, body });
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
     }
+    if (port.peer !== undefined) changes.push(...planLinkTo(live, { portId, what, peer: port.peer }));
     changes.push(...planBinding(live, { what, portId, found, wanted: port.binding }));
   }
   if (wanted.dhcp.length > 0) {
     changes.push(...(await planDhcp(session, { id, name, exists: bridge !== undefined }, wanted.dhcp)));
   }
+  changes.push(...(await planDhcp6(session, { id, name, exists: bridge !== undefined }, wanted.dhcp6)));
   changes.push(...(await planTables(session, live, { wanted, id, exists: bridge !== undefined })));
   return changes;
 }
@@ -71,44 +75,4 @@ export function planBinding(
       },
     },
   ];
-}
-
-async function planTables(
-  session: Session,
-  live: LiveTopology,
-  { wanted, id, exists }: { readonly wanted: WantedBridge; readonly id: string; readonly exists: boolean },
-): Promise<Change[]> {
-  const changes: Change[] = [];
-  const arps = exists && wanted.arp.length > 0 ? await session.client.arpTable.list({ id }) : [];
-  for (const { ip, mac } of wanted.arp) {
-    const row = arps.find((one) => one.ip === ip);
-    if (row?.mac === mac) continue;
-    const what = `ARP row ${ip} ${mac} on bridge ${wanted.name}`;
-    changes.push({
-      sign: row === undefined ? '+' : '~',
-      what,
-      run: async (client) => {
-        if (row !== undefined) await client.arpTable.remove({ id, row: `${ip}_${row.mac.replaceAll(':', '-')}` });
-        await client.arpTable.create({ id, body: { ip, mac } });
-      },
-    });
-  }
-  const macs = exists && wanted.macs.length > 0 ? await session.client.macTable.list({ id }) : [];
-  for (const { mac, port } of wanted.macs) {
-    const portId = live.port(id, port)?.id ?? live.plannedId(`port ${wanted.name}/${port}`);
-    if (portId === undefined) throw failure(`bridge ${wanted.name}, MAC ${mac}: it has no port ${port}`);
-    const row = macs.find((one) => one.macAddr === mac && !one.learned);
-    if (row?.portId === portId) continue;
-    changes.push({
-      sign: row === undefined ? '+' : '~',
-      what: `MAC row ${mac} at port ${port} on bridge ${wanted.name}`,
-      run: async (client) => {
-        if (row !== undefined) {
-          await client.macTable.remove({ id, row: `${mac.replaceAll(':', '-')}_${row.portId}` });
-        }
-        await client.macTable.create({ id, body: { macAddr: mac, portId } });
-      },
-    });
-  }
-  return changes;
 }

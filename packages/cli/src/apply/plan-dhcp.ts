@@ -1,6 +1,6 @@
 import type { DhcpHostDto } from '@midonet/contract';
 import type { Session } from '../session.ts';
-import type { WantedDhcp } from './document.ts';
+import type { WantedDhcp } from './document-dhcp.ts';
 import { differences, type Change } from './plan.ts';
 
 type Owner = { readonly id: string; readonly name: string; readonly exists: boolean };
@@ -19,6 +19,7 @@ export async function planDhcp(session: Session, bridge: Owner, all: readonly Wa
       serverAddr: wanted.server,
       dnsServerAddrs: [...wanted.dns],
       interfaceMTU: wanted.mtu,
+      enabled: wanted.enabled,
       opt121Routes: wanted.routes.map((route) => ({
         destinationPrefix: route.prefix,
         destinationLength: route.length,
@@ -54,13 +55,18 @@ type Place = {
 function planHosts(wanted: WantedDhcp, { id, subnet, bridge, hosts }: Place): Change[] {
   return wanted.hosts.flatMap((host): Change[] => {
     const found = hosts.find((one) => one.macAddr === host.mac);
-    const what = `DHCP host ${host.name} ${host.address} on bridge ${bridge}`;
-    const body = { ipAddr: host.address, name: host.name };
+    const what = `DHCP host ${host.name ?? host.mac} ${host.address} on bridge ${bridge}`;
+    const options = host.options === undefined ? {} : { extraDhcpOpts: [...host.options] };
+    const body = { ipAddr: host.address, name: host.name, ...options };
     if (found === undefined) {
       const made = { ...body, macAddr: host.mac };
       return [{ sign: '+', what, run: (client) => client.dhcpHosts.create({ id, subnet, body: made }) }];
     }
-    const fields = differences(found, body);
+    const told = (list: DhcpHostDto['extraDhcpOpts']): string[] => list.map((one) => `${one.optName}=${one.optValue}`);
+    const fields = differences(
+      { ...found, options: told(found.extraDhcpOpts) },
+      { ipAddr: host.address, name: host.name, options: host.options && told([...host.options]) },
+    );
     if (fields.length === 0) return [];
     const mac = host.mac.replaceAll(':', '-');
     return [{ sign: '~', what, fields, run: (client) => client.dhcpHosts.update({ id, subnet, mac, body }) }];

@@ -119,5 +119,19 @@ async function pruneDhcp(session: Session, id: string, wanted: WantedBridge): Pr
       changes.push({ sign: '-', what, run: (client) => client.dhcpHosts.remove({ id, subnet, mac }) });
     }
   }
+  for (const { prefix, prefixLength } of await session.client.dhcp6Subnets.list({ id })) {
+    const subnet = `${prefix}_${prefixLength}`;
+    const kept = wanted.dhcp6.find((one) => one.prefix === prefix && one.length === prefixLength);
+    if (kept === undefined) {
+      const what = `DHCPv6 ${prefix}/${prefixLength} on bridge ${wanted.name}`;
+      changes.push({ sign: '-', what, run: (client) => client.dhcp6Subnets.remove({ id, subnet }) });
+      continue;
+    }
+    for (const { clientId, fixedAddress } of await session.client.dhcp6Hosts.list({ id, subnet })) {
+      if (kept.hosts.some((one) => one.client === clientId)) continue;
+      const what = `DHCPv6 host ${clientId} ${fixedAddress} on bridge ${wanted.name}`;
+      changes.push({ sign: '-', what, run: (client) => client.dhcp6Hosts.remove({ id, subnet, client: clientId }) });
+    }
+  }
   return changes;
 }

@@ -5,6 +5,7 @@ import type { Session } from '../session.ts';
 import type { WantedRoute, WantedRouter, WantedRouterPort } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { planBinding } from './plan-bridges.ts';
+import { planLinkOf, planLinkTo } from './plan-links.ts';
 import { differences, type Change } from './plan.ts';
 
 export async function planRouter(
@@ -17,11 +18,12 @@ export async function planRouter(
   const id = live.idOf(`router ${name}`, router);
   const changes: Change[] = [];
   if (router === undefined) {
-    const body = { id, name, tenantId: tenant, adminStateUp: wanted.up };
+    const body = { id, name, tenantId: tenant, adminStateUp: wanted.up, asNumber: wanted.asNumber };
     changes.push({ sign: '+', what: `router ${name}`, run: (client) => client.routers.create({ body }) });
   } else {
-    const fields = differences(router, { adminStateUp: wanted.up });
-    const run: Change['run'] = (client) => client.routers.update({ id, body: { adminStateUp: wanted.up } });
+    const body = { adminStateUp: wanted.up, asNumber: wanted.asNumber };
+    const fields = differences(router, body);
+    const run: Change['run'] = (client) => client.routers.update({ id, body });
     if (fields.length > 0) changes.push({ sign: '~', what: `router ${name}`, fields, run });
   }
   for (const port of wanted.ports) changes.push(...planPort(live, { id, name }, port));
@@ -64,49 +66,27 @@ function planLink(
   },
 ): Change[] {
   const { portId, wanted } = port;
-  const linkedTo = live.ports.find((one) => one.id === portId)?.peerId ?? undefined;
   const changes: Change[] = [];
-  let peerId: string;
   if (wanted.bridge !== undefined) {
     const bridge = live.bridges.get(wanted.bridge);
     const bridgeId = bridge?.id ?? live.plannedId(`bridge ${wanted.bridge}`);
     if (bridgeId === undefined) throw failure(`${port.what}: there is no bridge ${wanted.bridge}, here or in the file`);
     const name = `${port.routerName}/${wanted.name}`;
     const found = live.port(bridgeId, name);
-    peerId = live.idOf(`port ${wanted.bridge}/${name}`, found);
+    const peerId = live.idOf(`port ${wanted.bridge}/${name}`, found);
     if (found === undefined) {
       const body = { id: peerId, vifId: name, type: 'Bridge' as const };
       const run: Change['run'] = (client) => client.bridges.createPort({ id: bridgeId, body });
       changes.push({ sign: '+', what: `port ${name} on bridge ${wanted.bridge}`, run });
     }
-  } else if (wanted.peer !== undefined) {
-    const [device, name] = splitAt(wanted.peer, '/');
-    const deviceId = live.routers.get(device)?.id ?? live.plannedId(`router ${device}`);
-    const found = deviceId === undefined ? undefined : live.port(deviceId, name);
-    const planned = found?.id ?? live.plannedId(`port ${wanted.peer}`);
-    // The other router may come later in the file; it makes the link then.
-    if (planned === undefined) return [];
-    peerId = planned;
-  } else return [];
-  if (linkedTo === peerId) return changes;
-  changes.push({
-    sign: linkedTo === undefined ? '+' : '~',
-    what: `link of ${port.what} to ${wanted.bridge === undefined ? (wanted.peer ?? '') : `bridge ${wanted.bridge}`}`,
-    run: async (client) => {
-      if (linkedTo !== undefined) await client.ports.unlink({ id: portId });
-      await client.ports.link({ id: portId, body: { peerId } });
-    },
-  });
-  return changes;
-}
-
-function splitAt(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+    return [...changes, ...planLinkOf(live, { portId, what: port.what, peerId, to: `bridge ${wanted.bridge}` })];
+  }
+  return wanted.peer === undefined ? [] : planLinkTo(live, { portId, what: port.what, peer: wanted.peer });
 }
 
 /** What is on a port's prefixes is reached through that port. */
 export function connectedRoutes(port: WantedRouterPort): WantedRoute[] {
+  if (!port.connected) return [];
   return port.addresses.map((text) => ({
     type: 'Normal',
     to: networkOf(cidrArgument('addresses', text)),

@@ -1,7 +1,6 @@
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { FILTER_OPTIONS, filterBody } from './filters.ts';
 import { MIRROR_OPTIONS, mirrorBody } from './mirrored.ts';
 import { QOS_OPTION, qosBody } from './qos-policies.ts';
@@ -42,7 +41,12 @@ export function addBridges(verbs: Verbs): void {
       session.show(found, () =>
         table(
           ['ID', 'NAME', 'TENANT', 'STATE'],
-          found.map((one) => [shortId(one.id), one.name ?? '', one.tenantId ?? '', one.adminStateUp ? 'up' : 'down']),
+          found.map((one) => [
+            session.idText(one.id),
+            one.name ?? '',
+            one.tenantId ?? '',
+            one.adminStateUp ? 'up' : 'down',
+          ]),
           session.width,
         ),
       );

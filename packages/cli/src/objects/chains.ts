@@ -2,7 +2,6 @@ import { fields, table } from '../output/table.ts';
 import { ruleText } from '../rules/rule-text.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
 export function addChains(verbs: Verbs): void {
@@ -36,7 +35,7 @@ export function addChains(verbs: Verbs): void {
               ['rule', one.jumpRuleIds],
             ] as const;
             return [
-              shortId(one.id),
+              session.idText(one.id),
               one.name ?? '',
               one.tenantId ?? '',
               String(ruleIds.length),

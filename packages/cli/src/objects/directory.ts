@@ -16,7 +16,7 @@ import type {
   TunnelZoneDto,
   VipDto,
 } from '@midonet/contract';
-import { failure } from '../cli-error.ts';
+import { missing } from '../cli-error.ts';
 import { placeText } from './place-text.ts';
 
 /** What has an id of its own and can be named on a command line. */
@@ -238,9 +238,9 @@ export function pick<T extends Named>(kind: NamedKind, all: readonly T[], text: 
   if (only !== undefined && matches.length === 1) return only;
   if (matches.length > 1) {
     const ids = matches.slice(0, 5).map((one) => one.id);
-    throw failure(`"${text}" is ${matches.length} ${kind}s; say which by id: ${ids.join(', ')}`);
+    throw missing(`"${text}" is ${matches.length} ${kind}s; say which by id: ${ids.join(', ')}`);
   }
   const names = all.map(nameOf).filter((name) => name !== '');
   const some = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');
-  throw failure(`no ${kind} "${text}"; ${some === '' ? `there is no named ${kind}` : `there is ${some}`}`);
+  throw missing(`no ${kind} "${text}"; ${some === '' ? `there is no named ${kind}` : `there is ${some}`}`);
 }

@@ -2,7 +2,6 @@ import { numberArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
 const CHECK_OPTIONS = [
@@ -52,7 +51,7 @@ export function addHealthMonitors(verbs: Verbs): void {
         table(
           ['ID', 'NAME', 'TYPE', 'DELAY', 'TIMEOUT', 'RETRIES', 'STATE', 'POOLS'],
           found.map((one) => [
-            ...[shortId(one.id), one.name ?? '', one.type.toLowerCase()],
+            ...[session.idText(one.id), one.name ?? '', one.type.toLowerCase()],
             ...[String(one.delay), String(one.timeout), String(one.maxRetries)],
             ...[one.adminStateUp ? 'up' : 'down', one.poolIds.map(names).join(' ')],
           ]),

@@ -1,7 +1,6 @@
 import { isReachable } from '../output/reachable.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
-import { shortId } from './directory.ts';
 
 export function addHosts(verbs: Verbs): void {
   const { surroundings } = verbs;
@@ -23,7 +22,7 @@ export function addHosts(verbs: Verbs): void {
         table(
           ['ID', 'NAME', 'ALIVE', 'PORTS', 'ADDRESSES'],
           found.map((one) => [
-            shortId(one.id),
+            session.idText(one.id),
             one.name ?? '',
             one.alive ? 'yes' : 'no',
             String(one.portIds.length),

@@ -2,7 +2,6 @@ import { ipArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 
 export function addIpAddressGroups(verbs: Verbs): void {
   const { surroundings } = verbs;
@@ -34,7 +33,7 @@ export function addIpAddressGroups(verbs: Verbs): void {
       session.show(found, () =>
         table(
           ['ID', 'NAME', 'TENANT'],
-          found.map((one) => [shortId(one.id), one.name ?? '', one.tenantId ?? '']),
+          found.map((one) => [session.idText(one.id), one.name ?? '', one.tenantId ?? '']),
           session.width,
         ),
       );

@@ -40,7 +40,12 @@ export function addLoadBalancers(verbs: Verbs): void {
       session.show(found, () =>
         table(
           ['ID', 'ROUTER', 'STATE', 'POOLS'],
-          found.map((one) => [shortId(one.id), one.name, one.adminStateUp ? 'up' : 'down', String(one.poolIds.length)]),
+          found.map((one) => [
+            session.idText(one.id),
+            one.name,
+            one.adminStateUp ? 'up' : 'down',
+            String(one.poolIds.length),
+          ]),
           session.width,
         ),
       );

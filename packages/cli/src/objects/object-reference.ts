@@ -27,6 +27,12 @@ const KINDS = {
 export type KindWord = keyof typeof KINDS;
 export const KIND_WORDS = Object.keys(KINDS) as KindWord[]; // just these keys
 
+/** How a kind is stored, by its word. */
+export function storedKind(word: string): string | undefined {
+  const kinds: Readonly<Record<string, string>> = KINDS;
+  return Object.hasOwn(kinds, word) ? kinds[word] : undefined;
+}
+
 export function kindWord(text: string): KindWord {
   const found = KIND_WORDS.find((one) => one === text);
   if (found === undefined) throw usageError(`"${text}" is no kind of object; there is ${KIND_WORDS.join(', ')}`);

@@ -3,7 +3,6 @@ import { numberArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 import { memberState } from './load-balancers.ts';
 import { placeArgument, placeText } from './place-text.ts';
@@ -50,7 +49,7 @@ export function addPoolMembers(verbs: Verbs): void {
         table(
           ['ID', 'POOL', 'PLACE', 'WEIGHT', 'STATE'],
           found.map((one) => [
-            ...[shortId(one.id), names(one.poolId), placeText(one)],
+            ...[session.idText(one.id), names(one.poolId), placeText(one)],
             ...[String(one.weight), memberState(one)],
           ]),
           session.width,

@@ -2,7 +2,6 @@ import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
 /** `none` is null: it ends the checks. Absent changes nothing. */
@@ -46,7 +45,7 @@ export function addPools(verbs: Verbs): void {
         table(
           ['ID', 'NAME', 'BALANCER', 'PROTOCOL', 'STATE', 'HEALTH', 'MEMBERS', 'VIPS'],
           found.map((one) => [
-            shortId(one.id),
+            session.idText(one.id),
             one.name ?? '',
             names(one.loadBalancerId),
             one.protocol.toLowerCase(),

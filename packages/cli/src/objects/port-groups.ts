@@ -1,7 +1,6 @@
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
 export function addPortGroups(verbs: Verbs): void {
@@ -44,7 +43,7 @@ export function addPortGroups(verbs: Verbs): void {
         table(
           ['ID', 'NAME', 'TENANT', 'STATEFUL', 'PORTS'],
           found.map((one) => [
-            shortId(one.id),
+            session.idText(one.id),
             one.name ?? '',
             one.tenantId ?? '',
             one.stateful ? 'yes' : 'no',

@@ -1,7 +1,6 @@
 import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
-import { shortId } from './directory.ts';
 import { FILTER_OPTIONS, filterBody } from './filters.ts';
 import { PORT_MIRROR_OPTIONS, portMirrorBody } from './mirrored.ts';
 import { createPort, portBody } from './port-bodies.ts';
@@ -52,7 +51,10 @@ export function addPorts(verbs: Verbs): void {
     act: async (session, _words, options) => {
       const found = await select(session, options);
       if (session.flags.json === true) session.show(found, String);
-      else session.print(table(HEADINGS, await Promise.all(found.map((one) => row(session, one))), session.width));
+      else
+        session.print(
+          table(PORT_HEADINGS, await Promise.all(found.map((one) => portRow(session, one))), session.width),
+        );
     },
   });
   addCommand(verbs.show, surroundings, {
@@ -106,14 +108,14 @@ async function select(session: Session, options: Options): Promise<readonly Port
   return (await session.directory.ports()).filter((port) => keep.every((wanted) => wanted(port)));
 }
 
-const HEADINGS = ['ID', 'NAME', 'DEVICE', 'STATE', 'ADDRESSES', 'BOUND TO', 'LINKED TO'];
+export const PORT_HEADINGS = ['ID', 'NAME', 'DEVICE', 'STATE', 'ADDRESSES', 'BOUND TO', 'LINKED TO'];
 
-async function row(session: Session, port: PortDto): Promise<string[]> {
+export async function portRow(session: Session, port: PortDto): Promise<string[]> {
   const { directory } = session;
   const device = await directory.label(port.type === 'Bridge' ? 'bridge' : 'router', port.deviceId);
   const vlan = port.vlanId === null || port.vlanId === 0 ? '' : ` vlan ${port.vlanId}`;
   return [
-    shortId(port.id),
+    session.idText(port.id),
     port.vifId ?? '',
     `${device}${vlan}`,
     port.adminStateUp ? (port.active ? 'active' : 'up') : 'down',

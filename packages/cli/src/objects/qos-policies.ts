@@ -3,7 +3,6 @@ import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { qosRules, qosText } from './qos-text.ts';
 
 const FIELDS = [
@@ -52,7 +51,7 @@ export function addQosPolicies(verbs: Verbs): void {
           ['ID', 'NAME', 'TENANT', 'EGRESS', 'INGRESS', 'DSCP', 'DESCRIPTION'],
           found.map((one) => {
             const { egress = '', ingress = '', dscp = '' } = qosText(one.rules);
-            const names = [shortId(one.id), one.name ?? '', one.tenantId ?? ''];
+            const names = [session.idText(one.id), one.name ?? '', one.tenantId ?? ''];
             return [...names, egress, ingress, dscp, one.description ?? ''];
           }),
           session.width,

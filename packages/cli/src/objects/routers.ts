@@ -2,7 +2,6 @@ import { numberArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { ROUTER_FILTER_OPTIONS, routerFilterBody } from './filters.ts';
 import { MIRROR_OPTIONS, mirrorBody } from './mirrored.ts';
 
@@ -46,7 +45,7 @@ export function addRouters(verbs: Verbs): void {
         table(
           ['ID', 'NAME', 'TENANT', 'STATE', 'PORTS', 'ROUTES'],
           found.map((one) => [
-            shortId(one.id),
+            session.idText(one.id),
             one.name ?? '',
             one.tenantId ?? '',
             one.adminStateUp ? 'up' : 'down',

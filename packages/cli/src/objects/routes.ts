@@ -1,9 +1,8 @@
 import { cidrArgument, ipArgument, networkOf, numberArgument } from '../arguments.ts';
-import { failure, usageError } from '../cli-error.ts';
+import { missing, usageError } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
-import { shortId } from './directory.ts';
 import type { RouteDto } from '@midonet/contract';
 
 export function addRoutes(verbs: Verbs): void {
@@ -58,7 +57,10 @@ export function addRoutes(verbs: Verbs): void {
       const router = options.text('router');
       const found = await routesOf(session, router);
       if (session.flags.json === true) session.show(found, String);
-      else session.print(table(HEADINGS, await Promise.all(found.map((one) => row(session, one))), session.width));
+      else
+        session.print(
+          table(ROUTE_HEADINGS, await Promise.all(found.map((one) => routeRow(session, one))), session.width),
+        );
     },
   });
   addCommand(verbs.show, surroundings, {
@@ -87,16 +89,16 @@ export async function findRoute(session: Session, text: string): Promise<RouteDt
   if (text.length === 36) return session.client.routes.get({ id: text });
   const found = (await routesOf(session, undefined)).filter(({ id }) => id.startsWith(text.toLowerCase()));
   const [only] = found;
-  if (only === undefined) throw failure(`no route "${text}"; list them with: midonet list routes`);
-  if (found.length > 1) throw failure(`"${text}" begins ${found.length} route ids; give more of it`);
+  if (only === undefined) throw missing(`no route "${text}"; list them with: midonet list routes`);
+  if (found.length > 1) throw missing(`"${text}" begins ${found.length} route ids; give more of it`);
   return only;
 }
 
-const HEADINGS = ['ID', 'ROUTER', 'TYPE', 'TO', 'FROM', 'VIA', 'PORT', 'WEIGHT'];
+export const ROUTE_HEADINGS = ['ID', 'ROUTER', 'TYPE', 'TO', 'FROM', 'VIA', 'PORT', 'WEIGHT'];
 
-async function row(session: Session, route: RouteDto): Promise<string[]> {
+export async function routeRow(session: Session, route: RouteDto): Promise<string[]> {
   return [
-    shortId(route.id),
+    session.idText(route.id),
     await session.directory.label('router', route.routerId),
     route.learned ? `${route.type} (learned)` : route.type,
     `${route.dstNetworkAddr}/${route.dstNetworkLength}`,

@@ -10,7 +10,6 @@ import { conditionText, ruleText } from '../rules/rule-text.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 
 const TO = 'where a jump goes; what snat and dnat translate to, like 203.0.113.5:1024-65535, several by commas';
@@ -63,7 +62,7 @@ export function addRules(verbs: Verbs): void {
           ['POSITION', 'ID', 'ACTION', 'WHEN'],
           found.map((one) => [
             String(one.position),
-            shortId(one.id),
+            session.idText(one.id),
             effectText(one, names),
             conditionText(one, names),
           ]),

@@ -3,7 +3,6 @@ import { usageError } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 
 const TYPES = ['vxlan', 'gre', 'vtep'] as const;
 
@@ -41,7 +40,7 @@ export function addTunnelZones(verbs: Verbs): void {
       session.show(found, () =>
         table(
           ['ID', 'NAME', 'TYPE'],
-          found.map((one) => [shortId(one.id), one.name, one.type]),
+          found.map((one) => [session.idText(one.id), one.name, one.type]),
           session.width,
         ),
       );

@@ -2,7 +2,6 @@ import { usageError } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { shortId } from './directory.ts';
 import { idNames } from './id-names.ts';
 import { placeArgument, placeText } from './place-text.ts';
 
@@ -50,7 +49,7 @@ export function addVips(verbs: Verbs): void {
         table(
           ['ID', 'NAME', 'BALANCER', 'PLACE', 'POOL', 'STICKY', 'STATE'],
           found.map((one) => [
-            ...[shortId(one.id), one.name ?? '', names(one.loadBalancerId), placeText(one), names(one.poolId)],
+            ...[session.idText(one.id), one.name ?? '', names(one.loadBalancerId), placeText(one), names(one.poolId)],
             one.sessionPersistence === null ? '' : 'source-ip',
             one.adminStateUp ? 'up' : 'down',
           ]),

@@ -1,5 +1,5 @@
 import type { RuleDto } from '@midonet/contract';
-import { failure, usageError } from '../cli-error.ts';
+import { missing, usageError } from '../cli-error.ts';
 import type { Session } from '../session.ts';
 import type { Options } from '../verbs.ts';
 import { MATCH_FIELDS, readMatches } from './match-fields.ts';
@@ -85,7 +85,7 @@ export async function findRule(session: Session, text: string): Promise<RuleDto>
     const chain = await session.directory.chain(chainText);
     const rules = await session.client.chains.rules({ id: chain.id });
     const rule = rules.find((one) => one.position === Number(position));
-    if (rule === undefined) throw failure(`chain ${chainText} has ${rules.length} rules, no rule ${position}`);
+    if (rule === undefined) throw missing(`chain ${chainText} has ${rules.length} rules, no rule ${position}`);
     return rule;
   }
   const ids = (await session.directory.chains()).flatMap(({ ruleIds }) => ruleIds);
@@ -93,7 +93,7 @@ export async function findRule(session: Session, text: string): Promise<RuleDto>
   const matches = /^[0-9a-f-]{4,36}$/.test(lower) ? ids.filter((id) => id.startsWith(lower)) : [];
   const [only] = matches;
   if (only === undefined || matches.length > 1) {
-    throw failure(
+    throw missing(
       `${matches.length === 0 ? 'no rule' : `${matches.length} rules`} "${text}"; name it like web-in:3, or by its id`,
     );
   }

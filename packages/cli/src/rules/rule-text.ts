@@ -12,6 +12,14 @@ export function ruleText(rule: ConditionDto & Effect, nameOf: NameOf): string {
 
 /** The tests of a condition; empty when it is met by every packet. */
 export function conditionText(c: ConditionDto, nameOf: NameOf): string {
+  return conditionWords(c, nameOf)
+    .flatMap((words) => words)
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** Each test by name with what it is written with; '' for one that is there or not. */
+export function conditionWords(c: ConditionDto, nameOf: NameOf): [name: string, value: string][] {
   const icmp = c.nwProto === PROTOCOLS['icmp'] || c.nwProto === PROTOCOLS['icmp6'];
   const implied = c.tpSrc === null && c.tpDst === null ? 'any' : 'header';
   const entries: readonly (readonly [name: string, value: string | null, invert?: boolean])[] = [
@@ -41,12 +49,9 @@ export function conditionText(c: ConditionDto, nameOf: NameOf): string {
     ['connection', c.matchForwardFlow ? 'forward' : c.matchReturnFlow ? 'return' : null],
     ['dst-rewritten', flag(c.matchNwDstRewritten)],
   ];
-  return entries
-    .flatMap(([what, value, invert]) =>
-      value === null ? [] : [what, `${invert === true ? 'not ' : ''}${value}`.trim()],
-    )
-    .filter((word) => word !== '')
-    .join(' ');
+  return entries.flatMap(([what, value, invert]): [string, string][] =>
+    value === null ? [] : [[what, `${invert === true ? 'not ' : ''}${value}`.trim()]],
+  );
 }
 
 const flag = (value: boolean): string | null => (value ? '' : null);

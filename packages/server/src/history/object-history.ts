@@ -1,10 +1,9 @@
-import type { HistoryEntry } from '@midonet/contract';
+import { fieldDiff, type HistoryEntry } from '@midonet/contract';
 import type { Revision, Store, StoreVersion } from '@midonet/store';
 import { isEntityKind, type EntityKind } from '@midonet/topology';
 import { PROVIDER_MEMBERS } from '../access/ownership.ts';
 import { badRequest } from '../http/problem.ts';
 import type { Reader } from '../topology/reader.ts';
-import { fieldDiff } from './field-diff.ts';
 
 export type ObjectName = { readonly key: string; readonly kind: EntityKind; readonly rest: string };
 

@@ -1,4 +1,4 @@
-import type { RestoredDto } from '@midonet/contract';
+import { fieldDiff, type RestoredDto } from '@midonet/contract';
 import type { Revision } from '@midonet/store';
 import {
   encodeEntity,
@@ -15,7 +15,6 @@ import {
 import type { TenantScope } from '../access/tenant-scope.ts';
 import type { Operation } from '../topology/bookkeeper.ts';
 import type { Overlay } from '../topology/overlay.ts';
-import { fieldDiff } from './field-diff.ts';
 import { entityOf, type Past } from './past.ts';
 
 export type RestoredChange = RestoredDto['changes'][number];

@@ -1,4 +1,4 @@
-import type { FieldChange } from '@midonet/contract';
+import type { FieldChange } from './resources/history.ts';
 
 type Fields = ReadonlyMap<string, unknown>;
 

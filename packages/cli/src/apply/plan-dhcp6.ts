@@ -1,0 +1,41 @@
+import type { Session } from '../session.ts';
+import type { WantedBridge } from './document.ts';
+import { differences, type Change } from './plan.ts';
+
+type Owner = { readonly id: string; readonly name: string; readonly exists: boolean };
+
+export async function planDhcp6(session: Session, bridge: Owner, all: WantedBridge['dhcp6']): Promise<Change[]> {
+  if (all.length === 0) return [];
+  const { id } = bridge;
+  const changes: Change[] = [];
+  const subnets = bridge.exists ? await session.client.dhcp6Subnets.list({ id }) : [];
+  for (const { prefix, length, dns, hosts } of all) {
+    const subnet = `${prefix}_${length}`;
+    const what = `DHCPv6 ${prefix}/${length} on bridge ${bridge.name}`;
+    const found = subnets.find((one) => one.prefix === prefix && one.prefixLength === length);
+    const body = { dnsServerAddrs: [...dns] };
+    if (found === undefined) {
+      const made = { ...body, prefix, prefixLength: length };
+      changes.push({ sign: '+', what, run: (client) => client.dhcp6Subnets.create({ id, body: made }) });
+    } else {
+      const fields = differences(found, body);
+      const run: Change['run'] = (client) => client.dhcp6Subnets.update({ id, subnet, body });
+      if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
+    }
+    const has = found === undefined ? [] : await session.client.dhcp6Hosts.list({ id, subnet });
+    for (const { client: clientId, address, name } of hosts) {
+      const old = has.find((one) => one.clientId === clientId);
+      const host = `DHCPv6 host ${name ?? clientId} ${address} on bridge ${bridge.name}`;
+      const own = { fixedAddress: address, name };
+      if (old === undefined) {
+        const made = { ...own, clientId };
+        changes.push({ sign: '+', what: host, run: (client) => client.dhcp6Hosts.create({ id, subnet, body: made }) });
+        continue;
+      }
+      const fields = differences(old, own);
+      const run: Change['run'] = (client) => client.dhcp6Hosts.update({ id, subnet, client: clientId, body: own });
+      if (fields.length > 0) changes.push({ sign: '~', what: host, fields, run });
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,49 @@
+import { ApiError } from '@midonet/contract';
+import { CliError } from './cli-error.ts';
+
+/** What a command ends with, for scripts; docs/cli.md has the same table. */
+export const EXIT_CODES = {
+  done: [0, 'done'],
+  failure: [1, 'could not be done; the line on standard error says why'],
+  usage: [2, 'wrong usage, or a file that cannot be understood'],
+  differs: [3, 'done, and the answer is no: diff found differences, doctor found faults'],
+  missing: [4, 'there is no such object, or its name is not unique'],
+  forbidden: [5, 'not logged in, or not allowed'],
+  unreachable: [6, 'no controller answers, or none can serve now'],
+  conflict: [7, 'refused as things are: in use, taken, changed by somebody else, quota used up'],
+} as const;
+export type ExitReason = keyof typeof EXIT_CODES;
+
+export function exitCodeOf(error: unknown): number {
+  return EXIT_CODES[reasonOf(error)][0];
+}
+
+function reasonOf(error: unknown): ExitReason {
+  if (error instanceof CliError) return error.code;
+  if (!(error instanceof ApiError)) return 'failure';
+  if (error.failure.kind === 'unreachable') return 'unreachable';
+  switch (error.status) {
+    case 400:
+      return 'usage';
+    case 401:
+    case 403:
+      return error.message.includes('quota') ? 'conflict' : 'forbidden';
+    case 404:
+    case 410:
+      return 'missing';
+    case 409:
+    case 412:
+      return 'conflict';
+    case 429:
+    case 503:
+      return 'unreachable';
+    default:
+      return 'failure';
+  }
+}
+
+/** The table for `midonet --help`. */
+export function exitCodesText(): string {
+  const lines = Object.values(EXIT_CODES).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return `\nExit codes:\n${lines.join('\n')}`;
+}

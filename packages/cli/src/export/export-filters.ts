@@ -1,0 +1,52 @@
+import type { ChainDto, RuleDto } from '@midonet/contract';
+import { qosText } from '../objects/qos-text.ts';
+import { MATCH_FIELDS } from '../rules/match-fields.ts';
+import { natTargetText } from '../rules/nat-words.ts';
+import { conditionWords } from '../rules/rule-text.ts';
+import type { Session } from '../session.ts';
+import { list, mapping, type Exported, type Part } from './exported.ts';
+
+export async function exportChain(session: Session, from: Exported, chain: ChainDto): Promise<readonly Part[]> {
+  const rules = await session.client.chains.rules({ id: chain.id });
+  return rules.map((rule) => rulePart(from, rule, `${chain.name ?? ''}:${rule.position}`));
+}
+
+const FLAGS = new Set(MATCH_FIELDS.filter(({ value }) => value === undefined).map(({ name }) => name));
+
+function rulePart(from: Exported, rule: RuleDto, what: string): Part {
+  const nameOf = (id: string): string => from.needed(id, what);
+  const tests = conditionWords(rule, nameOf).map(([name, value]) => [name, FLAGS.has(name) ? true : value] as const);
+  const then = rule.flowAction === null || rule.flowAction === 'accept' ? undefined : rule.flowAction;
+  if (rule.type === 'jump') return { jump: nameOf(rule.jumpChainId ?? ''), ...Object.fromEntries(tests) };
+  const to = rule.natTargets?.map(natTargetText).join(',');
+  return { do: rule.type.replace('_', '-'), to, then, ...Object.fromEntries(tests) };
+}
+
+export function exportPortGroups(from: Exported): Part | undefined {
+  const groups = [...from.live.portGroups].map(([name, { stateful, portIds }]): [string, Part] => {
+    const ports = portIds.map((id) => from.port(id));
+    if (ports.includes(undefined)) from.leave(`members of port group ${name} that have no name`);
+    return [
+      name,
+      { stateful: stateful ? true : undefined, ports: list(ports.filter((one) => one !== undefined).sort()) },
+    ];
+  });
+  return mapping(groups);
+}
+
+export async function exportIpGroups(session: Session, from: Exported): Promise<Part | undefined> {
+  const groups = [...from.live.ipAddrGroups].map(async ([name, { id }]): Promise<[string, unknown]> => {
+    const addresses = await session.client.ipAddrGroupAddrs.list({ id });
+    return [name, addresses.map(({ addr }) => addr)];
+  });
+  return mapping(await Promise.all(groups));
+}
+
+export function exportQosPolicies(from: Exported): Part | undefined {
+  const policies = [...from.live.qosPolicies].map(([name, policy]): [string, Part] => {
+    const description = policy.description === '' ? undefined : policy.description;
+    const { egress, ingress, dscp } = qosText(policy.rules);
+    return [name, { egress, ingress, dscp, description, shared: policy.shared ? true : undefined }];
+  });
+  return mapping(policies);
+}

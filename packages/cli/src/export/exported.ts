@@ -1,0 +1,97 @@
+import type { PortDto } from '@midonet/contract';
+import type { LiveTopology } from '../apply/live-topology.ts';
+import { failure } from '../cli-error.ts';
+
+/** A part of the file as plain data; undefined members are left out when it is written. */
+export type Part = { readonly [field: string]: unknown };
+
+/** What an export is made from, and what it could not take along. */
+export class Exported {
+  readonly live: LiveTopology;
+  /** Hosts are the provider's: without them no zones and no bindings are written. */
+  readonly hosts: ReadonlyMap<string, string> | undefined;
+  readonly left: string[] = [];
+  readonly #devices: ReadonlyMap<string, string>;
+
+  constructor(live: LiveTopology, hosts: ReadonlyMap<string, string> | undefined) {
+    this.live = live;
+    this.hosts = hosts;
+    this.#devices = new Map([...live.bridges, ...live.routers].map(([name, { id }]) => [id, name]));
+  }
+
+  /** Says that something is not in the file. */
+  leave(what: string): void {
+    this.left.push(what);
+  }
+
+  device(id: string): string | undefined {
+    return this.#devices.get(id);
+  }
+
+  /** `device/port`; undefined when one of them has no name or is another tenant's. */
+  port(id: string): string | undefined {
+    const port = this.live.ports.find((one) => one.id === id);
+    const device = port === undefined ? undefined : this.device(port.deviceId);
+    return device === undefined || port?.vifId == null || port.vifId === '' ? undefined : `${device}/${port.vifId}`;
+  }
+
+  /** The ports of a device that have a name, by it. */
+  portsOf(deviceId: string, device: string): PortDto[] {
+    const ports = this.live.ports.filter((one) => one.deviceId === deviceId);
+    const nameless = ports.filter(({ vifId }) => vifId === null || vifId === '');
+    if (nameless.length > 0) this.leave(`${nameless.length} port(s) on ${device} that have no name`);
+    return ports.filter((one) => !nameless.includes(one)).sort((a, b) => compare(a.vifId ?? '', b.vifId ?? ''));
+  }
+
+  /** A name that a rule cannot do without. */
+  needed(id: string, rule: string): string {
+    const maps = [this.live.chains, this.live.portGroups, this.live.ipAddrGroups];
+    for (const map of maps) for (const [name, one] of map) if (one.id === id) return name;
+    const name = this.device(id) ?? this.port(id);
+    if (name === undefined) throw failure(`rule ${rule} is about ${id}, which has no name that a file could use`);
+    return name;
+  }
+
+  /** The fields of chains and policies, by their words in a file. */
+  filters(of: Readonly<Record<string, unknown>>, what: string): Part {
+    const part: Record<string, string> = {};
+    for (const [word, field] of Object.entries(FIELDS)) {
+      const id = of[field];
+      if (typeof id !== 'string') continue;
+      const map = word === 'qos' ? this.live.qosPolicies : this.live.chains;
+      const [name] = [...map].find(([, one]) => one.id === id) ?? [];
+      if (name === undefined) this.leave(`the ${word} of ${what}, which has no name or is another tenant's`);
+      else part[word] = name;
+    }
+    return part;
+  }
+
+  binding({ hostId, interfaceName }: PortDto, what: string): Part {
+    if (hostId === null || this.hosts === undefined) return {};
+    const host = this.hosts.get(hostId);
+    if (host === undefined) this.leave(`the binding of ${what}, whose host cannot be seen`);
+    return host === undefined ? {} : { host, interface: interfaceName };
+  }
+}
+
+const FIELDS = {
+  inbound: 'inboundFilterId',
+  outbound: 'outboundFilterId',
+  forward: 'forwardChainId',
+  localRedirect: 'localRedirectChainId',
+  qos: 'qosPolicyId',
+} as const;
+
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A mapping by name, in the order of names; undefined when it is empty. */
+export function mapping(parts: readonly (readonly [string, unknown])[]): Part | undefined {
+  if (parts.length === 0) return undefined;
+  return Object.fromEntries([...parts].sort(([a], [b]) => compare(a, b)));
+}
+
+export function list<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length === 0 ? undefined : items;
+}

@@ -11,6 +11,7 @@ import { addCompletion } from './completion.ts';
 import { addDaemons } from './daemons/daemon-commands.ts';
 import { addUp } from './daemons/up.ts';
 import { addDescribe } from './describe/describe-command.ts';
+import { addDoctor } from './doctor/doctor-command.ts';
 import { addDrops } from './drops.ts';
 import { exitCodesText } from './exit-codes.ts';
 import { addExport } from './export/export-command.ts';
@@ -41,6 +42,7 @@ import { addTunnelZones } from './objects/tunnel-zones.ts';
 import { addVips } from './objects/vips.ts';
 import { addWiring } from './objects/wiring.ts';
 import type { Surroundings } from './session.ts';
+import { addShell } from './shell/shell-command.ts';
 import { addStatus } from './status.ts';
 import { addTrace } from './trace/trace-command.ts';
 import { addWatch } from './watch/watch-command.ts';
@@ -110,6 +112,11 @@ export function createProgram(surroundings: Surroundings): Command {
   addNamespaces(program, surroundings);
   addTrace(program, surroundings);
   addDrops(program, surroundings);
+  addDoctor(program, surroundings);
+  addShell(program, surroundings, async (words) => {
+    const { runCli } = await import('./run-cli.ts'); // which needs this file
+    return runCli(words, surroundings);
+  });
   addCompletion(program, surroundings);
   return program;
 }

@@ -10,6 +10,8 @@ export type Surroundings = {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: { write(text: string): unknown };
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the shell reads its lines from; the process's own by default. */
+  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 };
 
 export type GlobalFlags = ConnectionFlags & {
@@ -70,6 +72,11 @@ export class Session {
   get directory(): Directory {
     this.#directory ??= new Directory(this.client);
     return this.#directory;
+  }
+
+  /** One that knows nothing yet. */
+  freshDirectory(): Directory {
+    return new Directory(this.client);
   }
 
   get env(): Surroundings['env'] {

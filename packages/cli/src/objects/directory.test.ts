@@ -20,7 +20,7 @@ function complaint(text: string): string {
   try {
     chosen(text);
   } catch (error) {
-    assert.ok(error instanceof CliError && error.code === 'failure');
+    assert.ok(error instanceof CliError && error.code === 'missing');
     return error.message;
   }
   throw new assert.AssertionError({ message: `${text} names something` });

@@ -29,6 +29,9 @@ chains:
     - { do: dnat, to: 10.1.0.10, dst: 203.0.113.9, fragments: any }
 ipAddressGroups: { admins: [192.0.2.10, '2001:db8::10'] }
 portGroups: { web: { stateful: true, ports: [red/web, red/app] } }
+mirrors:
+  all: { to: wan/sink }
+  dns: { to: wan/sink, when: [{ proto: udp, dst-port: 53 }, { untagged: true, in-ports: red/web }] }
 qosPolicies: { silver: { egress: 50M, ingress: 100M/10M, dscp: 46, description: for all } }
 bridges:
   red:
@@ -56,7 +59,7 @@ bridges:
     macs: { '02:00:00:00:00:0a': web, '02:00:00:00:00:0d': { port: web, vlan: 7 } }
   vlans:
     ports: { red: { peer: red/trunk } }
-  wan: { ports: { own: {} } }
+  wan: { inboundMirrors: dns, ports: { own: { postInFilterMirrors: 'all,dns' }, sink: {} } }
 routers:
   edge:
     inbound: edge-in
@@ -183,6 +186,7 @@ test('describe shows an object with all that hangs on it', limit, async () => {
     ['load-balancer', 'edge'],
     ['health-monitor', 'edge/web'],
     ['qos-policy', 'silver'],
+    ['mirror', 'dns'],
     ['ip-address-group', 'admins'],
     ['port-group', 'web'],
     ['tunnel-zone', 'underlay'],

@@ -84,6 +84,11 @@ export async function describeObject(session: Session, kind: KindWord, text: str
       const rows = section('bridges', ['ID', 'NAME'], bridges, (one) => [session.idText(one.id), one.name ?? '']);
       return { object, sections: [await portSection(session, 'ports', ports), rows] };
     }
+    case 'mirror': {
+      const object = await directory.mirror(text);
+      const ports = (await directory.ports()).filter(({ id }) => id === object.toPortId);
+      return { object, sections: [await portSection(session, 'copies go to', ports)] };
+    }
     case 'rule':
       return { object: await findRule(session, text), sections: [] };
     case 'route':

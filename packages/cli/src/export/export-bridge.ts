@@ -23,7 +23,9 @@ export async function exportBridge(session: Session, from: Exported, bridge: Bri
 /** The far end of a router's port that names this bridge: the file makes it with that. */
 function isMadeByLink(from: Exported, port: PortDto): boolean {
   const plain = port.adminStateUp && (port.vlanId ?? 0) === 0 && port.inboundFilterId === null;
-  const bare = port.outboundFilterId === null && port.qosPolicyId === null;
+  const seen = [port.inboundMirrorIds, port.outboundMirrorIds, port.postInFilterMirrorIds, port.preOutFilterMirrorIds];
+  const unseen = seen.every((ids) => ids.length === 0);
+  const bare = port.outboundFilterId === null && port.qosPolicyId === null && unseen;
   return (
     plain && bare && port.peerId !== null && from.port(port.peerId) === port.vifId && !isBridgePort(from, port.peerId)
   );

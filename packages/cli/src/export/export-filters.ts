@@ -1,4 +1,4 @@
-import type { ChainDto, RuleDto } from '@midonet/contract';
+import type { ChainDto, ConditionDto, RuleDto } from '@midonet/contract';
 import { qosText } from '../objects/qos-text.ts';
 import { MATCH_FIELDS } from '../rules/match-fields.ts';
 import { natTargetText } from '../rules/nat-words.ts';
@@ -15,11 +15,31 @@ const FLAGS = new Set(MATCH_FIELDS.filter(({ value }) => value === undefined).ma
 
 function rulePart(from: Exported, rule: RuleDto, what: string): Part {
   const nameOf = (id: string): string => from.needed(id, what);
-  const tests = conditionWords(rule, nameOf).map(([name, value]) => [name, FLAGS.has(name) ? true : value] as const);
   const then = rule.flowAction === null || rule.flowAction === 'accept' ? undefined : rule.flowAction;
-  if (rule.type === 'jump') return { jump: nameOf(rule.jumpChainId ?? ''), ...Object.fromEntries(tests) };
+  if (rule.type === 'jump') return { jump: nameOf(rule.jumpChainId ?? ''), ...tests(rule, nameOf) };
   const to = rule.natTargets?.map(natTargetText).join(',');
-  return { do: rule.type.replace('_', '-'), to, then, ...Object.fromEntries(tests) };
+  return { do: rule.type.replace('_', '-'), to, then, ...tests(rule, nameOf) };
+}
+
+export function exportMirrors(from: Exported): Part | undefined {
+  const mirrors = [...from.live.mirrors].flatMap(([name, { toPortId, conditions }]): [string, Part][] => {
+    const to = from.port(toPortId);
+    if (to === undefined) {
+      from.leave(`mirror ${name}, whose port has no name or is another tenant's`);
+      return [];
+    }
+    const nameOf = (id: string): string => from.needed(id, `of mirror ${name}`);
+    const when = conditions.map((one) => tests(one, nameOf));
+    const everything = when.length === 1 && Object.keys(when[0] ?? {}).length === 0;
+    return [[name, { to, when: everything ? undefined : when }]];
+  });
+  return mapping(mirrors);
+}
+
+function tests(condition: ConditionDto, nameOf: (id: string) => string): Part {
+  return Object.fromEntries(
+    conditionWords(condition, nameOf).map(([name, value]) => [name, FLAGS.has(name) ? true : value]),
+  );
 }
 
 export function exportPortGroups(from: Exported): Part | undefined {

@@ -3,7 +3,7 @@ import { failure } from '../cli-error.ts';
 import { nameOf } from '../objects/directory.ts';
 import type { Session } from '../session.ts';
 import { exportBridge } from './export-bridge.ts';
-import { exportChain, exportIpGroups, exportPortGroups, exportQosPolicies } from './export-filters.ts';
+import { exportChain, exportIpGroups, exportMirrors, exportPortGroups, exportQosPolicies } from './export-filters.ts';
 import { exportRouter } from './export-router.ts';
 import { Exported, mapping, type Part } from './exported.ts';
 
@@ -31,6 +31,7 @@ export async function exportTopology(
     ipAddressGroups: await exportIpGroups(session, from),
     portGroups: exportPortGroups(from),
     qosPolicies: exportQosPolicies(from),
+    mirrors: exportMirrors(from),
     bridges: await each(live.bridges, (bridge) => exportBridge(session, from, bridge)),
     routers: await each(live.routers, (router) => exportRouter(session, from, router)),
   };

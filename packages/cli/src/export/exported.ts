@@ -52,7 +52,7 @@ export class Exported {
     return name;
   }
 
-  /** The fields of chains and policies, by their words in a file. */
+  /** The fields of chains, policies and mirrors, by their words in a file. */
   filters(of: Readonly<Record<string, unknown>>, what: string): Part {
     const part: Record<string, string> = {};
     for (const [word, field] of Object.entries(FIELDS)) {
@@ -62,6 +62,13 @@ export class Exported {
       const [name] = [...map].find(([, one]) => one.id === id) ?? [];
       if (name === undefined) this.leave(`the ${word} of ${what}, which has no name or is another tenant's`);
       else part[word] = name;
+    }
+    for (const [word, field] of Object.entries(MIRRORS)) {
+      const ids = of[field];
+      if (!Array.isArray(ids) || ids.length === 0) continue;
+      const names = ids.map((id) => [...this.live.mirrors].find(([, one]) => one.id === id)?.[0]);
+      if (names.includes(undefined)) this.leave(`the ${word} of ${what}, of which one has no name`);
+      else part[word] = names.join(',');
     }
     return part;
   }
@@ -80,6 +87,13 @@ const FIELDS = {
   forward: 'forwardChainId',
   localRedirect: 'localRedirectChainId',
   qos: 'qosPolicyId',
+} as const;
+
+const MIRRORS = {
+  inboundMirrors: 'inboundMirrorIds',
+  outboundMirrors: 'outboundMirrorIds',
+  postInFilterMirrors: 'postInFilterMirrorIds',
+  preOutFilterMirrors: 'preOutFilterMirrorIds',
 } as const;
 
 export function compare(a: string, b: string): number {

@@ -35,12 +35,22 @@ export type RestorePlan =
   Refused | { readonly kind: 'restore'; readonly operation: Operation; readonly changes: readonly RestoredChange[] };
 
 /** What others refer to comes before what refers to it. */
-const ORDER: readonly EntityKind[] = [
-  ...(['host', 'tunnelZone', 'chain', 'portGroup', 'ipAddrGroup', 'qosPolicy', 'qosRule'] as const),
-  ...(['healthMonitor', 'loadBalancer', 'pool', 'poolMember', 'vip', 'bridge', 'router', 'port', 'mirror'] as const),
-  ...(['route', 'tunnelZoneMember', 'dhcpSubnet', 'dhcp6Subnet', 'dhcpHost', 'dhcp6Host'] as const),
-  ...(['staticMac', 'staticArp', 'rule', 'portGroupMember', 'ipAddrGroupAddress'] as const),
-];
+const ORDER = {
+  ...{
+    host: 0,
+    tunnelZone: 0,
+    chain: 0,
+    portGroup: 0,
+    ipAddrGroup: 0,
+    qosPolicy: 0,
+    healthMonitor: 0,
+    loadBalancer: 0,
+  },
+  ...{ qosRule: 1, pool: 1, tunnelZoneMember: 1, ipAddrGroupAddress: 1 },
+  ...{ poolMember: 2, vip: 2, bridge: 2, router: 2 },
+  ...{ port: 3, dhcpSubnet: 3, dhcp6Subnet: 3, staticArp: 3 },
+  ...{ route: 4, dhcpHost: 4, dhcp6Host: 4, staticMac: 4, portGroupMember: 4, rule: 4, mirror: 4 },
+} as const satisfies { readonly [K in EntityKind]: number };
 
 /** Plans onto the overlay: the object as it was, what went with it, and what its going changed elsewhere. */
 export async function planRestore(past: Past, modules: RestoreModules): Promise<RestorePlan> {
@@ -55,7 +65,7 @@ export async function planRestore(past: Past, modules: RestoreModules): Promise<
   }
   const made: Entity[] = [];
   const shown: Entity[] = [];
-  const all = [past.root, ...past.deleted].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  const all = [past.root, ...past.deleted].sort((a, b) => ORDER[a.kind] - ORDER[b.kind]);
   for (const entity of all) {
     // Local routes are back with their port.
     if ((await overlay.get(entityKey(entity))) !== undefined) continue;

@@ -7,6 +7,7 @@ export * from './errors.ts';
 export { etagOf } from './etag.ts';
 export * from './field-diff.ts';
 export * from './links.ts';
+export * from './listing.ts';
 export * from './media.ts';
 export * from './openapi.ts';
 export * from './patch.ts';

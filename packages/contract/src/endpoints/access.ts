@@ -97,9 +97,9 @@ export const quotas = {
 
 export const audit = {
   list: listEndpoint('/audit', {
-    summary: 'Who changed what, newest last',
+    summary: 'Who changed what, newest last; before=ID goes further back',
     response: auditRecord,
-    query: ['since', 'user', 'object', 'limit'],
+    query: ['since', 'user', 'object', 'limit', 'before'],
   }),
 } as const;
 

@@ -7,6 +7,8 @@ type Any = Entity | SharedRow;
 type OfKind<K extends Any['kind']> = Extract<Any, { readonly kind: K }>;
 type IdKind = (typeof ID_KINDS)[number];
 
+const KNOWN_FOR = 1000;
+
 /** The topology as one tenant sees it: what is not theirs is not there. */
 export class ScopedReader implements Reader {
   readonly #all: TopologyReader;
@@ -24,6 +26,19 @@ export class ScopedReader implements Reader {
 
   async list<K extends Any['kind']>(kind: K, owner?: string): Promise<OfKind<K>[]> {
     return this.#visible(await this.#all.list(kind, owner));
+  }
+
+  scan<K extends Any['kind']>(kind: K, owner?: string, after?: string): AsyncGenerator<OfKind<K>> {
+    return this.#visibleOf(this.#all.scan(kind, owner, after));
+  }
+
+  scanChildren<K extends EntityKind>(
+    owner: string,
+    ownerId: string,
+    kind: K,
+    after?: string,
+  ): AsyncGenerator<OfKind<K>> {
+    return this.#visibleOf(this.#all.scanChildren(owner, ownerId, kind, after));
   }
 
   async children(owner: string, ownerId: string, child: string): Promise<string[]> {
@@ -50,6 +65,16 @@ export class ScopedReader implements Reader {
   async #gather(kind: IdKind, ids: readonly string[]): Promise<OfKind<IdKind>[]> {
     const found = await Promise.all(ids.map((id) => this.#all.get(kind, id)));
     return found.filter((one) => one !== undefined);
+  }
+
+  async *#visibleOf<T extends Any>(values: AsyncIterable<T>): AsyncGenerator<T> {
+    let lookup = this.#lookup();
+    let read = 0;
+    for await (const value of values) {
+      if (await this.#owns(value, lookup)) yield value;
+      // What is known of owners must not grow with the list.
+      if (++read % KNOWN_FOR === 0) lookup = this.#lookup();
+    }
   }
 
   async #visible<T extends Any>(values: readonly T[]): Promise<T[]> {

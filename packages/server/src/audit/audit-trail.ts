@@ -19,6 +19,8 @@ export type AuditQuestion = {
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly limit: number;
+  /** The id of a record: only what was written before that. */
+  readonly before?: string | undefined;
   readonly wanted: (record: AuditRecord) => boolean;
 };
 
@@ -53,9 +55,10 @@ export class AuditTrail {
   }
 
   /** The newest `limit` that are wanted, oldest first. */
-  async find({ since, limit, wanted }: AuditQuestion): Promise<AuditRecord[]> {
+  async find({ since, limit, before, wanted }: AuditQuestion): Promise<AuditRecord[]> {
     const found: AuditRecord[] = [];
-    for await (const { value } of this.#entries(auditKeyAt(since))) {
+    for await (const { key, value } of this.#entries(auditKeyAt(since))) {
+      if (before !== undefined && key >= AUDIT_PREFIX + before) break;
       const decoded = auditRecord.safeParse(JSON.parse(value));
       if (!decoded.success || !wanted(decoded.data)) continue;
       found.push(decoded.data);

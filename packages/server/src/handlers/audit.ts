@@ -14,6 +14,7 @@ export function auditHandlers({ auditTrail, clock }: Services): Group<'audit'> {
       const own = reach === 'all' ? undefined : tenantOfIdentity(identity);
       return auditTrail.find({
         since: query['since'] === undefined ? clock.now() - DAY : timeOf(query['since']),
+        before: query['before'],
         limit: query['limit'] === undefined ? LIMIT : limitOf(query['limit']),
         wanted: (record) =>
           (own === undefined || record.tenantId === own) &&

@@ -1,6 +1,7 @@
 import { bridgeToDto, newBridge, newPort, updateBridge } from '@midonet/contract';
-import type { BridgeId } from '@midonet/topology';
+import type { Bridge, BridgeId } from '@midonet/topology';
 import type { Group } from '../http/handlers.ts';
+import { filtered, presented, Scan } from '../listing/scan.ts';
 import { createPort, devicePorts, peerPorts } from './port-support.ts';
 import { found, matches, newId, newMac, pathId, unwrap, type Services } from './services.ts';
 
@@ -8,9 +9,12 @@ export function bridgeHandlers(services: Services): Group<'bridges'> {
   const { reader, writer } = services;
   const read = async (text: string) => found(await reader.get('bridge', pathId('bridge', text)), 'bridge', text);
   return {
-    list: async ({ query, base }) => {
-      const bridges = await reader.list('bridge');
-      return bridges.filter((one) => matches(query, one.tenantId, one.name)).map((one) => bridgeToDto(one, base));
+    list: ({ query, base }) => {
+      const wanted = (one: Bridge) => matches(query, one.tenantId, one.name);
+      const present = async (one: Bridge) => bridgeToDto(one, base);
+      return Promise.resolve(
+        new Scan((after) => presented(filtered(reader.scan('bridge', undefined, after), wanted), present)),
+      );
     },
     get: async ({ params, base }) => bridgeToDto(await read(params.id), base),
     create: async ({ body, base, author }) => {

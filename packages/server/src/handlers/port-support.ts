@@ -1,6 +1,7 @@
 import { portToDto, type Base, type PortDto } from '@midonet/contract';
 import type { Author } from '@midonet/store';
 import type { Port, PortId } from '@midonet/topology';
+import { presented, Scan } from '../listing/scan.ts';
 import type { Services } from './services.ts';
 
 /** A port with what its own record does not hold: is it running, where, and which routes use it. */
@@ -15,13 +16,11 @@ export function presentPorts(services: Services, ports: readonly Port[], base: B
   return Promise.all(ports.map((port) => presentPort(services, port, base)));
 }
 
-export async function devicePorts(
-  services: Services,
-  owner: 'bridge' | 'router',
-  id: string,
-  base: Base,
-): Promise<PortDto[]> {
-  return presentPorts(services, await services.reader.childObjects(owner, id, 'port'), base);
+export function devicePorts(services: Services, owner: 'bridge' | 'router', id: string, base: Base): Scan<PortDto> {
+  const { reader } = services;
+  return new Scan((after) =>
+    presented(reader.scanChildren(owner, id, 'port', after), (port) => presentPort(services, port, base)),
+  );
 }
 
 /** The far ends of a device's links. */

@@ -10,6 +10,7 @@ import {
 } from '@midonet/contract';
 import type { Router, RouterId } from '@midonet/topology';
 import type { Group } from '../http/handlers.ts';
+import { filtered, presented, Scan } from '../listing/scan.ts';
 import { createPort, devicePorts, peerPorts } from './port-support.ts';
 import { found, matches, newId, newMac, pathId, unwrap, type Services } from './services.ts';
 
@@ -24,10 +25,11 @@ export function routerHandlers(services: Services): Group<'routers'> {
     return routerToDto(router, { portIds, routeIds }, base);
   };
   return {
-    list: async ({ query, base }) => {
-      const routers = await reader.list('router');
-      return Promise.all(
-        routers.filter((one) => matches(query, one.tenantId, one.name)).map((one) => toDto(one, base)),
+    list: ({ query, base }) => {
+      const wanted = (one: Router) => matches(query, one.tenantId, one.name);
+      const present = (one: Router) => toDto(one, base);
+      return Promise.resolve(
+        new Scan((after) => presented(filtered(reader.scan('router', undefined, after), wanted), present)),
       );
     },
     get: async ({ params, base }) => toDto(await read(params.id), base),
@@ -58,8 +60,9 @@ export function routerHandlers(services: Services): Group<'routers'> {
     },
     routes: async ({ params, base }) => {
       const router = await read(params.id);
-      const routes = await reader.childObjects('router', router.id, 'route');
-      return routes.map((route) => routeToDto(route, base));
+      return new Scan((after) =>
+        presented(reader.scanChildren('router', router.id, 'route', after), async (route) => routeToDto(route, base)),
+      );
     },
     createRoute: async ({ params, body, base, author }) => {
       const route = unwrap(newRoute(body, pathId<RouterId>('router', params.id), newId));

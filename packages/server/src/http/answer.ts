@@ -11,7 +11,7 @@ export function answer(endpoint: Endpoint, value: unknown, request: FastifyReque
   switch (endpoint.method) {
     case 'GET':
       if (type === undefined) throw new Refusal(406, `available as ${[JSON_TYPE, ...endpoint.media].join(', ')}`);
-      return answerRead(type, JSON.stringify(value), request, reply);
+      return answerText(type, JSON.stringify(value), request, reply);
     case 'POST': {
       if (uri !== undefined) void reply.code(201).header('location', uri);
       const key = textMember(value, 'key');
@@ -41,7 +41,7 @@ export function answerChanged(
   return sendJson(reply, type, value);
 }
 
-function answerRead(type: string, text: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerText(type: string, text: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const etag = etagOfText(text);
   void reply.header('etag', etag).header('vary', 'accept');
   const known = request.headers['if-none-match'];
@@ -55,7 +55,7 @@ export function sendJson(reply: FastifyReply, type: string, value: unknown): Fas
 }
 
 /** As octets: for text the framework rewrites the type, which clients compare letter by letter. */
-function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {
+export function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {
   return reply.header('content-type', type).send(Buffer.from(text));
 }
 

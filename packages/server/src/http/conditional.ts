@@ -1,7 +1,9 @@
 import { readingEndpoints, type NamedEndpoint } from '@midonet/contract';
 import type { HandlerTable } from '../access/handler-table.ts';
 import type { DraftStore } from '../draft/draft-store.ts';
-import { checkTags, etagOfValue, ifMatch, ifNoneMatch } from './etag.ts';
+import { jsonList } from '../listing/json-list.ts';
+import { Scan } from '../listing/scan.ts';
+import { checkTags, etagOfText, etagOfValue, ifMatch, ifNoneMatch } from './etag.ts';
 import { NO_CONTENT, perform, type Ask } from './operation.ts';
 import { Refusal } from './problem.ts';
 
@@ -22,7 +24,7 @@ export function preconditionOf(headers: Ask['headers']): Precondition | undefine
 }
 
 /** What is at an address now, as this caller sees it. */
-export type Current = { readonly value: unknown; readonly etag: string };
+export type Current = { readonly value: unknown; readonly etag: string | undefined };
 
 /**
  * Reads what the address shows, so that the draft is committed only while it still shows that. What
@@ -34,8 +36,16 @@ export async function currentOf(
   reading: NamedEndpoint,
   ask: Ask,
 ): Promise<Current> {
-  const value = await draft.relyingOn(() => perform(table, reading, { ...ask, query: {} }, NO_CONTENT));
-  return { value, etag: etagOfValue(value) };
+  return draft.relyingOn(async () => {
+    const value = await perform(table, reading, { ...ask, query: {} }, NO_CONTENT);
+    return { value, etag: value instanceof Scan ? await etagOfScan(value) : etagOfValue(value) };
+  });
+}
+
+/** Undefined: too long to have one. */
+async function etagOfScan(scan: Scan<unknown>): Promise<string | undefined> {
+  const list = await jsonList(scan.from(undefined));
+  return list.kind === 'whole' ? etagOfText(list.text) : undefined;
 }
 
 /** Throws 412 when it does not hold (RFC 9110, 13.2.2). `current` undefined: nothing can be read at this address. */
@@ -46,7 +56,7 @@ export function checkPrecondition({ match, noneMatch }: Precondition, current: C
       412,
       current === undefined
         ? 'If-Match: nothing can be read at this address, so nothing matches'
-        : `If-Match: this was changed since you read it and is ${current.etag} now; read it again`,
+        : `If-Match: this was changed since you read it and is ${current.etag ?? 'too long for a tag'} now; read it again`,
     );
   }
   if (noneMatch !== undefined && !ifNoneMatch(noneMatch, current?.etag)) {

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { Actor, Identity } from '../access/identity.ts';
 import type { Reach } from '../access/policy.ts';
+import type { Scan } from '../listing/scan.ts';
 
 /** Who asks, and how far they reach with this endpoint. */
 export type Caller = { readonly identity: Identity; readonly reach: Reach };
@@ -25,7 +26,13 @@ export type Request<E> =
 
 /** What goes back. `headers` are for the one that has some (login). */
 export type Answer<E> =
-  E extends Endpoint<string, Schema, infer Res> ? (Res extends z.ZodType ? z.output<Res> : undefined) : never;
+  E extends Endpoint<string, Schema, infer Res>
+    ? Res extends z.ZodArray<infer Item>
+      ? z.output<Item>[] | Scan<z.output<Item>>
+      : Res extends z.ZodType
+        ? z.output<Res>
+        : undefined
+    : never;
 
 export type Handler<E> = (request: Request<E>) => Promise<Answer<E>>;
 

@@ -20,7 +20,7 @@ export async function patch(
   table: HandlerTable,
   { writing, reading }: Patchable,
   request: { readonly ask: Ask; readonly body: unknown },
-): Promise<{ readonly value: unknown; readonly etag: string }> {
+): Promise<Current> {
   const { ask, body } = request;
   const { endpoint } = writing;
   const wanted = readMergePatch(body, fieldsOf(endpoint.request));

@@ -23,12 +23,15 @@ import type { HandlerTable } from '../access/handler-table.ts';
 import { tenantOfIdentity, type Identity } from '../access/identity.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { inOneTransaction } from '../draft/attempt.ts';
+import { listShape, readListQuery, type ListShape } from '../listing/list-query.ts';
+import type { Scan } from '../listing/scan.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import { answer, answerChanged, sendJson } from './answer.ts';
 import { LOGIN_FIRST } from './app.ts';
 import { checkConditions, isConditional } from './conditional.ts';
 import { bodyOf, parseBody, perform, reachFor, type Ask } from './operation.ts';
+import { answerList } from './answer-list.ts';
 import { patch, requireIfMatch } from './patching.ts';
 import { badRequest, Refusal } from './problem.ts';
 
@@ -49,11 +52,15 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
   for (const named of allEndpoints()) {
     const { endpoint } = named;
     const url = routePath(endpoint.path);
+    const shape = listShape(endpoint);
     allow(url, endpoint.method);
     app.route({
       method: endpoint.method,
       url,
-      handler: (request, reply) => serve(named, modules, request, reply),
+      handler: (request, reply) =>
+        shape === undefined
+          ? serve(named, modules, request, reply)
+          : serveList({ named, shape }, modules, request, reply),
     });
   }
   for (const one of patchables()) {
@@ -125,6 +132,23 @@ async function serve(
   return answer(endpoint, value, request, reply);
 }
 
+/** A list: filtered, sorted, in pages or as a whole, and sent while it is read when it is long. */
+async function serveList(
+  { named, shape }: { readonly named: NamedEndpoint; readonly shape: ListShape },
+  modules: RouteModules,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { endpoint } = named;
+  const identity = await known(modules, request);
+  reachFor(identity, named);
+  const table = await tableFor(endpoint, modules, request, reply);
+  const query = readListQuery(shape, request.query);
+  const ask = { ...askOf(request, identity), query: query.own };
+  const list = (await perform(table, named, ask, { body: undefined })) as readonly unknown[] | Scan<unknown>; // its kind
+  return answerList({ endpoint, query, base: ask.base }, list, request, reply);
+}
+
 /** With `at=` the handlers of that time. */
 async function tableFor(
   endpoint: Endpoint,
@@ -180,7 +204,7 @@ async function servePatch(
   const { value, etag } = await inOneTransaction(modules, ask.author, (draft) =>
     patch(draft, modules.handlers.over(draft), one, { ask, body }),
   );
-  void reply.header('etag', etag);
+  if (etag !== undefined) void reply.header('etag', etag);
   return answerChanged(negotiate(headers.accept, endpoint.media), value, request, reply);
 }
 

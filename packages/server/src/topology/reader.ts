@@ -20,9 +20,14 @@ type Any = Entity | SharedRow;
 type OfKind<K extends Any['kind']> = Extract<Any, { readonly kind: K }>;
 
 const PAGE = 2000;
+/** Of lists that are sent while they are read. */
+const SCAN_PAGE = 250;
 
 /** What handlers read with: all there is, or what one tenant sees of it. */
-export type Reader = Pick<TopologyReader, 'get' | 'list' | 'children' | 'childObjects' | 'rules' | 'positionOf'>;
+export type Reader = Pick<
+  TopologyReader,
+  'get' | 'list' | 'scan' | 'scanChildren' | 'children' | 'childObjects' | 'rules' | 'positionOf'
+>;
 
 /** Reads decoded objects and rows. A value that does not decode is damage and says so. */
 export class TopologyReader {
@@ -43,6 +48,28 @@ export class TopologyReader {
     const found: OfKind<K>[] = [];
     for await (const entry of this.#entries(prefix)) found.push(decodeAs(kind, entry));
     return found;
+  }
+
+  /** The same one after the other, in the order of their ids, from behind one of them: however many there are. */
+  async *scan<K extends Any['kind']>(kind: K, owner = '', after?: string): AsyncGenerator<OfKind<K>> {
+    const prefix = owner === '' ? `${kind}/` : `${kind}/${owner}/`;
+    const start = after === undefined ? undefined : prefix + after;
+    for await (const entry of this.#entries(prefix, start, SCAN_PAGE)) yield decodeAs(kind, entry);
+  }
+
+  /** `childObjects` one after the other, in the order of their ids, from behind one of them. */
+  async *scanChildren<K extends EntityKind>(
+    owner: string,
+    ownerId: string,
+    kind: K,
+    after?: string,
+  ): AsyncGenerator<OfKind<K>> {
+    const prefix = indexKey(owner, ownerId, kind, '');
+    const start = after === undefined ? undefined : prefix + after;
+    for await (const { key } of this.#entries(prefix, start, SCAN_PAGE)) {
+      const child = await this.get(kind, key.slice(prefix.length));
+      if (child !== undefined) yield child;
+    }
   }
 
   /** Ids of an owner's children, from the index. */
@@ -77,10 +104,10 @@ export class TopologyReader {
     return order.findIndex(({ id }) => id === rule.id) + 1;
   }
 
-  async *#entries(prefix: string): AsyncGenerator<StoreEntry> {
-    let after: string | undefined;
+  async *#entries(prefix: string, start?: string, limit = PAGE): AsyncGenerator<StoreEntry> {
+    let after = start;
     for (;;) {
-      const page = await this.#store.list(prefix, { limit: PAGE, after });
+      const page = await this.#store.list(prefix, { limit, after });
       yield* page.entries;
       after = page.entries.at(-1)?.key;
       if (!page.more || after === undefined) return;

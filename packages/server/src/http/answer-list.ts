@@ -1,0 +1,48 @@
+import { JSON_TYPE, negotiate, type Base, type Endpoint } from '@midonet/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import type { ListQuery } from '../listing/list-query.ts';
+import { jsonList } from '../listing/json-list.ts';
+import { pageOf } from '../listing/pages.ts';
+import type { Scan } from '../listing/scan.ts';
+import { answerText } from './answer.ts';
+import { Refusal } from './problem.ts';
+
+/** Whoever takes nothing of a long list for so long is cut off: it holds a page of it in memory. */
+const STALLED_MS = 60_000;
+
+type Listed = { readonly endpoint: Endpoint; readonly query: ListQuery; readonly base: Base };
+
+export async function answerList(
+  { endpoint, query, base }: Listed,
+  list: readonly unknown[] | Scan<unknown>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const type = negotiate(request.headers.accept, endpoint.media);
+  if (type === undefined) throw new Refusal(406, `available as ${[JSON_TYPE, ...endpoint.media].join(', ')}`);
+  const { items, next } = await pageOf(list, query);
+  if (next !== undefined) void reply.header('link', `<${nextUrl(base, request.url, next)}>; rel="next"`);
+  const json = await jsonList(items);
+  if (json.kind === 'whole') return answerText(type, json.text, request, reply);
+  void reply.header('content-type', type).header('vary', 'accept');
+  if (request.method === 'HEAD') {
+    await json.parts.return(undefined);
+    return reply.send();
+  }
+  const { socket } = request.raw;
+  const cut = (): void => void socket.destroy();
+  socket.setTimeout(STALLED_MS, cut);
+  reply.raw.once('close', () => {
+    socket.off('timeout', cut);
+    socket.setTimeout(0);
+  });
+  return reply.send(Readable.from(json.parts, { objectMode: false, highWaterMark: 1 }));
+}
+
+/** The same request behind this page. */
+function nextUrl(base: Base, url: string, marker: string): string {
+  const next = new URL(url, base);
+  next.searchParams.set('marker', marker);
+  return next.href;
+}

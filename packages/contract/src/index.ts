@@ -9,7 +9,7 @@ export * from './field-diff.ts';
 export * from './links.ts';
 export * from './listing.ts';
 export * from './media.ts';
-export * from './openapi.ts';
+export * from './openapi/document.ts';
 export * from './patch.ts';
 export * from './problem.ts';
 export * from './resources/access.ts';

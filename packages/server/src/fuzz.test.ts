@@ -110,7 +110,7 @@ test('random JSON into every endpoint is answered, never with a server error', {
   assert.ok((await h.client.bridges.list()).length >= 1, 'still in working order');
 });
 
-test('what is no JSON, or no text, or too much, is a 4xx with a reason', { timeout: 30_000 }, async () => {
+test('what is no JSON, or no text, or too much, is a 4xx with a reason', { timeout: 120_000 }, async () => {
   await using h = await startHarness();
   const url = `${h.controller.url}/bridges`;
   const headers = { ...AUTH, 'content-type': 'application/json' };

@@ -109,7 +109,7 @@ test('what cannot be is refused by the field that is wrong', async () => {
   await assert.rejects(client.qosBwLimitRules.remove({ id: mark.id }), /404|no bandwidth limit/);
 });
 
-test('watching a policy gives its rules, and then what changes in them', { timeout: 30_000 }, async () => {
+test('watching a policy gives its rules, and then what changes in them', { timeout: 120_000 }, async () => {
   await using h: Harness = await startHarness();
   const { client } = h;
   const { id, rules } = await client.qosPolicies.create({ body: { rules: [{ maxKbps: 1000 }] } });

@@ -7,7 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { Metrics } from '../metrics.ts';
 import type { Pair } from '../tls/certificate.ts';
-import { docsPage } from './docs-page.ts';
+import { DOCS_POLICY, docsPage } from './docs-page.ts';
 import { problemBody, Refusal } from './problem.ts';
 import { known, registerEndpoints, type RouteModules } from './routes.ts';
 
@@ -93,12 +93,14 @@ export function buildApp({ version, tls }: AppOptions, modules: AppModules): Fas
     await known(modules, request);
     return reply.send(document);
   });
+  let page: string | undefined;
   app.get(`${API_ROOT}/docs`, async (request, reply) => {
     await known(modules, request);
     return reply
       .type('text/html; charset=utf-8')
-      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-      .send(docsPage(version));
+      .header('content-security-policy', DOCS_POLICY)
+      .header('x-content-type-options', 'nosniff')
+      .send((page ??= docsPage(version)));
   });
   return app;
 }

@@ -67,7 +67,7 @@ test('what goes makes room, devices with all that hangs on them', { timeout: 60_
   assert.equal((await client.quotas.get({ tenantId: 'acme' })).used.ports, 0, 'ports go with their bridge');
 });
 
-test('tenants without limits of their own have the default', { timeout: 30_000 }, async () => {
+test('tenants without limits of their own have the default', { timeout: 120_000 }, async () => {
   await using h = await startHarness();
   const { client } = h;
   await client.quotas.update({ tenantId: 'default', body: { bridges: 1 } });

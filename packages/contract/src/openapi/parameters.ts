@@ -1,0 +1,26 @@
+import { looksBack, type Endpoint } from '../endpoint.ts';
+import { LIST_PARAMETERS, listFields, pagesItself } from '../listing.ts';
+import type { Json } from './json.ts';
+import { part } from './parts.ts';
+
+const text = { type: 'string' };
+
+export function pathParameters({ path }: Endpoint): Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: text }));
+}
+
+/** A read's own filters, those of every list, and the past. */
+export function readParameters(endpoint: Endpoint): Json[] {
+  const own = endpoint.query.map((name) => ({ name, in: 'query', required: false, schema: text }));
+  const fields = listFields(endpoint);
+  const paging =
+    fields === undefined || pagesItself(endpoint) ? [] : LIST_PARAMETERS.map((one) => part('parameters', one));
+  const filters = [...(fields ?? [])]
+    .filter(([name]) => !endpoint.query.includes(name))
+    .map(([name, type]) => ({
+      ...{ name, in: 'query', required: false, explode: true, style: 'form' },
+      schema: { type: 'array', items: { type } },
+    }));
+  const past = looksBack(endpoint) ? [part('parameters', 'at')] : [];
+  return [...own, ...paging, ...filters, ...past, part('parameters', 'ifNoneMatch')];
+}

@@ -11,6 +11,12 @@ export const QUOTA_KINDS = [
   'rules',
   'portGroups',
   'ipAddrGroups',
+  'loadBalancers',
+  'pools',
+  'poolMembers',
+  'vips',
+  'healthMonitors',
+  'qosPolicies',
 ] as const;
 export type QuotaKind = (typeof QUOTA_KINDS)[number];
 export type QuotaLimits = { readonly [K in QuotaKind]: number | null };
@@ -30,6 +36,12 @@ const limitsOf = <T extends z.ZodType>(one: T) =>
     rules: one,
     portGroups: one,
     ipAddrGroups: one,
+    loadBalancers: one,
+    pools: one,
+    poolMembers: one,
+    vips: one,
+    healthMonitors: one,
+    qosPolicies: one,
   }) as const satisfies Record<QuotaKind, T>;
 
 /** Absent keeps, null takes the limit away. */

@@ -62,8 +62,11 @@ const enrolment = z.object({
 const counts = <T extends z.ZodType>(one: T) =>
   z.object(Object.fromEntries(QUOTA_KINDS.map((kind) => [kind, one])) as Record<QuotaKind, T>); // all the kinds, by name
 
-const quota = z.object({ tenantId: z.string(), limits: counts(z.number().nullable()) });
-const usage = z.object({ tenantId: z.string(), used: counts(z.number()) });
+/** In a count: of a kind that was not counted yet when it was made. */
+export const UNCOUNTED = -1;
+
+const quota = z.object({ tenantId: z.string(), limits: counts(z.number().nullable().default(null)) });
+const usage = z.object({ tenantId: z.string(), used: counts(z.number().default(UNCOUNTED)) });
 
 /** Each kind of record with the name of the member that keys it. */
 export const RECORDS = { user, token, tenant, host, enrolment, quota, usage } as const;

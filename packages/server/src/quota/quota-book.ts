@@ -3,7 +3,7 @@ import type { Condition, Write } from '@midonet/store';
 import type { Entity, EntityKind, PlanWrite } from '@midonet/topology';
 import { deleteRecord, putRecord, unchanged, type AccessStore, type Stored } from '../access/access-store.ts';
 import { tenantOf, type OwnerLookup } from '../access/ownership.ts';
-import type { RecordOf } from '../access/records.ts';
+import { UNCOUNTED, type RecordOf } from '../access/records.ts';
 import { Refusal } from '../http/problem.ts';
 import type { Entries, Operation } from '../topology/bookkeeper.ts';
 import type { TopologyReader } from '../topology/reader.ts';
@@ -20,6 +20,12 @@ const COUNTED = {
   rule: 'rules',
   portGroup: 'portGroups',
   ipAddrGroup: 'ipAddrGroups',
+  loadBalancer: 'loadBalancers',
+  pool: 'pools',
+  poolMember: 'poolMembers',
+  vip: 'vips',
+  healthMonitor: 'healthMonitors',
+  qosPolicy: 'qosPolicies',
 } as const satisfies { readonly [K in EntityKind]?: QuotaKind };
 type CountedKind = keyof typeof COUNTED;
 const KINDS = Object.keys(COUNTED) as CountedKind[]; // just these keys
@@ -48,6 +54,11 @@ export class QuotaBook {
     if (countedAs(operation.root.kind) === undefined) return NOTHING;
     const usage = await this.#access.get('usage', tenantId);
     if (usage === undefined) return { writes: [], conditions: [unchanged('usage', tenantId, 0)] };
+    // Counted anew when next something is made.
+    if (!isWhole(usage)) {
+      const conditions = [unchanged('usage', tenantId, usage.modified)];
+      return { writes: [deleteRecord('usage', tenantId)], conditions };
+    }
     const used = { ...usage.record.used };
     for (const [gone, number] of await this.#removals(planned)) used[gone] = Math.max(0, used[gone] - number);
     return moved(usage, { tenantId, used });
@@ -81,7 +92,8 @@ export class QuotaBook {
 
   /** What a tenant has: its count where one is kept, else counted now. */
   async used(tenantId: string): Promise<Counts> {
-    return (await this.#access.get('usage', tenantId))?.record.used ?? this.count(tenantId);
+    const usage = await this.#access.get('usage', tenantId);
+    return usage !== undefined && isWhole(usage) ? usage.record.used : this.count(tenantId);
   }
 
   async #add(tenantId: string, made: ReadonlyMap<QuotaKind, number>): Promise<Entries> {
@@ -99,8 +111,9 @@ export class QuotaBook {
       return { writes: [], conditions: [...conditions, unchanged('usage', tenantId, 0)] };
     }
     // The count holds only while nothing of what was counted has changed.
-    const guard = usage === undefined ? await this.#guard() : [];
-    const before = usage?.record.used ?? (await this.count(tenantId));
+    const known = usage !== undefined && isWhole(usage) ? usage.record.used : undefined;
+    const guard = known === undefined ? await this.#guard() : [];
+    const before = known ?? (await this.count(tenantId));
     const used = { ...before };
     for (const [kind, number] of made) {
       const limit = limits?.[kind] ?? null;
@@ -157,6 +170,11 @@ function countOf(entities: readonly Entity[]): Map<QuotaKind, number> {
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return counts;
+}
+
+/** Whether there is a count, and of all kinds: earlier versions counted fewer. */
+function isWhole(usage: Stored<'usage'>): boolean {
+  return QUOTA_KINDS.every((kind) => usage.record.used[kind] !== UNCOUNTED);
 }
 
 function countedAs(kind: string): QuotaKind | undefined {

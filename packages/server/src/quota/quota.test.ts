@@ -81,3 +81,53 @@ test('tenants without limits of their own have the default', { timeout: 120_000 
   for (let i = 0; i < 3; i++) await client.bridges.create({ body: { tenantId: 'a' } });
   await checkCount(h, 'a');
 });
+
+test('load balancers, what they are made of, and policies have quotas of their own', { timeout: 120_000 }, async () => {
+  await using h = await startHarness();
+  const { client } = h;
+  const world = await makeWorld(client, 'acme');
+  const full = { loadBalancers: 1, pools: 1, poolMembers: 1, vips: 1, healthMonitors: 1, qosPolicies: 2 };
+  await client.quotas.update({ tenantId: 'acme', body: full });
+  const place = (address: string) => ({ address, protocolPort: 81 });
+  const refused: readonly (readonly [QuotaKind, () => Promise<unknown>])[] = [
+    ['loadBalancers', () => client.loadBalancers.create({ body: { tenantId: 'acme' } })],
+    ['pools', () => client.loadBalancers.createPool({ id: world.balancer, body: {} })],
+    ['poolMembers', () => client.pools.createMember({ id: world.pool, body: place('10.0.0.51') })],
+    ['vips', () => client.pools.createVip({ id: world.pool, body: place('10.0.0.52') })],
+    ['healthMonitors', () => client.healthMonitors.create({ body: { tenantId: 'acme' } })],
+    ['qosPolicies', () => client.qosPolicies.create({ body: { tenantId: 'acme' } })],
+  ];
+  for (const [kind, run] of refused) await assert.rejects(run(), usedUp(kind), kind);
+  // Whoever may have one more of one kind makes the count, which is kept from then on.
+  await client.quotas.update({ tenantId: 'acme', body: { qosPolicies: 3 } });
+  await client.qosPolicies.create({ body: { tenantId: 'acme' } });
+  await checkCount(h, 'acme');
+  await client.loadBalancers.remove({ id: world.balancer });
+  await client.qosPolicies.remove({ id: world.emptyPolicy });
+  await checkCount(h, 'acme');
+  const { used } = await client.quotas.get({ tenantId: 'acme' });
+  const left = [used.loadBalancers, used.pools, used.poolMembers, used.vips, used.healthMonitors, used.qosPolicies];
+  assert.deepEqual(left, [0, 0, 0, 0, 1, 2]);
+});
+
+test('a count of a version that counted fewer kinds is made anew', { timeout: 120_000 }, async () => {
+  await using h = await startHarness();
+  const { client, store } = h;
+  await makeWorld(client, 'acme');
+  await client.quotas.update({ tenantId: 'acme', body: { pools: 1, chains: 9 } });
+  const older = async (): Promise<void> => {
+    const used = { bridges: 1, routers: 1, ports: 3, routes: 1, chains: 1, rules: 1, portGroups: 1, ipAddrGroups: 1 };
+    const value = JSON.stringify({ tenantId: 'acme', used });
+    const write = { kind: 'put', key: 'access/usage/acme', value } as const;
+    await store.commit({ author: { user: 'test' }, conditions: [], writes: [write] });
+  };
+  await older();
+  assert.equal((await client.quotas.get({ tenantId: 'acme' })).used.pools, 1);
+  const { id } = await client.chains.create({ body: { tenantId: 'acme' } });
+  await checkCount(h, 'acme');
+  await older();
+  await client.chains.remove({ id });
+  assert.equal(await store.get('access/usage/acme'), undefined);
+  await client.chains.create({ body: { tenantId: 'acme' } });
+  await checkCount(h, 'acme');
+});

@@ -52,7 +52,14 @@ for (let round = 0; round < 7; round++) {
     throw new Error(`${installed} flows instead of ${FLOWS}: ${JSON.stringify(agent.flows.counters)}`);
   agent.datapath.delete(agent.datapath.dump().map(({ id }) => id));
   agent.flows.gone(
-    [...agent.flows.table.ids()].map((id) => ({ id, why: 'idle' as const, idleForMs: 0, tcpFlags: 0, packets: 0 })),
+    [...agent.flows.table.ids()].map((id) => ({
+      id,
+      why: 'idle' as const,
+      idleForMs: 0,
+      tcpFlags: 0,
+      packets: 0,
+      bytes: 0,
+    })),
   );
 }
 rounds.sort((a, b) => a - b);

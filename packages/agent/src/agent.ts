@@ -25,6 +25,8 @@ import type { Logger } from './logger.ts';
 import { NeighbourResolver } from './neighbours/neighbour-resolver.ts';
 import { DropCounters } from './status/drop-counters.ts';
 import { DropReport } from './status/drop-report.ts';
+import { RuleCounters } from './status/rule-counters.ts';
+import { RuleReport } from './status/rule-report.ts';
 import { PacketProcessor } from './upcalls/packet-processor.ts';
 import { Parking } from './upcalls/parking.ts';
 import { UpcallLoop } from './upcalls/upcall-loop.ts';
@@ -69,6 +71,7 @@ const PARKING_MS = 500;
 const DATAPATH_MS = 250;
 /** Each report is a revision of the store, whose history is bounded: not oftener. */
 const DROPS_MS = 5_000;
+const RULES_MS = 10_000;
 const TABLES_MS = 5_000;
 const RETRY_PLUG_MS = 5_000;
 const WRITE_DOWN_MS = 1_000;
@@ -89,6 +92,7 @@ export class Agent {
   readonly items: ItemStore;
   readonly ports = new LocalPorts();
   readonly drops = new DropCounters();
+  readonly rules = new RuleCounters();
   readonly flows: FlowWriter;
   readonly processor: PacketProcessor;
   readonly connections: Connections;
@@ -110,6 +114,7 @@ export class Agent {
   readonly #logger: Logger;
   readonly #report: HostReport;
   readonly #dropReport: DropReport;
+  readonly #ruleReport: RuleReport;
   readonly #links: LinkSource;
   readonly #timers: Timer[] = [];
   #writeDown: Timer | undefined;
@@ -178,9 +183,9 @@ export class Agent {
     );
     this.flows.onUsed = (connections, { idleForMs, tcpFlags }) =>
       this.connections.used(connections, now() - idleForMs, tcpFlags);
-    const { connections, knowledge, ports, flows, parking, drops, rows, items } = this;
+    const { connections, knowledge, ports, flows, parking, drops, rules, rows, items } = this;
     this.processor = new PacketProcessor(
-      { connections, knowledge, ports, flows, parking, drops, now },
+      { connections, knowledge, ports, flows, parking, drops, rules, now },
       {
         onProposals: (outcome) => this.#learn(outcome),
         onMissing: (missing, outcome) => this.#fetch(missing, outcome),
@@ -234,6 +239,7 @@ export class Agent {
       ...{ drops, rows },
       datapathDrops: () => this.datapath.counters().drops,
     });
+    this.#ruleReport = new RuleReport(this.identity.id, { rules, rows });
     this.#report = new HostReport(this.identity.id, { rows, ports, clock });
     this.adoption = new Adoption({ datapath, ports, flows, processor }, (missing, outcome) =>
       this.#fetch(missing, outcome),
@@ -416,9 +422,10 @@ export class Agent {
       every(clock, PARKING_MS, () => this.parking.expire(clock.now())),
       every(clock, DATAPATH_MS, () => {
         this.datapath.sweep();
-        this.flows.dropFlows.poll();
+        this.flows.counted.poll();
       }),
       every(clock, DROPS_MS, () => this.#dropReport.now()),
+      every(clock, RULES_MS, () => this.#ruleReport.now()),
       every(clock, TABLES_MS, () => this.#sweepTables()),
       every(clock, RETRY_PLUG_MS, () => {
         if (this.bindings.problems.size > 0 || this.tunnels.problems.length > 0) this.#reconcile();

@@ -149,6 +149,7 @@ export type FlowUsage = {
   readonly tcpFlags: number;
   /** Since it was put. */
   readonly packets: number;
+  readonly bytes: number;
 };
 
 export type FlowGone = FlowUsage & {

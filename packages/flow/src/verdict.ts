@@ -83,6 +83,9 @@ export type Copies = {
 
 export type CopyLoss = 'portDown' | 'portLinked' | 'portUnbound' | 'portInactive';
 
+/** Rules that one packet counts for; what it meets beyond these is not counted. */
+export const MAX_RULES_COUNTED = 64;
+
 export type Outcome = {
   readonly verdict: Verdict;
   /**
@@ -109,6 +112,8 @@ export type Outcome = {
   readonly emissions: readonly Emission[];
   /** Known connections that the packet belongs to: the outcome holds as long as they stand. */
   readonly connections: readonly Found[];
+  /** Rules of chains that applied, each once, in the order they were met; at most MAX_RULES_COUNTED. */
+  readonly rules: readonly string[];
   /** Connections that begin with this packet, to be taken in before anything is sent. */
   readonly opened: readonly Connection[];
   /** The packet is the first fragment of a longer one, whose later fragments carry no ports. */

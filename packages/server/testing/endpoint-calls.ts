@@ -108,6 +108,7 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
     remove: (c, w) => c.chains.remove({ id: w.chain }),
     rules: (c, w) => c.chains.rules({ id: w.chain }),
     createRule: (c, w) => c.chains.createRule({ id: w.chain, body: { type: 'accept' } }),
+    ruleHits: (c, w) => c.chains.ruleHits({ id: w.chain }),
   },
   rules: {
     get: (c, w) => c.rules.get({ id: w.rule }),

@@ -30,6 +30,7 @@ async function chainSteps({ client }: Harness, step: Step, portId: string): Prom
   await step('chains.createRule', () =>
     Promise.resolve(assert.deepEqual([jump.position, jump.jumpChainName], [1, 'other'])),
   );
+  await step('chains.ruleHits', async () => assert.deepEqual(await client.chains.ruleHits({ id }), []));
   await step('chains.rules', async () => {
     const rules = await client.chains.rules({ id });
     assert.deepEqual(

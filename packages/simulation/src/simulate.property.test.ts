@@ -121,6 +121,7 @@ test('the mask is sound: unmasked bits do not matter', () => {
           [...which.mask],
           which.tags,
           which.ttlAbove,
+          which.rules,
         ];
         assert.deepEqual(of(again), of(outcome), `round ${round}`);
       }

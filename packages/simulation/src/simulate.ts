@@ -75,6 +75,7 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
     proposals: walk.proposals,
     emissions: walk.emissions,
     connections: walk.known,
+    rules: walk.rules,
     opened: openedBy(walk, verdict),
     fragments: walk.fragments,
     ...(walk.quoted === undefined ? undefined : { frame: rewriteQuoted(frame, walk.quoted) }),

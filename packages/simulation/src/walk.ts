@@ -1,6 +1,7 @@
 import {
   applyRewrite,
   getField,
+  MAX_RULES_COUNTED,
   VLAN_PRESENT,
   type ConnectionView,
   type ConsumeReason,
@@ -31,6 +32,8 @@ export type Ending =
   | { readonly kind: 'consume'; readonly reason: ConsumeReason; readonly by: ObjectRef }
   | { readonly kind: 'drop'; readonly reason: DropReason; readonly by: ObjectRef }
   | { readonly kind: 'blocked'; readonly on: readonly Missing[] };
+
+const NONE: readonly string[] = [];
 
 export const SENT: Ending = { kind: 'sent' };
 
@@ -89,6 +92,8 @@ export class Walk {
   /** Connections it belongs to, begins, and first fragments it is. */
   readonly known: Found[] = [];
   readonly opening: Opening[] = [];
+  /** Rules that applied, as `Outcome.rules`. */
+  rules: readonly string[] = NONE;
   readonly fragments: { readonly key: FragmentKey; readonly tuple: Tuple }[] = [];
   readonly #crossed: string[] = [];
   dhcpIngress: DhcpIngress | undefined;
@@ -118,6 +123,12 @@ export class Walk {
 
   tag(tag: Tag): void {
     if (!this.tags.includes(tag)) this.tags.push(tag);
+  }
+
+  /** A rule applied to the packet. */
+  ruleApplied(id: string): void {
+    if (this.rules === NONE) this.rules = [id];
+    else if (this.rules.length < MAX_RULES_COUNTED && !this.rules.includes(id)) (this.rules as string[]).push(id);
   }
 
   /** Counts a device on a path of `depth` devices so far; false when there have been too many. */

@@ -58,6 +58,7 @@ export const SHARED_ROW_KINDS: readonly SharedRowKind[] = [
   'memberHealth',
   'healthChecker',
   'hostDrops',
+  'hostRuleHits',
 ];
 
 export function isEntityKind(text: unknown): text is EntityKind {
@@ -223,6 +224,8 @@ export function encodeRow(row: SharedRow): JsonObject {
       return rowCodecs.healthChecker.encode(row);
     case 'hostDrops':
       return rowCodecs.hostDrops.encode(row);
+    case 'hostRuleHits':
+      return rowCodecs.hostRuleHits.encode(row);
   }
 }
 

@@ -68,6 +68,7 @@ function keyOf(value: Entity | SharedRow): string {
     case 'memberHealth':
     case 'healthChecker':
     case 'hostDrops':
+    case 'hostRuleHits':
       return sharedRowKey(value);
     default:
       return entityKey(value);

@@ -278,6 +278,7 @@ export class Devices implements TopologyView {
       case 'neighbour':
       case 'hostAlive':
       case 'hostDrops':
+      case 'hostRuleHits':
         break;
     }
   }
@@ -366,6 +367,7 @@ export class Devices implements TopologyView {
       case 'neighbour':
       case 'hostAlive':
       case 'hostDrops':
+      case 'hostRuleHits':
         return false;
     }
   }

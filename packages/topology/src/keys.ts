@@ -63,6 +63,8 @@ export function sharedRowKey(row: SharedRow): string {
       return `healthChecker/${row.balancerId}`;
     case 'hostDrops':
       return `hostDrops/${row.hostId}`;
+    case 'hostRuleHits':
+      return `hostRuleHits/${row.hostId}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { IpAddress, Mac } from '@midonet/packet';
-import type { BridgeId, HostId, LoadBalancerId, PoolId, PoolMemberId, PortId, RouterId } from './ids.ts';
+import type { BridgeId, HostId, LoadBalancerId, PoolId, PoolMemberId, PortId, RouterId, RuleId } from './ids.ts';
 
 /**
  * Rows of the shared tables: state that agents write in batches and that dies with the writer's
@@ -26,6 +26,9 @@ export type HostDrop = {
   readonly byId: string;
   readonly packets: number;
 };
+
+/** Packets that a rule applied to. */
+export type RuleHit = { readonly ruleId: RuleId; readonly packets: number; readonly bytes: number };
 
 export type SharedRow =
   /** Key: bridge, vlan (0 untagged), mac. */
@@ -76,7 +79,9 @@ export type SharedRow =
       readonly tunnelKey: number;
     }
   /** Key: host. What the agent dropped since it started; the greatest counts when there are many. */
-  | { readonly kind: 'hostDrops'; readonly hostId: HostId; readonly drops: readonly HostDrop[] };
+  | { readonly kind: 'hostDrops'; readonly hostId: HostId; readonly drops: readonly HostDrop[] }
+  /** Key: host. What rules applied to on it since the agent started; the busiest when there are many. */
+  | { readonly kind: 'hostRuleHits'; readonly hostId: HostId; readonly hits: readonly RuleHit[] };
 
 /** Which host asks the members of a load balancer. */
 export type HealthChecker = Extract<SharedRow, { readonly kind: 'healthChecker' }>;

@@ -380,4 +380,9 @@ export const sharedRow = fc.oneof(
       maxLength: 3,
     }),
   }),
+  fc.record({
+    kind: fc.constant('hostRuleHits' as const),
+    hostId: id(),
+    hits: fc.array(fc.record({ ruleId: id(), packets: fc.maxSafeNat(), bytes: fc.maxSafeNat() }), { maxLength: 3 }),
+  }),
 ) as fc.Arbitrary<SharedRow>;

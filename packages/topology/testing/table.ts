@@ -67,6 +67,7 @@ export class Table implements PlanSource<number> {
         case 'memberHealth':
         case 'healthChecker':
         case 'hostDrops':
+        case 'hostRuleHits':
           break;
         default:
           found.push(decoded);

@@ -57,7 +57,7 @@ it('a copy of what is dropped goes out by the flow; one that is lost counts by i
     assert.equal(lost(), 0);
     tell('mirror', MIRROR, mirrorTo(3));
     assert.equal(send(toAll, 5), 5, 'the mirror has a port that takes no copies: the flood goes on');
-    agent.flows.dropFlows.poll();
+    agent.flows.counted.poll();
     assert.equal(lost(), 5);
     assert.equal(agent.drops.total('sameSourceAndDestination'), 7, 'as many as there were');
   } finally {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 export type Said = { readonly code: number; readonly out: string; readonly err: string };
 
-const TOKEN = 'a-token-for-tests';
+export const TOKEN = 'a-token-for-tests';
 
 /** A controller in this process and the `midonet` of somebody who works at it. */
 export class Shop {

@@ -9,8 +9,7 @@ import {
   type Tag,
 } from '@midonet/flow';
 import { splitOutputs } from '../upcalls/translate.ts';
-import type { DropCount } from '../status/drop-counters.ts';
-import { DropFlows } from './drop-flows.ts';
+import { addTo, CountedFlows, type Count } from './counted-flows.ts';
 import { FlowTable, type Invalidation } from './flow-table.ts';
 
 /** A flow on its way into the datapath, and the packet that asked for it. */
@@ -20,9 +19,11 @@ export type FlowRequest = {
   readonly packet: Execute | undefined;
   /** Connections whose packets the flow carries. */
   readonly connections?: readonly Found[] | undefined;
-  /** Where packets count that the flow drops, or whose copies it loses. */
-  readonly drops?: readonly DropCount[] | undefined;
+  /** Where the packets count that the flow takes: why it drops them, whose copies it loses, what rules applied. */
+  readonly counts?: readonly Count[] | undefined;
 };
+
+const NO_COUNTS: readonly Count[] = [];
 
 export type FlowWriterCounters = {
   installed: number;
@@ -39,7 +40,7 @@ export type FlowWriterCounters = {
  */
 export class FlowWriter {
   readonly table = new FlowTable();
-  readonly dropFlows: DropFlows;
+  readonly counted: CountedFlows;
   readonly counters: FlowWriterCounters = { installed: 0, replaced: 0, refused: 0, invalidated: 0, executed: 0 };
   readonly #datapath: () => Datapath;
   /** How long ago a flow that goes was used, for the connections whose packets it carried. */
@@ -53,7 +54,7 @@ export class FlowWriter {
 
   constructor(datapath: () => Datapath) {
     this.#datapath = datapath;
-    this.dropFlows = new DropFlows((id) => datapath().usage(id)?.packets);
+    this.counted = new CountedFlows((id) => datapath().usage(id));
   }
 
   add(request: FlowRequest): void {
@@ -116,16 +117,16 @@ export class FlowWriter {
 
   #delete(ids: readonly FlowId[]): void {
     if (ids.length === 0) return;
-    for (const id of ids) this.dropFlows.gone(id);
+    for (const id of ids) this.counted.gone(id);
     this.#datapath().delete(ids);
   }
 
   /** The driver removed flows on its own. */
   gone(flows: Iterable<FlowGone>): void {
-    for (const { id, idleForMs, tcpFlags, packets } of flows) {
+    for (const { id, ...usage } of flows) {
       const connections = this.table.connectionsOf(id);
-      if (connections.length > 0) this.onUsed?.(connections, { idleForMs, tcpFlags, packets });
-      this.dropFlows.gone(id, packets);
+      if (connections.length > 0) this.onUsed?.(connections, usage);
+      this.counted.gone(id, usage);
       this.table.remove(id);
       this.#goneMeanwhile?.add(id);
     }
@@ -153,15 +154,17 @@ export class FlowWriter {
     const { packet } = request;
     if (answer === undefined || answer.kind === 'refused') {
       this.counters.refused++;
-      if (packet !== undefined && request.spec.actions.length > 0)
-        this.send({ ...packet, actions: request.spec.actions });
+      if (packet === undefined || request.spec.actions.length === 0) return;
+      // What was to be counted by the flow.
+      if (packet.actions === 'lookup') addTo(request.counts ?? NO_COUNTS, 1, packet.frame.length);
+      this.send({ ...packet, actions: request.spec.actions });
       return;
     }
     if (answer.kind === 'stored') this.counters.installed++;
     else this.counters.replaced++;
     if (!gone.has(answer.id)) {
       this.table.set({ id: answer.id, tags: request.tags, connections: request.connections });
-      this.dropFlows.set(answer.id, request.drops);
+      this.counted.set(answer.id, request.counts ?? NO_COUNTS);
     }
     if (packet !== undefined) this.send(packet);
   }

@@ -17,9 +17,11 @@ import { simulate, type Ingress } from '@midonet/simulation';
 import { arrivalKey } from '../connections/arrivals.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { FlowRequest, FlowWriter } from '../flows/flow-writer.ts';
+import { addTo } from '../flows/counted-flows.ts';
 import { NO_ACTIONS } from '../flows/flow-writer.ts';
 import type { LocalPorts } from '../host/local-ports.ts';
 import type { DropCount, DropCounters } from '../status/drop-counters.ts';
+import type { RuleCounters } from '../status/rule-counters.ts';
 import type { Knowledge } from '../view/knowledge.ts';
 import { missingKey } from '../view/missing-key.ts';
 import { Copier } from './copier.ts';
@@ -38,6 +40,7 @@ export type ProcessorModules = {
   readonly flows: FlowWriter;
   readonly parking: Parking;
   readonly drops: DropCounters;
+  readonly rules: RuleCounters;
   readonly now: () => number;
 };
 
@@ -123,6 +126,7 @@ export class PacketProcessor {
       }
       case 'consume': {
         this.counters.consumed++;
+        addTo(this.#modules.rules.of(outcome.rules), 1, packet.fullLength);
         if (outcome.verdict.reason === 'healthAnswer') this.#events.onHealthAnswer(outcome.verdict.by.id, packet);
         const { actions } = this.#copied(packet, outcome);
         const { frame, inPort, gsoSize } = packet;
@@ -176,30 +180,35 @@ export class PacketProcessor {
     }
     this.counters.forwarded++;
     const copied = this.#copied(packet, outcome);
+    const rules = this.#modules.rules.of(outcome.rules);
     const { inPort, gsoSize } = packet;
     const frame = outcome.frame ?? packet.frame;
     const actions = copied.actions.concat(translation.actions);
     if (!outcome.installable || packet.direction !== 'in') {
+      addTo(rules, 1, packet.fullLength);
       this.#modules.flows.send({ frame, inPort, gsoSize, actions });
       return undefined;
     }
     // What the flow loses counts by its packets, this one by itself: it must not meet the flow.
     const byFlow = copied.actions.length + translation.outputs === 1 && copied.lost.length === 0;
+    // A packet that looks its flow up is counted there.
+    if (frame.length > 0 && !byFlow) addTo(rules, 1, packet.fullLength);
     return {
       spec: this.#spec(packet, outcome, 'forward', actions),
+      counts: [...rules, ...copied.lost],
       tags: outcome.tags.concat(copied.tags, translation.tags, this.#portTags.get(inPort)),
       connections: carriedBy(outcome),
       packet: frame.length === 0 ? undefined : { frame, inPort, gsoSize, actions: byFlow ? 'lookup' : actions },
-      drops: copied.lost,
     };
   }
 
   #drop(packet: Packet, outcome: Outcome, { reason, by }: Drop): FlowRequest | undefined {
-    const drop = this.#modules.drops.at(reason, packet.portId, by);
+    const { drops, rules } = this.#modules;
+    const counts = [drops.at(reason, packet.portId, by), ...rules.of(outcome.rules)];
     // An adopted flow is looked at again without a packet.
     if (packet.fullLength > 0) {
       this.counters.dropped++;
-      drop.packets++;
+      addTo(counts, 1, packet.fullLength);
     }
     const { actions, tags, lost } = this.#copied(packet, outcome);
     const { inPort, gsoSize } = packet;
@@ -212,7 +221,7 @@ export class PacketProcessor {
       spec: this.#spec(packet, outcome, 'drop', actions),
       tags: outcome.tags.concat(tags, this.#portTags.get(packet.inPort)),
       packet: actions.length === 0 || packet.frame.length === 0 ? undefined : send,
-      drops: [drop, ...lost],
+      counts: [...counts, ...lost],
     };
   }
 

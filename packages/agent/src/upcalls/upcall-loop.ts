@@ -118,7 +118,7 @@ export class UpcallLoop {
     }
     const drop = drops.at('unknownTunnelKey', `dp ${packet.inPort}`);
     drop.packets++;
-    flows.add({ ...request, drops: [drop] });
+    flows.add({ ...request, counts: [drop] });
   }
 
   #unbound(inPort: DpPort, key: FlowKey): void {
@@ -127,7 +127,7 @@ export class UpcallLoop {
     const mask = emptyMask();
     mask[0] = 0xffffffff;
     const spec = { key, mask, ttlAbove: 0, mtu: 0, actions: NO_ACTIONS, ...LIFETIMES.drop, cookie: COOKIES.drop };
-    this.#modules.flows.add({ spec, tags: [dpPortTag(inPort)], packet: undefined, drops: [drop] });
+    this.#modules.flows.add({ spec, tags: [dpPortTag(inPort)], packet: undefined, counts: [drop] });
   }
 
   /** The binding may have gone while the packet waited. */

@@ -13,7 +13,10 @@ import { change } from './change.ts';
 import { idNames } from './id-names.ts';
 
 const TO = 'where a jump goes; what snat and dnat translate to, like 203.0.113.5:1024-65535, several by commas';
+const COUNTERS = ['--counters', 'with the packets and bytes it applied to, on all hosts'] as const;
 const THEN_HELP = `behind a translation: ${THEN.join(', ')} (accept by default)`;
+
+type CountedRule = RuleDto & { readonly packets: number; readonly bytes: number };
 
 export function addRules(verbs: Verbs): void {
   const { surroundings } = verbs;
@@ -52,31 +55,37 @@ export function addRules(verbs: Verbs): void {
   addCommand(verbs.list, surroundings, {
     usage: 'rules <chain>',
     summary: 'list the rules of a chain, in order',
-    examples: ['midonet list rules web-in'],
-    act: async (session, [chain = '']) => {
+    options: [COUNTERS],
+    examples: ['midonet list rules web-in', 'midonet list rules web-in --counters'],
+    act: async (session, [chain = ''], options) => {
       const { id } = await session.directory.chain(chain);
-      const found = await session.client.chains.rules({ id });
+      const rules = await session.client.chains.rules({ id });
       const names = await idNames(session);
-      session.show(found, () =>
-        table(
-          ['POSITION', 'ID', 'ACTION', 'WHEN'],
-          found.map((one) => [
-            String(one.position),
-            session.idText(one.id),
-            effectText(one, names),
-            conditionText(one, names),
-          ]),
-          session.width,
-        ),
-      );
+      const shown = (one: RuleDto): string[] => [
+        String(one.position),
+        session.idText(one.id),
+        effectText(one, names),
+        conditionText(one, names),
+      ];
+      const headings = ['POSITION', 'ID', 'ACTION', 'WHEN'];
+      if (!options.flag('counters')) {
+        session.show(rules, () => table(headings, rules.map(shown), session.width));
+        return;
+      }
+      const counted = await withHits(session, id, rules);
+      const rows = counted.map((one) => [String(one.packets), String(one.bytes), ...shown(one)]);
+      session.show(counted, () => table(['PACKETS', 'BYTES', ...headings], rows, session.width));
     },
   });
   addCommand(verbs.show, surroundings, {
     usage: 'rule <rule>',
     summary: 'show a rule, named like web-in:3 or by its id',
-    examples: ['midonet show rule web-in:1'],
-    act: async (session, [text = '']) => {
-      session.show(await findRule(session, text), ({ id, chainId, position, type, natTargets, ...rest }) => {
+    options: [COUNTERS],
+    examples: ['midonet show rule web-in:1', 'midonet show rule web-in:1 --counters'],
+    act: async (session, [text = ''], options) => {
+      const rule = await findRule(session, text);
+      const [counted = rule] = options.flag('counters') ? await withHits(session, rule.chainId, [rule]) : [];
+      session.show(counted, ({ id, chainId, position, type, natTargets, ...rest }) => {
         const to = natTargets?.map(natTargetText) ?? null;
         return fields(describe({ id, chainId, position, type, natTargets: to, ...asked(rest) }));
       });
@@ -116,6 +125,15 @@ export function addRules(verbs: Verbs): void {
       const found = await Promise.all(words.map((text) => findRule(session, text)));
       for (const { id } of found) await session.client.rules.remove({ id });
     },
+  });
+}
+
+/** Rules with what they applied to; nothing, when no host says so. */
+async function withHits(session: Session, chainId: string, rules: readonly RuleDto[]): Promise<CountedRule[]> {
+  const hits = new Map((await session.client.chains.ruleHits({ id: chainId })).map((one) => [one.ruleId, one]));
+  return rules.map((rule) => {
+    const { packets, bytes } = hits.get(rule.id) ?? { packets: 0, bytes: 0 };
+    return { ...rule, packets, bytes };
   });
 }
 

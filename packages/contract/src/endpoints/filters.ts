@@ -8,6 +8,7 @@ import {
 } from '../resources/ip-addr-group.ts';
 import { portGroupDto, portGroupInput, portGroupPortDto, portGroupPortInput } from '../resources/port-group.ts';
 import { ruleDto, ruleInput } from '../resources/rule.ts';
+import { ruleHitsDto } from '../resources/rule-hits.ts';
 
 const CHAIN = ['Chain', 1] as const;
 const RULE = ['Rule', 2] as const;
@@ -34,6 +35,11 @@ export const chains = {
     summary: 'Put a rule at a position, the head by default; later ones move one down',
     request: ruleInput,
     ...rule,
+  }),
+  /** Beyond MidoNet's API. */
+  ruleHits: listEndpoint('/chains/{id}/rule_hits', {
+    summary: 'List how many packets the rules of a chain applied to, on all hosts; rules without are left out',
+    response: ruleHitsDto,
   }),
 } as const;
 

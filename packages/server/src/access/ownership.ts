@@ -62,6 +62,7 @@ const OWNERSHIP: { readonly [K in Kind]: (value: ValueOf<K>) => Ownership } = {
   hostAlive: () => provider,
   healthChecker: () => provider,
   hostDrops: () => provider,
+  hostRuleHits: () => provider,
 };
 
 export function ownershipOf(value: Entity | SharedRow): Ownership {

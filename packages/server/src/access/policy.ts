@@ -54,7 +54,7 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   routers: { ...DEVICE, routes: READ, createRoute: WRITE },
   routes: { get: READ, remove: WRITE },
   ports: { list: READ, get: READ, update: WRITE, remove: WRITE, showLink: READ, link: WRITE, unlink: WRITE },
-  chains: { ...OBJECT, rules: READ, createRule: WRITE },
+  chains: { ...OBJECT, rules: READ, createRule: WRITE, ruleHits: READ },
   rules: { get: READ, update: WRITE, remove: WRITE },
   qosPolicies: {
     ...OBJECT,

@@ -1,6 +1,7 @@
 import { chainToDto, newChain, newRule, ruleToDto, updateChain, updateRule } from '@midonet/contract';
 import type { Base, RuleDto } from '@midonet/contract';
 import type { ChainId, RuleId, UnplacedRule } from '@midonet/topology';
+import { ruleHits } from '../drops/rule-hits.ts';
 import type { Group } from '../http/handlers.ts';
 import { usersOfChain, usersOfChains } from './chain-users.ts';
 import { found, matches, newId, pathId, unwrap, type Services } from './services.ts';
@@ -43,6 +44,11 @@ export function chainHandlers(services: Services): Group<'chains'> {
     rules: async ({ params, base }) => {
       const rules = await reader.rules((await read(params.id)).id);
       return Promise.all(rules.map((rule, index) => present(services, { rule, position: index + 1 }, base)));
+    },
+    ruleHits: async ({ params }) => {
+      const rules = await reader.rules((await read(params.id)).id);
+      const ids = rules.map(({ id }) => id);
+      return ruleHits(services.store, ids);
     },
     createRule: async ({ params, body, base, author }) => {
       const chainId = pathId<ChainId>('chain', params.id);

@@ -49,6 +49,7 @@ export function runChain(run: ChainRun, id: ChainId, hook: string): ChainDecisio
     if (run.missing !== undefined) return MISSING;
     if (!applies) continue;
     const { rule } = compiled;
+    walk.ruleApplied(rule.id);
     switch (rule.type) {
       case 'accept':
         return ACCEPT;

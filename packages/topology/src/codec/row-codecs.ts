@@ -1,5 +1,5 @@
-import type { BridgeId, HostId, LoadBalancerId, PoolId, PoolMemberId, PortId, RouterId } from '../ids.ts';
-import type { HostDrop, HostInterface, SharedRow, SharedRowKind } from '../shared-rows.ts';
+import type { BridgeId, HostId, LoadBalancerId, PoolId, PoolMemberId, PortId, RouterId, RuleId } from '../ids.ts';
+import type { HostDrop, HostInterface, RuleHit, SharedRow, SharedRowKind } from '../shared-rows.ts';
 import { listOf, objectOf, optional, type ObjectCodec } from './field-codec.ts';
 import { booleanField, idField, integerField, ipField, macField, textField, wordField } from './scalars.ts';
 
@@ -22,6 +22,12 @@ const hostDrop = objectOf<HostDrop>({
   byKind: textField,
   byId: textField,
   packets: integerField(0, Number.MAX_SAFE_INTEGER),
+});
+
+const ruleHit = objectOf<RuleHit>({
+  ruleId: idField<RuleId>(),
+  packets: integerField(0, Number.MAX_SAFE_INTEGER),
+  bytes: integerField(0, Number.MAX_SAFE_INTEGER),
 });
 
 export const rowCodecs: { readonly [K in SharedRowKind]: ObjectCodec<RowOf<K>> } = {
@@ -67,5 +73,10 @@ export const rowCodecs: { readonly [K in SharedRowKind]: ObjectCodec<RowOf<K>> }
     kind: wordField('hostDrops'),
     hostId: idField<HostId>(),
     drops: listOf(hostDrop),
+  }),
+  hostRuleHits: objectOf<RowOf<'hostRuleHits'>>({
+    kind: wordField('hostRuleHits'),
+    hostId: idField<HostId>(),
+    hits: listOf(ruleHit),
   }),
 };

@@ -95,6 +95,7 @@ export class ReadRecorder<R extends number> {
       case 'memberHealth':
       case 'healthChecker':
       case 'hostDrops':
+      case 'hostRuleHits':
         return undefined;
       default:
         return decoded;

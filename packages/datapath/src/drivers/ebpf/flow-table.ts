@@ -219,7 +219,7 @@ export class FlowTable {
 
   #usage(slot: number, now: number): FlowUsage {
     const idleForMs = Math.max(0, (now - this.#lastUsed(slot)) / 1e6);
-    return { idleForMs, tcpFlags: this.#stats.tcpFlags(slot), packets: this.#stats.read(slot).packets };
+    return { idleForMs, tcpFlags: this.#stats.tcpFlags(slot), ...this.#stats.read(slot) };
   }
 
   /** Makes room: flows that were among the least recently used and are still as they were. */

@@ -173,8 +173,8 @@ export class MemoryDatapath implements Datapath {
 /** FIN and RST (RFC 9293 3.1). */
 const CLOSING = 0x05;
 
-function usageOf({ usedAt, tcpFlags, packets }: FlowEntry, now: number): FlowUsage {
-  return { idleForMs: now - usedAt, tcpFlags, packets };
+function usageOf({ usedAt, tcpFlags, packets, bytes }: FlowEntry, now: number): FlowUsage {
+  return { idleForMs: now - usedAt, tcpFlags, packets, bytes };
 }
 
 function goneOf(entry: FlowEntry, why: FlowGone['why'], now: number): FlowGone {

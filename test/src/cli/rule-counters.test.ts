@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
-import { WebSocket } from 'ws';
 import { Shop, TOKEN } from './shop.ts';
 
 const HOST = { id: '99999999-9999-4999-8999-999999999999', name: 'hv1' };
 
 /** An agent that says one thing. */
 async function report(url: string, row: object): Promise<WebSocket> {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/watch`, {
-    headers: { authorization: `Bearer ${TOKEN}` },
-  });
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/watch`, { headers });
   const heard = (op: string): Promise<void> =>
     new Promise((resolve) => {
-      socket.on('message', (data: Buffer) => {
-        if ((JSON.parse(data.toString('utf8')) as { op: string }).op === op) resolve();
+      socket.addEventListener('message', ({ data }) => {
+        if ((JSON.parse(String(data)) as { op: string }).op === op) resolve();
       });
     });
-  await once(socket, 'open');
+  await new Promise((resolve) => socket.addEventListener('open', resolve));
   const welcome = heard('welcome');
   socket.send(JSON.stringify({ op: 'hello', protocol: 1, host: HOST }));
   await welcome;

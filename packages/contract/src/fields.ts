@@ -37,6 +37,13 @@ export const ipField = parsed<IpAddress>(parseIp, 'an IPv4 or IPv6 address', 'ip
 export const clientIdField = parsed<string>(parseClientId, 'a DUID or MAC in hex such as 00:03:00:01:…', 'duid');
 export const cidrField = parsed<Cidr>(parseCidr, 'a prefix such as 10.0.0.0/24', 'cidr');
 
+/** Also a single address, as the prefix of it alone. */
+export const prefixField = parsed<Cidr>(
+  (text) => parseCidr(text) ?? parseCidr(`${text}/${text.includes(':') ? 128 : 32}`),
+  'an address or prefix such as 10.0.0.5 or 10.0.0.0/24',
+  'cidr',
+);
+
 /** Names and other free text: bounded, no control characters. */
 export const textField = z
   .string()

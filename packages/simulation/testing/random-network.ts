@@ -84,6 +84,11 @@ export function randomNetwork(random: Random): VirtualNetwork {
     for (const id of [...bridges, ...bridgePorts]) if (chance(0.4)) net.filter(id, { qosPolicyId: pick(policies) });
   }
   if (chance(0.4)) addRandomMirrors(net, random, { ports: net.portIds, devices: [...bridges, ...routers] });
+  if (chance(0.3)) {
+    const source = (): string => pick(['', `=${pick(SOME_IPS)}`, `=${pick(SOME_IPS6)}`, '=10.0.0.0/24', '=::/0']);
+    const allowed = (): string[] => Array.from({ length: count(6) }, () => `${pick(HOST_MACS)}${source()}`);
+    for (const id of bridgePorts) if (chance(0.4)) net.guard(id, ...allowed());
+  }
   return net;
 }
 

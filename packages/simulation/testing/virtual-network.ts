@@ -317,6 +317,20 @@ export class VirtualNetwork {
     this.#changed();
   }
 
+  /** Guards a bridge port: `MAC`, `MAC=ADDRESS` or `MAC=PREFIX` may send through it. */
+  guard(id: PortId, ...allowed: readonly string[]): void {
+    const port = this.#parts.ports.get(id);
+    if (port?.type !== 'bridge') throw new Error('only bridge ports are guarded');
+    const allowedAddresses = allowed.map((text) => {
+      const [hardware = '', address] = text.split('=');
+      if (address === undefined) return { mac: mac(hardware) };
+      const length = address.includes(':') ? 128 : 32;
+      return { mac: mac(hardware), prefix: cidr(address.includes('/') ? address : `${address}/${length}`) };
+    });
+    this.#parts.ports.set(id, { ...port, allowedAddresses });
+    this.#changed();
+  }
+
   /** Sets the admin state of any device or port. */
   admin(id: BridgeId | RouterId | PortId, adminStateUp: boolean): void {
     const { bridges, routers, ports } = this.#parts;

@@ -70,9 +70,14 @@ type PortCommon = Filters &
     readonly qosPolicyId?: QosPolicyId | undefined;
   };
 
+/** A MAC that may send through a port, from the addresses of a prefix; absent: from any address. */
+export type AllowedAddress = { readonly mac: Mac; readonly prefix?: Cidr | undefined };
+
 export type BridgePort = PortCommon & {
   readonly type: 'bridge';
   readonly bridgeId: BridgeId;
+  /** Who may send through it; absent: everybody. Nobody with an empty list. */
+  readonly allowedAddresses?: readonly AllowedAddress[] | undefined;
   /** Interior ports only: this port carries the given tag of a VLAN-aware bridge. */
   readonly vlanId?: number | undefined;
 };

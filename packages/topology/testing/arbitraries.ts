@@ -164,7 +164,13 @@ export const entity = fc.oneof(
     'loadBalancerId',
   ),
   some(
-    { ...port, type: fc.constant('bridge' as const), bridgeId: id(), vlanId: vlan },
+    {
+      ...port,
+      type: fc.constant('bridge' as const),
+      bridgeId: id(),
+      vlanId: vlan,
+      allowedAddresses: fc.array(some({ mac, prefix: cidr }, 'prefix'), { maxLength: 3 }),
+    },
     'vifId',
     'peerId',
     'binding',
@@ -174,6 +180,7 @@ export const entity = fc.oneof(
     'inboundMirrorIds',
     'outboundMirrorIds',
     'vlanId',
+    'allowedAddresses',
   ),
   some(
     { ...port, type: fc.constant('router' as const), routerId: id(), mac, addresses: fc.array(cidr, { maxLength: 3 }) },

@@ -33,6 +33,7 @@ const changes: readonly ((host: HostId, flip: boolean) => readonly [string, stri
   (_host, flip) => both('router', 1, toggle(make.route(4, 1, '192.0.2.0/24', 6), flip)),
   (_host, flip) => both('router', 1, toggle(make.route(2, 1, '10.2.0.0/16', 6), flip)),
   (host, flip) => both('bridge', 2, make.item(make.bridgePort(2, 2, { bound: [host, 'vm-blue'], adminStateUp: flip }))),
+  (host, flip) => both('bridge', 1, guardedRed(host, flip)),
   (_host, flip) => [...both('router', 1, downBlue(flip)), ...both('bridge', 2, downBlue(flip))],
   (_host, flip) => [['macTable', make.bridgeId(1), macRow(1, RED_MAC, flip ? 1 : undefined)]],
   (_host, flip) => [['macTable', make.bridgeId(2), macRow(2, BLUE_MAC, flip ? 2 : 5)]],
@@ -66,6 +67,13 @@ function entityItem(entity: Entity): WatchItem {
 function toggle(entity: Entity, there: boolean): WatchItem {
   const { key, value } = make.item(entity);
   return { key, value: there ? value : null };
+}
+function guardedRed(host: HostId, flip: boolean): WatchItem {
+  const port = make.bridgePort(1, 1, { bound: [host, 'vm-red'] });
+  const allowed = [
+    { mac: make.mac(RED_MAC), prefix: { address: make.ip(flip ? '10.1.0.10' : '10.2.0.10'), length: 32 } },
+  ];
+  return entityItem({ ...port, allowedAddresses: allowed } as Entity);
 }
 function downBlue(flip: boolean): WatchItem {
   return make.item(make.routerPort(6, 1, '10.2.0.1/16', flip ? GATEWAY_BLUE : '02:00:00:00:0a:09', { peer: 5 }));

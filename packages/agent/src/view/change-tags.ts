@@ -1,9 +1,10 @@
 import { bridgeArpTag, deviceTag, floodTag, locationTag, macTag, type Tag } from '@midonet/flow';
-import type { Cidr, Mac } from '@midonet/packet';
+import { formatCidr, type Cidr, type Mac } from '@midonet/packet';
 import {
   encodeEntity,
   MIRROR_PLACES,
   type BridgeDevice,
+  type BridgePort,
   type Changed,
   type DeviceChanges,
   type Filters,
@@ -150,10 +151,16 @@ function portMatters({ before, after }: Changed<Port>): boolean {
   if (before.binding?.hostId !== after.binding?.hostId) return true;
   if (before.binding?.interfaceName !== after.binding?.interfaceName) return true;
   if (before.type === 'bridge' && after.type === 'bridge') {
-    return before.bridgeId !== after.bridgeId || before.vlanId !== after.vlanId;
+    if (before.bridgeId !== after.bridgeId || before.vlanId !== after.vlanId) return true;
+    return JSON.stringify(allowedOf(before)) !== JSON.stringify(allowedOf(after));
   }
   if (before.type === 'router' && after.type === 'router') return routerPortMatters(before, after);
   return true;
+}
+
+/** Plain values: big numbers are none that JSON knows. */
+function allowedOf({ allowedAddresses }: BridgePort): readonly string[] | undefined {
+  return allowedAddresses?.map(({ mac, prefix }) => `${mac} ${prefix === undefined ? 'any' : formatCidr(prefix)}`);
 }
 
 /** Flows carry the mark of a policy; its limits are the port's own and concern no flow. */

@@ -1,4 +1,5 @@
 import { formatIp, formatMac, parseIp, parseMac } from '@midonet/packet';
+import { parseAllowed, type AllowedAddresses } from '../objects/allowed-addresses.ts';
 import { balancer, type WantedBalancer } from './document-balancers.ts';
 import {
   chain,
@@ -50,6 +51,8 @@ export type WantedBridge = {
     readonly vlan: number | undefined;
     /** A port of another device that it is linked to. */
     readonly peer: string | undefined;
+    /** `null`: the guard is taken off. */
+    readonly allowed: AllowedAddresses | null | undefined;
     readonly binding: WantedBinding | undefined;
     readonly filters: WantedFilters;
   }[];
@@ -111,6 +114,16 @@ export function readTopology(name: string, text: string): TopologyDocument {
   return document;
 }
 
+/** `none`, or who may send, as `midonet update port --allow` has it. */
+function allowed(place: YamlPlace): AllowedAddresses | null | undefined {
+  const text = place.textOrList();
+  if (text === undefined || text === 'none') return text === undefined ? undefined : null;
+  return text
+    .split(',')
+    .filter((word) => word !== '')
+    .map((word) => parseAllowed(word.trim()) ?? place.fail(`must be MAC, MAC=ADDRESS or MAC=PREFIX, not "${word}"`));
+}
+
 function zone([name, place]: readonly [string, YamlPlace]): WantedZone {
   const type = place
     .field('type')
@@ -140,6 +153,7 @@ function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
         up: at.field('up').flag() ?? true,
         vlan: at.field('vlan').whole(),
         peer: at.field('peer').text(),
+        allowed: allowed(at.field('allowed')),
         binding: binding(at),
         filters: portFilters(at),
       };

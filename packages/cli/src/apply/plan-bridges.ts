@@ -1,4 +1,5 @@
 import type { PortDto } from '@midonet/contract';
+import { allowedText, type AllowedAddresses } from '../objects/allowed-addresses.ts';
 import type { Session } from '../session.ts';
 import type { WantedBinding, WantedBridge } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
@@ -29,13 +30,14 @@ export async function planBridge(
     const found = live.port(id, port.name);
     const portId = live.idOf(`port ${name}/${port.name}`, found);
     const what = `port ${port.name} on bridge ${name}`;
-    const body = { vifId: port.name, adminStateUp: port.up, vlanId: port.vlan };
+    const body = { vifId: port.name, adminStateUp: port.up, vlanId: port.vlan, allowedAddresses: port.allowed };
     if (found === undefined) {
       const run: Change['run'] = (client) =>
         client.bridges.createPort({ id, body: { ...body, id: portId, type: 'Bridge' } });
       changes.push({ sign: '+', what, run });
     } else {
       const fields = differences(found, { adminStateUp: port.up, vlanId: port.vlan });
+      fields.push(...guardDifference(found, port.allowed));
       const run: Change['run'] = (client) => client.ports.update({ id: portId, body });
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
     }
@@ -48,6 +50,12 @@ export async function planBridge(
   changes.push(...(await planDhcp6(session, { id, name, exists: bridge !== undefined }, wanted.dhcp6)));
   changes.push(...(await planTables(session, live, { wanted, id, exists: bridge !== undefined })));
   return changes;
+}
+
+function guardDifference(found: PortDto, wanted: AllowedAddresses | null | undefined): string[] {
+  if (wanted === undefined) return [];
+  const [old, now] = [allowedText(found.allowedAddresses), allowedText(wanted)];
+  return old === now ? [] : [`allowed: ${old || 'nobody'} → ${now || 'nobody'}`];
 }
 
 /** Only a binding that the file names is changed; `midonet ns add` makes others, and they stay. */

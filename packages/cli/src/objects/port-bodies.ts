@@ -4,6 +4,7 @@ import { cidrArgument, macArgument, networkOf, numberArgument } from '../argumen
 import { usageError } from '../cli-error.ts';
 import type { Session } from '../session.ts';
 import type { Options } from '../verbs.ts';
+import { allowedBody } from './allowed-addresses.ts';
 import { filterBody } from './filters.ts';
 import { portMirrorBody } from './mirrored.ts';
 import { qosBody } from './qos-policies.ts';
@@ -18,6 +19,7 @@ export function portBody(options: Options): PortBody {
   return {
     ...(options.text('name') === undefined ? {} : { vifId: options.text('name') }),
     ...(options.adminState() === undefined ? {} : { adminStateUp: options.adminState() }),
+    ...allowedBody(options),
     ...(vlan === undefined ? {} : { vlanId: numberArgument('--vlan', vlan, 0, 4094) }),
     ...(mac === undefined ? {} : { portMac: macArgument('--mac', mac) }),
     ...(addresses === undefined

@@ -1,6 +1,7 @@
 import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { ALLOW_OPTION, allowedText } from './allowed-addresses.ts';
 import { FILTER_OPTIONS, filterBody } from './filters.ts';
 import { PORT_MIRROR_OPTIONS, portMirrorBody } from './mirrored.ts';
 import { createPort, portBody } from './port-bodies.ts';
@@ -18,6 +19,7 @@ const FIELDS = [
   ...FILTER_OPTIONS,
   ...PORT_MIRROR_OPTIONS,
   QOS_OPTION,
+  ALLOW_OPTION,
 ] as const;
 
 export function addPorts(verbs: Verbs): void {
@@ -61,14 +63,18 @@ export function addPorts(verbs: Verbs): void {
     usage: 'port <port>',
     summary: 'show a port',
     act: async (session, [text = '']) => {
-      session.show(await session.directory.port(text), (one) => fields(describe(one)));
+      session.show(await session.directory.port(text), shown);
     },
   });
   addCommand(verbs.update, surroundings, {
     usage: 'port <port>',
     summary: 'change a port',
     options: FIELDS,
-    examples: ['midonet update port web --down', 'midonet update port web --inbound web-out --outbound web-in'],
+    examples: [
+      'midonet update port web --down',
+      'midonet update port web --inbound web-out --outbound web-in',
+      'midonet update port web --allow 02:00:00:00:00:01=10.1.0.10 02:00:00:00:00:01=fd00:1::10',
+    ],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.port(text);
       const body = {
@@ -77,7 +83,7 @@ export function addPorts(verbs: Verbs): void {
         ...(await portMirrorBody(session, options)),
         ...(await qosBody(session, options)),
       };
-      session.show(await change(session.client.ports, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.ports, { id }, body), shown);
     },
   });
   addCommand(verbs.delete, surroundings, {
@@ -123,4 +129,11 @@ export async function portRow(session: Session, port: PortDto): Promise<string[]
     port.hostId === null ? '' : `${await directory.label('host', port.hostId)}:${port.interfaceName ?? ''}`,
     await directory.label('port', port.peerId),
   ];
+}
+
+function shown(port: PortDto): string {
+  const { allowedAddresses, ...rest } = port;
+  return fields(
+    describe({ ...rest, ...(allowedAddresses === null ? {} : { allowed: allowedText(allowedAddresses) }) }),
+  );
 }

@@ -2,6 +2,7 @@ import { cidrContains, formatCidr, formatIp4, formatMac, isIp4, network4, type C
 import type { BridgeId, BridgePort, Port, PortBinding, PortId, RouterId, RouterPort } from '@midonet/topology';
 import { link, type Base } from '../links.ts';
 import { invalid, ok, type Converted } from '../problem.ts';
+import { allowedOf, allowedToDto } from './allowed-addresses.ts';
 import { filtersOf, filtersToDto } from './filters.ts';
 import { mirroredOf, portMirroredToDto } from './mirror.ts';
 import type { PortDto, PortInput } from './port.ts';
@@ -29,7 +30,8 @@ export function newPort(input: PortInput, owner: PortOwner, make: PortMaker): Co
     binding: binding.value,
   } as const;
   if (owner.type === 'bridge') {
-    return ok({ ...common, type: 'bridge', bridgeId: owner.bridgeId, vlanId: vlanOf(input) });
+    const allowed = allowedOf(input.allowedAddresses, undefined);
+    return ok({ ...common, type: 'bridge', bridgeId: owner.bridgeId, vlanId: vlanOf(input), ...allowed });
   }
   const addresses = addressesOf(input, []);
   if (addresses.kind === 'invalid') return addresses;
@@ -62,7 +64,8 @@ export function updatePort(old: Port, input: PortInput): Converted<Port> {
     previousHostId: moved ? old.binding.hostId : old.previousHostId,
   };
   if (old.type === 'bridge') {
-    return ok({ ...old, ...changes, vlanId: input.vlanId === undefined ? old.vlanId : vlanOf(input) });
+    const allowed = allowedOf(input.allowedAddresses, old.allowedAddresses);
+    return ok({ ...old, ...changes, vlanId: input.vlanId === undefined ? old.vlanId : vlanOf(input), ...allowed });
   }
   const addresses = addressesOf(input, old.addresses);
   if (addresses.kind === 'invalid') return addresses;
@@ -70,6 +73,9 @@ export function updatePort(old: Port, input: PortInput): Converted<Port> {
 }
 
 function checkType(input: PortInput, type: 'bridge' | 'router'): Converted<never> | undefined {
+  if (type === 'router' && (input.allowedAddresses ?? undefined) !== undefined) {
+    return invalid('allowedAddresses', 'cannot be set: only ports of bridges are guarded');
+  }
   if (input.type === null || input.type === undefined || input.type.toLowerCase().endsWith(type)) return undefined;
   return invalid('type', `a ${type}'s port cannot be of type ${input.type}`);
 }
@@ -179,12 +185,14 @@ type Sides = Pick<
   | 'rtrPortVni'
   | 'offRampVxlan'
   | 'peeringTable'
+  | 'allowedAddresses'
 >;
 
 function bridgeSide(port: BridgePort): Sides {
   const router = { routerId: null, portMac: null, portAddress: null, networkAddress: null, networkLength: null };
   const more = { portSubnet: null, routeIds: null, rtrPortVni: null, offRampVxlan: null, peeringTable: null };
-  return { type: 'Bridge', bridgeId: port.bridgeId, vlanId: port.vlanId ?? null, ...router, ...more };
+  const allowedAddresses = allowedToDto(port.allowedAddresses);
+  return { type: 'Bridge', bridgeId: port.bridgeId, vlanId: port.vlanId ?? null, allowedAddresses, ...router, ...more };
 }
 
 function routerSide(port: RouterPort, extras: PortExtras, base: Base): Sides {
@@ -204,5 +212,6 @@ function routerSide(port: RouterPort, extras: PortExtras, base: Base): Sides {
     rtrPortVni: 0,
     offRampVxlan: false,
     peeringTable: link(base, 'routers', port.routerId, 'ports', port.id, 'peering_table'),
+    allowedAddresses: null,
   };
 }

@@ -13,6 +13,7 @@ import {
   textField,
   vlanField,
 } from '../fields.ts';
+import { allowedAddressesDto, allowedAddressesInput } from './allowed-addresses.ts';
 import { filterDto, filterInput } from './filters.ts';
 import { portMirroredDto, portMirroredInput } from './mirror.ts';
 import { qosPolicyIdInput } from './qos.ts';
@@ -48,6 +49,7 @@ export const portInput = z.object({
   ...filterInput,
   ...portMirroredInput,
   qosPolicyId: qosPolicyIdInput,
+  allowedAddresses: allowedAddressesInput,
   serviceContainerId: notBuiltField('service containers'),
 });
 export type PortInput = z.output<typeof portInput>;
@@ -92,6 +94,7 @@ export const portDto = z.object({
   serviceContainerId: nothing,
   bgpStatus: nothing,
   peeringTable: z.string().nullable(),
+  allowedAddresses: allowedAddressesDto,
 });
 export type PortDto = z.output<typeof portDto>;
 

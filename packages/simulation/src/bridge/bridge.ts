@@ -14,6 +14,7 @@ import { bridgeIndex, macKey } from './bridge-index.ts';
 import { flood } from './flood.ts';
 import { forwardTo } from './forward.ts';
 import { markIngress } from './mark.ts';
+import { guardSource } from './source-guard.ts';
 import { enterSegment } from './vlan.ts';
 
 export function enterBridge(walk: Walk, device: BridgeDevice, ingress: BridgePort, depth: number): Ending {
@@ -26,6 +27,9 @@ export function enterBridge(walk: Walk, device: BridgeDevice, ingress: BridgePor
   if (isGroupMac(source)) return walk.drop('groupSource', index.ref);
   const destination = walk.packet.ethDst();
   if (source === destination) return walk.drop('sameSourceAndDestination', index.ref);
+
+  const spoofed = guardSource(walk, ingress, source);
+  if (spoofed !== undefined) return spoofed;
 
   const { inboundFilterId, outboundFilterId, inboundMirrorIds, outboundMirrorIds } = device.bridge;
   const lacking =

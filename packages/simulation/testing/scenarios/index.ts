@@ -12,6 +12,7 @@ import { NAT_SCENARIOS } from './nat.ts';
 import { ODD_PACKETS } from './odd-packets.ts';
 import { QOS } from './qos.ts';
 import { ROUTING } from './routing.ts';
+import { SOURCE_GUARD } from './source-guard.ts';
 import { SWITCHING } from './switching.ts';
 import { VLANS } from './vlans.ts';
 
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FILTERS,
   ...QOS,
   ...MIRRORS,
+  ...SOURCE_GUARD,
   ...CONNECTION_SCENARIOS,
   ...NAT_SCENARIOS,
   ...BALANCER_SCENARIOS,

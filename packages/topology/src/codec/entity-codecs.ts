@@ -1,5 +1,6 @@
 import type { IpAddress } from '@midonet/packet';
 import type {
+  AllowedAddress,
   Bridge,
   BridgePort,
   Dhcp6Host,
@@ -71,11 +72,14 @@ const portCommon = {
   ...portMirroredFields,
 } as const;
 
+const allowedAddress = objectOf<AllowedAddress>({ mac: macField, prefix: optional(cidrField) });
+
 export const bridgePortCodec: ObjectCodec<BridgePort> = objectOf<BridgePort>({
   ...portCommon,
   type: wordField('bridge'),
   bridgeId,
   vlanId: optional(VLAN),
+  allowedAddresses: optional(listOf(allowedAddress)),
 });
 
 export const routerPortCodec: ObjectCodec<RouterPort> = objectOf<RouterPort>({

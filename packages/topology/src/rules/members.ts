@@ -17,6 +17,8 @@ import { qosRuleViolations } from './qos-rules.ts';
 import { ruleViolations } from './rule-members.ts';
 
 /** IFNAMSIZ of Linux, less the closing NUL. */
+/** Of a port: each is looked up for every flow. */
+const MAX_ALLOWED = 256;
 const INTERFACE_NAME_MAX = 15;
 
 /** What can be said of an entity by looking at it alone. Properties are the API's. */
@@ -87,12 +89,14 @@ function portViolations(port: Port): readonly Violation[] {
     ),
   ];
   if (port.type === 'router') return [...common, ...routerPortViolations(port)];
-  const vlan = port.vlanId;
+  const { vlanId: vlan, allowedAddresses: allowed = [] } = port;
   return [
     ...common,
     ...failing(
       [vlan !== undefined && !(vlan >= 1 && vlan <= 4094), 'vlanId', 'must be 1 to 4094'],
       [vlan !== undefined && port.binding !== undefined, 'vlanId', 'only a port without a host binding can have one'],
+      [allowed.length > MAX_ALLOWED, 'allowedAddresses', `must be at most ${MAX_ALLOWED}`],
+      [allowed.some(({ mac }) => isGroupMac(mac) || mac === 0), 'allowedAddresses', 'MACs must be unicast'],
     ),
   ];
 }

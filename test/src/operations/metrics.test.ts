@@ -1,0 +1,90 @@
+import { StatusServer } from '@midonet/agent';
+import { MemoryFabric, openMemory } from '@midonet/datapath/memory';
+import { startController } from '@midonet/server';
+import { openMemoryStore } from '@midonet/store/memory';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Offline } from '../agent/offline.ts';
+
+const DEPLOY = join(import.meta.dirname, '../../../deploy');
+const dashboard = readFileSync(join(DEPLOY, 'grafana/midonet.json'), 'utf8');
+const rules = readFileSync(join(DEPLOY, 'prometheus/alerts.yml'), 'utf8');
+
+/** What Prometheus would find: the names of the metrics, and those that a histogram has beside its own. */
+function namesIn(exposition: string): string[] {
+  return [...exposition.matchAll(/^# TYPE (midonet_\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_count`] : [name],
+  );
+}
+
+async function controllerMetrics(): Promise<string> {
+  const store = openMemoryStore();
+  const token = 'a-token-for-tests';
+  const listen = { host: '127.0.0.1', port: 0 };
+  const controller = await startController({ listen, auth: { kind: 'token', token }, store });
+  try {
+    const url = new URL('/metrics', controller.url);
+    return await (await fetch(url, { headers: { 'x-auth-token': token } })).text();
+  } finally {
+    await controller.close();
+    await store.close();
+  }
+}
+
+async function agentMetrics(): Promise<string> {
+  const offline = new Offline();
+  const host = new MemoryFabric({ schedule: 'manual' }).host('host');
+  const clock = (): number => offline.clock.now();
+  const agent = await offline.start((events) => openMemory({ clock, host }, events), []);
+  const server = new StatusServer(agent);
+  try {
+    await server.listen();
+    return await new Promise((resolve, reject) => {
+      const call = request({ socketPath: agent.state.file('agent.sock'), path: '/metrics' }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => (text += String(chunk)));
+        response.on('end', () => resolve(text));
+      });
+      call.on('error', reject);
+      call.end();
+    });
+  } finally {
+    server.close();
+    await offline.close();
+  }
+}
+
+test('dashboard and alert rules name metrics that exist, and every metric is in one of them', async () => {
+  const there = new Set([...namesIn(await controllerMetrics()), ...namesIn(await agentMetrics())]);
+  assert.ok(there.size > 25, [...there].join(' '));
+  const used = new Set([...`${dashboard} ${rules}`.matchAll(/\bmidonet_\w+/g)].map(([name]) => name));
+  assert.deepEqual(
+    [...used].filter((name) => !there.has(name)),
+    [],
+    'named, and not there',
+  );
+  assert.deepEqual(
+    [...there].filter((name) => !used.has(name)),
+    [],
+    'there, and shown nowhere',
+  );
+});
+
+test('each rule has a name, an expression that closes what it opens, and says what to do', () => {
+  const all = [
+    ...rules.matchAll(
+      /- alert: (\w+)\n +expr: (.+)\n +for: \d+m\n +labels: .+\n +annotations:\n +summary: ('|")(.+)\3\n/g,
+    ),
+  ];
+  assert.equal(all.length, rules.split('- alert:').length - 1);
+  assert.ok(all.length >= 8);
+  for (const [, alert = '', expression = '', , summary = ''] of all) {
+    assert.match(alert, /^Midonet[A-Z]\w+$/);
+    assert.match(expression, /midonet_/);
+    assert.ok(summary.length > 20);
+    assert.equal(expression.split('(').length, expression.split(')').length, alert);
+  }
+});

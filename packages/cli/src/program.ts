@@ -29,6 +29,7 @@ import { addHosts } from './objects/hosts.ts';
 import { addMirrors } from './objects/mirrors.ts';
 import { addNatBlocks } from './objects/nat-blocks.ts';
 import { addIpAddressGroups } from './objects/ip-address-groups.ts';
+import { addL2Insertions } from './objects/l2-insertions.ts';
 import { addLoadBalancers } from './objects/load-balancers.ts';
 import { addPoolMembers } from './objects/pool-members.ts';
 import { addPools } from './objects/pools.ts';
@@ -92,6 +93,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addHealthMonitors(verbs);
   addQosPolicies(verbs);
   addMirrors(verbs);
+  addL2Insertions(verbs);
   addHosts(verbs);
   addNatBlocks(verbs);
   addTunnelZones(verbs);

@@ -7,6 +7,7 @@ import * as filters from './endpoints/filters.ts';
 import * as history from './endpoints/history.ts';
 import * as infrastructure from './endpoints/infrastructure.ts';
 import * as mirrors from './endpoints/mirrors.ts';
+import * as insertions from './endpoints/l2-insertions.ts';
 import * as qos from './endpoints/qos.ts';
 import * as service from './endpoints/service.ts';
 import * as tables from './endpoints/bridge-tables.ts';
@@ -22,6 +23,7 @@ export const endpoints = {
   ...balancers,
   ...qos,
   ...mirrors,
+  ...insertions,
   ...tables,
   ...infrastructure,
 } as const;

@@ -28,6 +28,7 @@ export * from './resources/health-monitor.ts';
 export * from './resources/history.ts';
 export * from './resources/host.ts';
 export * from './resources/ip-addr-group.ts';
+export * from './resources/l2-insertion.ts';
 export * from './resources/load-balancer.ts';
 export * from './resources/mirror.ts';
 export * from './resources/pool-member.ts';

@@ -49,6 +49,8 @@ export function printTraceAction(action: TraceAction): string {
       return action.applies ? `${action.does}: ${action.why}` : `does not apply: ${action.why}`;
     case 'mirror':
       return printMirrored(action);
+    case 'insertion':
+      return `insertion ${action.detail}`;
     case 'end':
       return `${action.verdict}${action.detail === '' ? '' : `: ${action.detail}`}`;
     default:

@@ -54,6 +54,12 @@ export const tunnelTag = (hostId: string): Tag => `tunnel:${hostId}` as Tag;
 /** A local datapath port came, went or was bound to another virtual port. */
 export const dpPortTag = (port: number): Tag => `dp-port:${port}` as Tag;
 
+/** The services on the wire of `mac` at a port changed. */
+export const insertionTag = (portId: string, mac: Mac): Tag => `insertion:${portId}:${formatMac(mac)}` as Tag;
+
+/** What a service port may send changed. */
+export const servedTag = (portId: string): Tag => `served:${portId}` as Tag;
+
 /** A port came into a group or left it. */
 export const portGroupTag = (groupId: string, portId: string): Tag => `port-group:${groupId}:${portId}` as Tag;
 

@@ -31,4 +31,6 @@ export type TraceAction =
       readonly result: 'copied' | 'passedOver' | 'ownPort' | CopyLoss;
       readonly why: string;
     }
+  /** An L2 insertion sends it to its service, takes it back from there, or lets it pass. */
+  | { readonly kind: 'insertion'; readonly detail: string }
   | { readonly kind: 'end'; readonly verdict: string; readonly detail: string };

@@ -5,6 +5,7 @@ import { accessSteps } from '../testing/access-steps.ts';
 import { balancerSteps } from '../testing/balancer-steps.ts';
 import { filterSteps } from '../testing/filter-steps.ts';
 import { mirrorSteps } from '../testing/mirror-steps.ts';
+import { insertionSteps } from '../testing/insertion-steps.ts';
 import { qosSteps } from '../testing/qos-steps.ts';
 import { startHarness, type Harness } from '../testing/harness.ts';
 
@@ -23,6 +24,7 @@ test('every endpoint answers what its definition says', { timeout: 60_000 }, asy
   await balancerSteps(h, step, made);
   await qosSteps(h, step, made);
   await mirrorSteps(h, step, made);
+  await insertionSteps(h, step, made);
   await tableSteps(h, step, made);
   await dhcp6Steps(h, step, made.bridgeId);
   await hostSteps(h, step, made);

@@ -144,6 +144,14 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
     update: (c, w) => c.qosDscpRules.update({ id: w.mark, body: { dscpMark: 12 } }),
     remove: (c, w) => c.qosDscpRules.remove({ id: w.mark }),
   },
+  l2Insertions: {
+    list: (c) => c.l2Insertions.list(),
+    create: (c, w) =>
+      c.l2Insertions.create({ body: { portId: w.port, srvPortId: w.service, mac: '02:00:00:00:00:02', vlan: 11 } }),
+    get: (c, w) => c.l2Insertions.get({ id: w.insertion }),
+    update: (c, w) => c.l2Insertions.update({ id: w.insertion, body: { failOpen: true } }),
+    remove: (c, w) => c.l2Insertions.remove({ id: w.insertion }),
+  },
   loadBalancers: {
     list: (c) => c.loadBalancers.list(),
     create: (c, w) => c.loadBalancers.create({ body: { tenantId: w.tenantId } }),

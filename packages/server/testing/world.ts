@@ -9,6 +9,8 @@ export type World = {
   readonly port: string;
   readonly routerPort: string;
   readonly loose: string;
+  readonly service: string;
+  readonly insertion: string;
   readonly route: string;
   readonly chain: string;
   readonly rule: string;
@@ -47,6 +49,9 @@ export async function makeWorld(admin: Client, tenantId: string): Promise<World>
   const id = bridge.id;
   const port = await admin.bridges.createPort({ id, body: { vifId: 'web' } });
   const loose = await admin.bridges.createPort({ id, body: {} });
+  const service = await admin.bridges.createPort({ id, body: {} });
+  const inspected = { portId: port.id, srvPortId: service.id, mac: MAC, vlan: 10 };
+  const insertion = await admin.l2Insertions.create({ body: inspected });
   const routerPort = await admin.routers.createPort({ id: router.id, body: { portSubnet: ['10.0.0.1/24'] } });
   const hop = { dstNetworkAddr: '10.9.0.0', dstNetworkLength: 16, nextHopPort: routerPort.id };
   const route = await admin.routers.createRoute({ id: router.id, body: hop });
@@ -92,6 +97,8 @@ export async function makeWorld(admin: Client, tenantId: string): Promise<World>
     port: port.id,
     routerPort: routerPort.id,
     loose: loose.id,
+    service: service.id,
+    insertion: insertion.id,
     route: route.id,
     chain: chain.id,
     rule: rule.id,
@@ -127,6 +134,8 @@ export function ghostWorld(): World {
     port,
     routerPort: randomUUID(),
     loose: randomUUID(),
+    service: randomUUID(),
+    insertion: randomUUID(),
     route: randomUUID(),
     chain: randomUUID(),
     rule: randomUUID(),

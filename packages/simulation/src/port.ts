@@ -1,9 +1,12 @@
-import type { Port } from '@midonet/topology';
+import type { BridgePort, Port } from '@midonet/topology';
 import { enterBridge } from './bridge/bridge.ts';
 import { filter } from './chain/hooks.ts';
 import { followFor } from './connection/asks.ts';
 import { Stage } from './connection/stage.ts';
 import { closeStage } from './connection/track.ts';
+import { comeBack } from './insertion/from-service.ts';
+import { inspect } from './insertion/to-service.ts';
+import { wireOf } from './insertion/wire.ts';
 import { portIndex } from './port-index.ts';
 import { mirrorAt, trackForMirrors } from './mirror/mirror.ts';
 import { answerProhibited } from './router/icmp-errors.ts';
@@ -22,13 +25,9 @@ export function enterPort(walk: Walk, port: Port, depth: number): Ending {
     return port.type === 'router' ? answerProhibited(walk, port, 'portDown', ref) : walk.drop('portDown', ref);
   }
   if (!walk.visit(depth)) return walk.drop('loop', ref);
+  if (port.type === 'bridge') return enterBridgePort(walk, port, depth);
   const unshown = mirrorAt(walk, port.inboundMirrorIds, 'inbound side', ref);
   if (unshown !== undefined) return unshown;
-  if (port.type === 'bridge') {
-    const device = walk.topology.bridge(port.bridgeId);
-    if (device === undefined) return walk.blocked({ kind: 'bridge', id: port.bridgeId });
-    return enterBridge(walk, device, port, depth);
-  }
   if (port.inboundFilterId !== undefined) {
     const hook = { name: `inbound filter of port ${port.id}`, chain: port.inboundFilterId, inPort: port.id };
     const filtered = filter(walk, hook, { port });
@@ -41,6 +40,45 @@ export function enterPort(walk: Walk, port: Port, depth: number): Ending {
   return enterRouter(walk, device, port, depth);
 }
 
+/** The services on the wire of a machine are in front of its bridge. */
+function enterBridgePort(walk: Walk, port: BridgePort, depth: number): Ending {
+  const device = walk.topology.bridge(port.bridgeId);
+  if (device === undefined) return walk.blocked({ kind: 'bridge', id: port.bridgeId });
+  const insertions = device.insertions.get(port.id);
+  if (insertions !== undefined) {
+    const wire = wireOf(insertions, port.id);
+    if (wire.kind === 'service') return showInbound(walk, port) ?? fromService(walk, port, wire, depth);
+    const ending = inspect(walk, port, wire, 'from');
+    if (ending !== undefined) return ending;
+  }
+  return showInbound(walk, port) ?? enterBridge(walk, device, port, depth);
+}
+
+function showInbound(walk: Walk, port: BridgePort): Ending | undefined {
+  return mirrorAt(walk, port.inboundMirrorIds, 'inbound side', portIndex(port).ref);
+}
+
+function fromService(walk: Walk, service: BridgePort, wire: Parameters<typeof comeBack>[2], depth: number): Ending {
+  const next = comeBack(walk, service, wire);
+  if (next.kind !== 'onward') return next;
+  const { port } = next;
+  const { ref, tag } = portIndex(port);
+  walk.tag(tag);
+  if (!port.adminStateUp) return walk.drop('portDown', ref);
+  walk.cross(port.id);
+  if (next.direction === 'to') {
+    // It has been through its device already; what it begins there is no matter of this host.
+    walk.stage = undefined;
+    return crossPort(walk, port, depth);
+  }
+  const device = walk.topology.bridge(port.bridgeId);
+  if (device === undefined) return walk.blocked({ kind: 'bridge', id: port.bridgeId });
+  if (walk.ingressPort === service.id && port.peerId === undefined) walk.ingressPort = port.id;
+  walk.inPort = port.id;
+  walk.stage = new Stage(port.bridgeId, walk.packet.ttlTaken);
+  return showInbound(walk, port) ?? enterBridge(walk, device, port, depth);
+}
+
 /**
  * The packet leaves a device through its port: out of the topology, or into the device at the other
  * end. The outbound filter of a router port was met before: a router can still answer there.
@@ -49,6 +87,9 @@ export function leavePort(walk: Walk, port: Port, depth: number): Ending {
   const { ref, tag } = portIndex(port);
   walk.tag(tag);
   if (!port.adminStateUp) return walk.drop('portDown', ref);
+  const insertions = port.type === 'bridge' ? walk.topology.bridge(port.bridgeId)?.insertions.get(port.id) : undefined;
+  const wire = insertions === undefined ? undefined : wireOf(insertions, port.id);
+  if (wire?.kind === 'service') return walk.drop('notForService', ref);
   walk.cross(port.id);
   const lacking =
     followFor(walk, port.inboundFilterId) ?? trackForMirrors(walk, port.inboundMirrorIds, port.postInFilterMirrorIds);
@@ -63,6 +104,11 @@ export function leavePort(walk: Walk, port: Port, depth: number): Ending {
     const hook = { name, chain: port.outboundFilterId, inPort: walk.inPort, outPort: port.id };
     const filtered = filter(walk, hook);
     if (filtered !== undefined) return filtered;
+  }
+  if (port.type === 'bridge' && wire !== undefined) {
+    closeStage(walk);
+    const ending = inspect(walk, port, wire, 'to');
+    if (ending !== undefined) return ending;
   }
   return crossPort(walk, port, depth);
 }

@@ -89,7 +89,8 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
 function openedBy(walk: Walk, verdict: Verdict): readonly Connection[] {
   if (walk.opening.length === 0 || verdict.kind === 'drop' || verdict.kind === 'blocked') return NONE;
   const { ingressPort } = walk;
-  const egressPorts = verdict.kind === 'forward' ? walk.outputs.portIds() : [];
+  const outputs = verdict.kind === 'forward' ? walk.outputs.portIds() : [];
+  const egressPorts = walk.reentries.length === 0 ? outputs : [...new Set([...outputs, ...walk.reentries])];
   return walk.opening.map((opening) => ({ ...opening, ingressPort, egressPorts }));
 }
 

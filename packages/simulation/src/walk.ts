@@ -82,7 +82,9 @@ export class Walk {
   /** False once something was read that no key field expresses. */
   installable = true;
   /** Port through which the packet came into the topology; none for what a device made. */
-  readonly ingressPort: PortId | undefined;
+  ingressPort: PortId | undefined;
+  /** Ports where the packet, or answers to it, come in again: those of the services on its way. */
+  readonly reentries: PortId[] = [];
   /** Port through which it came into the device it is in. */
   inPort: PortId | undefined;
   /** The visit to the device the packet is in. */

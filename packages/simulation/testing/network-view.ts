@@ -13,6 +13,7 @@ import type {
   DhcpSubnet,
   IpAddrGroupDevice,
   IpAddrGroupId,
+  L2Insertion,
   LoadBalancerId,
   Mirror,
   MirrorId,
@@ -46,6 +47,7 @@ export type NetworkParts = {
   readonly balancers: Map<LoadBalancerId, BalancerDevice>;
   readonly qosPolicies: Map<QosPolicyId, QosPolicyDevice>;
   readonly mirrors: Map<MirrorId, Mirror>;
+  readonly insertions: L2Insertion[];
   readonly dhcpSubnets: DhcpSubnet[];
   readonly dhcpHosts: DhcpHost[];
   readonly dhcp6Subnets: Dhcp6Subnet[];
@@ -128,7 +130,17 @@ function bridgeDevice(bridge: Bridge, parts: NetworkParts): BridgeDevice {
     })),
     staticArp: new Map(parts.staticArps.filter(mine).map((row) => [row.ip, row.mac])),
     staticMacs: new Map(parts.staticMacs.filter(mine).map((row) => [row.vlan * 2 ** 48 + row.mac, row.portId])),
+    insertions: insertionsBy(bridge.id, parts.insertions),
   };
+}
+
+function insertionsBy(id: BridgeId, all: readonly L2Insertion[]): Map<PortId, L2Insertion[]> {
+  const lists = new Map<PortId, L2Insertion[]>();
+  for (const one of all) {
+    if (one.bridgeId === id) lists.set(one.portId, [...(lists.get(one.portId) ?? []), one]);
+    if (one.srvBridgeId === id) lists.set(one.srvPortId, [...(lists.get(one.srvPortId) ?? []), one]);
+  }
+  return lists;
 }
 
 function routerDevice(router: Router, parts: NetworkParts): RouterDevice {

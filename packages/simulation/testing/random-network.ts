@@ -89,7 +89,23 @@ export function randomNetwork(random: Random): VirtualNetwork {
     const allowed = (): string[] => Array.from({ length: count(6) }, () => `${pick(HOST_MACS)}${source()}`);
     for (const id of bridgePorts) if (chance(0.4)) net.guard(id, ...allowed());
   }
+  if (chance(0.3)) addRandomInsertions(net, random, bridgePorts);
   return net;
+}
+
+/** One or two service ports, each for some MACs at the other ports, tagged or not. */
+function addRandomInsertions(net: VirtualNetwork, random: Random, ports: readonly PortId[]): void {
+  const services = ports.slice(0, random() < 0.5 ? 1 : 2);
+  const inspected = ports.slice(services.length);
+  for (const [i, service] of services.entries()) {
+    const all = inspected.flatMap((port) => [...HOST_MACS, ...ROUTER_MACS].map((hardware) => ({ port, hardware })));
+    const served = all.filter(() => random() < 0.5);
+    const bare = random() < 0.3;
+    for (const [n, { port, hardware }] of served.slice(0, bare ? 1 : 8).entries()) {
+      const options = { vlan: bare ? 0 : 1 + n, position: i, failOpen: random() < 0.5 };
+      net.insertion(`insertion${i}.${n}`, [port, service], hardware, options);
+    }
+  }
 }
 
 /** MACs that a router near the port listens to; empty when there is none. */

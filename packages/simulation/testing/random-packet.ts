@@ -17,7 +17,8 @@ export function randomPacket(random: Random, routerMacs: readonly string[] = ROU
   if (kind < 0.2) return solicitation(from, target.ip6);
   if (kind < 0.25) return discovery(from, 'ff02::2', { kind: 'routerSolicitation', options: [] });
   const link: FramePart[] = [ethernet({ dst: mac(dst), src: mac(from.mac), type: 0x88b5 })];
-  if (random() < 0.2) link.push(vlan({ id: pick([0, 1, 2, 3]), type: 0x88b5 }));
+  // Insertions tell directions by priorities 1 and 2.
+  if (random() < 0.2) link.push(vlan({ id: pick([0, 1, 2, 3]), priority: pick([0, 1, 2]), type: 0x88b5 }));
   const ttl = pick([0, 1, 2, 5, 64]);
   const tos = pick([0, 0, 1, 4, 0xbb]);
   const size = pick([0, 8, 100, 1500]);

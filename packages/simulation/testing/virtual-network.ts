@@ -8,6 +8,8 @@ import type {
   Filters,
   HostId,
   IpAddrGroupId,
+  L2Insertion,
+  L2InsertionId,
   LoadBalancerId,
   MirrorId,
   PortGroupId,
@@ -59,6 +61,7 @@ export class VirtualNetwork {
     balancers: new Map(),
     qosPolicies: new Map(),
     mirrors: new Map(),
+    insertions: [],
     dhcpSubnets: [],
     dhcpHosts: [],
     dhcp6Subnets: [],
@@ -293,6 +296,20 @@ export class VirtualNetwork {
     return id;
   }
 
+  /** A service at port `service` on the wire of `hardware` at `port`; its name is `name`. */
+  insertion(
+    name: string,
+    [port, service]: readonly [PortId, PortId],
+    hardware: string,
+    options: Partial<Pick<L2Insertion, 'vlan' | 'position' | 'failOpen'>> = {},
+  ): L2InsertionId {
+    const id = this.#id(name) as L2InsertionId;
+    const [bridgeId, srvBridgeId] = [this.#bridgeOf(port), this.#bridgeOf(service)];
+    const common = { kind: 'l2Insertion', id, portId: port, bridgeId, srvPortId: service, srvBridgeId } as const;
+    this.#parts.insertions.push({ ...common, vlan: 0, position: 1, failOpen: false, ...options, mac: mac(hardware) });
+    return id;
+  }
+
   /** Takes a chain, group, load balancer, policy or mirror out of the view, as if it were not loaded. */
   unload(id: ChainId | PortGroupId | IpAddrGroupId | LoadBalancerId | QosPolicyId | MirrorId): void {
     const { chains, portGroups, ipAddrGroups, balancers, qosPolicies, mirrors } = this.#parts;
@@ -396,6 +413,12 @@ export class VirtualNetwork {
     this.#names.set(id, name);
     this.#changed();
     return id;
+  }
+
+  #bridgeOf(id: PortId): BridgeId {
+    const port = this.#parts.ports.get(id);
+    if (port?.type !== 'bridge') throw new Error(`${this.nameOf(id)} is no port of a bridge`);
+    return port.bridgeId;
   }
 
   #bridgePort(bridgeId: BridgeId, name: string, adminStateUp: boolean, vlanId?: number): BridgePort {

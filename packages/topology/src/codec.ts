@@ -10,6 +10,7 @@ import * as balancers from './codec/balancer-codecs.ts';
 import * as codecs from './codec/entity-codecs.ts';
 import * as filters from './codec/filter-codecs.ts';
 import { mirrorCodec } from './codec/mirror-codecs.ts';
+import { l2InsertionCodec } from './codec/insertion-codecs.ts';
 import * as qos from './codec/qos-codecs.ts';
 import { decodeRule, encodeRule } from './codec/rule-codecs.ts';
 import { rowCodecs } from './codec/row-codecs.ts';
@@ -48,6 +49,7 @@ export const ENTITY_KINDS: readonly EntityKind[] = [
   'qosPolicy',
   'qosRule',
   'mirror',
+  'l2Insertion',
 ];
 
 export const SHARED_ROW_KINDS: readonly SharedRowKind[] = [
@@ -137,6 +139,8 @@ export function encodeEntity(entity: Entity): JsonObject {
       return entity.type === 'dscp' ? qos.qosDscpRuleCodec.encode(entity) : qos.qosBandwidthRuleCodec.encode(entity);
     case 'mirror':
       return mirrorCodec.encode(entity);
+    case 'l2Insertion':
+      return l2InsertionCodec.encode(entity);
   }
 }
 
@@ -204,6 +208,8 @@ export function decodeEntity(value: unknown): Entity | DecodeFailure {
       return (type === 'dscp' ? qos.qosDscpRuleCodec : qos.qosBandwidthRuleCodec).decode(value, '');
     case 'mirror':
       return mirrorCodec.decode(value, '');
+    case 'l2Insertion':
+      return l2InsertionCodec.decode(value, '');
   }
 }
 

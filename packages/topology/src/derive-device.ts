@@ -2,6 +2,7 @@ import type { IpAddress, Mac } from '@midonet/packet';
 import { keepList, keepMap, sameCidr, type DeviceParts } from './device-parts.ts';
 import type { Bridge, BridgePort, Dhcp6Host, DhcpHost, Port, Route, Router, RouterPort } from './entities.ts';
 import type { PortId } from './ids.ts';
+import type { L2Insertion } from './insertion-entities.ts';
 import type { BridgeDevice, RouterDevice } from './view.ts';
 
 const VLAN_UNIT = 2 ** 48;
@@ -36,7 +37,25 @@ export function deriveBridge(bridge: Bridge, parts: DeviceParts, old: BridgeDevi
     dhcp6: deriveDhcp6(bridge, parts, old),
     staticArp: keepMap(old?.staticArp, staticArp),
     staticMacs: keepMap(old?.staticMacs, staticMacs),
+    insertions: deriveInsertions(bridge, parts, old),
   };
+}
+
+function deriveInsertions(
+  bridge: Bridge,
+  parts: DeviceParts,
+  old: BridgeDevice | undefined,
+): BridgeDevice['insertions'] {
+  const lists = new Map<PortId, L2Insertion[]>();
+  const add = (port: PortId, insertion: L2Insertion): unknown =>
+    lists.set(port, [...(lists.get(port) ?? []), insertion]);
+  for (const insertion of parts.insertions.of(bridge.id)) {
+    if (insertion.bridgeId === bridge.id) add(insertion.portId, insertion);
+    if (insertion.srvBridgeId === bridge.id) add(insertion.srvPortId, insertion);
+  }
+  const kept = new Map<PortId, readonly L2Insertion[]>();
+  for (const [port, list] of lists) kept.set(port, keepList(old?.insertions.get(port), list));
+  return keepMap(old?.insertions, kept);
 }
 
 function deriveDhcp(bridge: Bridge, parts: DeviceParts, old: BridgeDevice | undefined): BridgeDevice['dhcp'] {

@@ -1,6 +1,7 @@
 import type { Cidr } from '@midonet/packet';
 import type { Dhcp6Host, Dhcp6Subnet, DhcpHost, DhcpSubnet, Port, Route, StaticArp, StaticMac } from './entities.ts';
-import type { BridgeId, PortId, RouteId, RouterId } from './ids.ts';
+import type { BridgeId, L2InsertionId, PortId, RouteId, RouterId } from './ids.ts';
+import type { L2Insertion } from './insertion-entities.ts';
 
 /** Entities filed by the device they belong to, so a device is derived from its own parts alone. */
 export class DeviceParts {
@@ -16,6 +17,9 @@ export class DeviceParts {
   readonly dhcp6Hosts = new Grouped<BridgeId, string, Dhcp6Host>();
   readonly staticMacs = new Grouped<BridgeId, string, StaticMac>();
   readonly staticArps = new Grouped<BridgeId, string, StaticArp>();
+
+  /** By the bridges of both their ports. */
+  readonly insertions = new Grouped<BridgeId, L2InsertionId, L2Insertion>();
 
   putPort(port: Port): void {
     this.dropPort(port.id);

@@ -16,6 +16,7 @@ import type {
   QosRuleId,
   RouterId,
 } from './ids.ts';
+import type { L2Insertion } from './insertion-entities.ts';
 import { prefixKey } from './keys.ts';
 import type { Mirror } from './mirror-entities.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
@@ -271,6 +272,12 @@ export class Devices implements TopologyView {
       case 'mirror':
         this.#mirrors.drop(old.id);
         break;
+      case 'l2Insertion':
+        for (const id of bridgesOf(old)) {
+          touched.bridges.add(id);
+          parts.insertions.drop(id, old.id);
+        }
+        break;
       case 'host':
       case 'tunnelZone':
       case 'tunnelZoneMember':
@@ -360,6 +367,12 @@ export class Devices implements TopologyView {
       case 'mirror':
         this.#mirrors.put(value.id, value);
         return true;
+      case 'l2Insertion':
+        for (const id of bridgesOf(value)) {
+          touched.bridges.add(id);
+          parts.insertions.put(id, value.id, value);
+        }
+        return true;
       case 'host':
       case 'tunnelZone':
       case 'tunnelZoneMember':
@@ -371,6 +384,10 @@ export class Devices implements TopologyView {
         return false;
     }
   }
+}
+
+function bridgesOf({ bridgeId, srvBridgeId }: L2Insertion): readonly BridgeId[] {
+  return bridgeId === srvBridgeId ? [bridgeId] : [bridgeId, srvBridgeId];
 }
 
 /** What a batch has touched so far, with the state before it. */

@@ -13,6 +13,7 @@ import type {
   TunnelZoneId,
 } from './ids.ts';
 import type { Mirror, Mirrored, PortMirrored } from './mirror-entities.ts';
+import type { L2Insertion } from './insertion-entities.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
 
 /** The chains a device or port sends packets through. None: everything passes. */
@@ -231,6 +232,7 @@ export type Entity =
   | HealthMonitor
   | QosPolicy
   | QosRule
-  | Mirror;
+  | Mirror
+  | L2Insertion;
 
 export type EntityKind = Entity['kind'];

@@ -21,6 +21,7 @@ export type HealthMonitorId = Id<'healthMonitor'>;
 export type QosPolicyId = Id<'qosPolicy'>;
 export type QosRuleId = Id<'qosRule'>;
 export type MirrorId = Id<'mirror'>;
+export type L2InsertionId = Id<'l2Insertion'>;
 export type AnyId =
   | BridgeId
   | RouterId
@@ -39,7 +40,8 @@ export type AnyId =
   | HealthMonitorId
   | QosPolicyId
   | QosRuleId
-  | MirrorId;
+  | MirrorId
+  | L2InsertionId;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -9,6 +9,7 @@ export * from './entities.ts';
 export type { FilterChanges } from './filter-devices.ts';
 export * from './filter-entities.ts';
 export * from './ids.ts';
+export * from './insertion-entities.ts';
 export * from './keys.ts';
 export * from './mirror-entities.ts';
 export * from './qos-entities.ts';

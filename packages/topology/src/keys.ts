@@ -26,6 +26,7 @@ export function entityKey(entity: Entity): string {
     case 'qosPolicy':
     case 'qosRule':
     case 'mirror':
+    case 'l2Insertion':
       return `${entity.kind}/${entity.id}`;
     case 'tunnelZoneMember':
       return `tunnelZoneMember/${entity.zoneId}/${entity.hostId}`;

@@ -26,9 +26,10 @@ import type {
   QosPolicyId,
   RouterId,
 } from './ids.ts';
+import type { L2Insertion } from './insertion-entities.ts';
 import type { Mirror } from './mirror-entities.ts';
-import type { HealthChecker } from './shared-rows.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
+import type { HealthChecker } from './shared-rows.ts';
 
 /**
  * What a simulation sees: immutable devices with what belongs to them. `undefined` means "not loaded
@@ -66,6 +67,8 @@ export type BridgeDevice = {
   readonly staticArp: ReadonlyMap<IpAddress, Mac>;
   /** Key: `vlan * 2^48 + mac`. */
   readonly staticMacs: ReadonlyMap<number, PortId>;
+  /** By port: those on its wire, or those that it serves; a port is never both. Ports without any are left out. */
+  readonly insertions: ReadonlyMap<PortId, readonly L2Insertion[]>;
 };
 
 export type RouterDevice = {

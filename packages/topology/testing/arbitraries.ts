@@ -346,6 +346,18 @@ export const entity = fc.oneof(
     toPortId: id(),
     conditions: fc.array(condition, { maxLength: 3 }),
   }),
+  fc.record({
+    kind: fc.constant('l2Insertion' as const),
+    id: id(),
+    portId: id(),
+    bridgeId: id(),
+    srvPortId: id(),
+    srvBridgeId: id(),
+    vlan: fc.nat(4094),
+    position: fc.nat(),
+    failOpen: flag,
+    mac,
+  }),
 ) as fc.Arbitrary<Entity>;
 
 export const sharedRow = fc.oneof(

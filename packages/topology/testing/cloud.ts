@@ -1,4 +1,4 @@
-import { parseCidr, parseIp, parseIp4, parseMac, type Cidr } from '@midonet/packet';
+import { parseCidr, parseIp, parseIp4, parseMac, type Cidr, type Mac } from '@midonet/packet';
 import {
   planCreate,
   planDelete,
@@ -29,6 +29,8 @@ import {
   type NatTarget,
   type PortGroupId,
   type PortId,
+  type L2Insertion,
+  type L2InsertionId,
   type QosDirection,
   type QosPolicy,
   type QosPolicyId,
@@ -97,6 +99,22 @@ export function qosRule(n: number, of: number, what: QosDirection | { readonly m
   const common = { kind: 'qosRule', id: qosRuleId(n), policyId: qosPolicyId(of) } as const;
   if (typeof what === 'object') return { ...common, type: 'dscp', ...what };
   return { ...common, type: 'bandwidth', maxKbps: 1000, maxBurstKb: 0, direction: what };
+}
+
+export const l2InsertionId = (n: number) => id<L2InsertionId>('l2Insertion', n);
+
+/** Of the machine `address` at port `at[0]`, by service port `at[1]`, both of bridges of those numbers. */
+export function l2Insertion(
+  n: number,
+  at: readonly [port: number, service: number],
+  bridges: readonly [number, number],
+  more: { readonly vlan?: number; readonly position?: number; readonly mac?: Mac } = {},
+): L2Insertion {
+  const [portOf, service] = at.map(portId) as [PortId, PortId];
+  const [bridgeOf, srvBridge] = bridges.map(bridgeId) as [BridgeId, BridgeId];
+  const ports = { portId: portOf, bridgeId: bridgeOf, srvPortId: service, srvBridgeId: srvBridge };
+  const rest = { vlan: 10, position: 1, failOpen: false, mac: mac('02:00:00:00:00:01'), ...more };
+  return { kind: 'l2Insertion', id: l2InsertionId(n), ...ports, ...rest };
 }
 
 export function chain(n: number): Entity {

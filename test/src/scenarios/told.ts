@@ -5,10 +5,12 @@ import {
   encodeRow,
   entityKey,
   sharedRowKey,
+  type BridgeId,
   type ChainId,
   type Entity,
   type HostId,
   type IpAddrGroupId,
+  type L2Insertion,
   type LoadBalancerId,
   type MirrorId,
   type Port,
@@ -64,7 +66,12 @@ export class Told {
           parts.staticMacs,
           parts.staticArps,
         ];
-        const entities: Entity[] = rows.flatMap((list) => [...list].filter(mine));
+        const isNear = ({ bridgeId, srvBridgeId }: L2Insertion): boolean =>
+          [bridgeId, srvBridgeId].includes(topic.id as BridgeId);
+        const entities: Entity[] = [
+          ...rows.flatMap((list) => [...list].filter(mine)),
+          ...parts.insertions.filter(isNear),
+        ];
         const bridges = [...parts.bridges.values()].filter(({ id }) => id === topic.id);
         return [...[...bridges, ...entities].map(itemOf), ...this.#ports(this.#withPeers(ports))];
       }

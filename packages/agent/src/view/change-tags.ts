@@ -19,6 +19,7 @@ import {
   type RouterPort,
 } from '@midonet/topology';
 import { balancerTags } from './balancer-tags.ts';
+import { insertionTags } from './insertion-tags.ts';
 import { differing } from './differing.ts';
 import { filterTags } from './filter-tags.ts';
 
@@ -51,6 +52,7 @@ export class ChangeTags {
     if (after === undefined || bridgeMatters(before, after)) this.tags.add(deviceTag('bridge', id));
     if (after === undefined) return;
     if (floodMatters(before, after)) this.tags.add(floodTag(id));
+    for (const tag of insertionTags(before, after)) this.tags.add(tag);
     if (before.staticMacs !== after.staticMacs) {
       for (const key of differing(before.staticMacs, after.staticMacs)) {
         this.tags.add(macTag(id, Math.floor(key / VLAN_UNIT), macOf(key)));

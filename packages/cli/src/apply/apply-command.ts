@@ -12,6 +12,7 @@ import { planFilters } from './plan-filters.ts';
 import { planIpGroup, planMembers, planPortGroup } from './plan-groups.ts';
 import { planBridge } from './plan-bridges.ts';
 import { planMirror } from './plan-mirrors.ts';
+import { planInsertions } from './plan-insertions.ts';
 import { planPrune } from './plan-prune.ts';
 import { planQosPolicy } from './plan-qos.ts';
 import { planRouter } from './plan-routers.ts';
@@ -27,7 +28,7 @@ export function addApply(program: Command, surroundings: Surroundings): void {
       ['--dry-run', 'only show the difference'],
       [
         '--prune',
-        'take from its bridges and routers what the file does not name: ports, routes, DHCP, filters, pools, VIPs',
+        'take from its bridges and routers what the file does not name: ports, routes, DHCP, filters, insertions, pools, VIPs',
       ],
     ],
     examples: [
@@ -94,6 +95,7 @@ export async function planTopology(
   for (const wanted of document.portGroups) changes.push(...planMembers(live, wanted));
   for (const wanted of document.mirrors) changes.push(...(await planMirror(live, wanted)));
   for (const wanted of document.chains) changes.push(...(await planRules(session, live, wanted)));
+  changes.push(...planInsertions(live, await session.directory.l2Insertions(), document, prune));
   changes.push(...planFilters(live, document, prune));
   if (!prune) return changes;
   const { before, after } = await planPrune(session, live, document);

@@ -19,6 +19,7 @@ import {
 import { mirror, type WantedMirror } from './document-mirrors.ts';
 import { dhcp, dhcp6, type WantedDhcp, type WantedDhcp6 } from './document-dhcp.ts';
 import { address, cidr, mac, network, optional, required } from './field-parsers.ts';
+import { insertion, type WantedInsertion } from './document-insertions.ts';
 import { YamlFile, type YamlPlace } from './yaml-reader.ts';
 
 /** A topology as a file says it: what should be there, all names and addresses checked and canonical. */
@@ -32,6 +33,7 @@ export type TopologyDocument = {
   readonly ipGroups: readonly WantedIpGroup[];
   readonly qosPolicies: readonly WantedQosPolicy[];
   readonly mirrors: readonly WantedMirror[];
+  readonly insertions: readonly WantedInsertion[];
 };
 
 export type WantedZone = {
@@ -109,6 +111,7 @@ export function readTopology(name: string, text: string): TopologyDocument {
     ipGroups: root.field('ipAddressGroups').entries().map(ipGroup),
     qosPolicies: root.field('qosPolicies').entries().map(qosPolicy),
     mirrors: root.field('mirrors').entries().map(mirror),
+    insertions: root.field('insertions').items().map(insertion),
   };
   root.done();
   return document;

@@ -89,6 +89,11 @@ export async function describeObject(session: Session, kind: KindWord, text: str
       const ports = (await directory.ports()).filter(({ id }) => id === object.toPortId);
       return { object, sections: [await portSection(session, 'copies go to', ports)] };
     }
+    case 'l2-insertion': {
+      const object = await directory.l2Insertion(text);
+      const ports = (await directory.ports()).filter(({ id }) => id === object.portId || id === object.srvPortId);
+      return { object, sections: [await portSection(session, 'ports', ports)] };
+    }
     case 'rule':
       return { object: await findRule(session, text), sections: [] };
     case 'route':

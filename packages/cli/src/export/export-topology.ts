@@ -4,6 +4,7 @@ import { nameOf } from '../objects/directory.ts';
 import type { Session } from '../session.ts';
 import { exportBridge } from './export-bridge.ts';
 import { exportChain, exportIpGroups, exportMirrors, exportPortGroups, exportQosPolicies } from './export-filters.ts';
+import { exportInsertions } from './export-insertions.ts';
 import { exportRouter } from './export-router.ts';
 import { Exported, mapping, type Part } from './exported.ts';
 
@@ -34,6 +35,7 @@ export async function exportTopology(
     mirrors: exportMirrors(from),
     bridges: await each(live.bridges, (bridge) => exportBridge(session, from, bridge)),
     routers: await each(live.routers, (router) => exportRouter(session, from, router)),
+    insertions: await exportInsertions(session, from),
   };
   return { document: plain(document) as Part, left: from.left };
 }

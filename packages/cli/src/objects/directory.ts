@@ -5,6 +5,7 @@ import type {
   HealthMonitorDto,
   HostDto,
   IpAddrGroupDto,
+  L2InsertionDto,
   LoadBalancerDto,
   MirrorDto,
   PoolDto,
@@ -35,12 +36,15 @@ export type NamedKind =
   | 'VIP'
   | 'health monitor'
   | 'QoS policy'
-  | 'mirror';
+  | 'mirror'
+  | 'L2 insertion';
 
 /** Called by the name of its router. */
 export type NamedBalancer = LoadBalancerDto & { readonly name: string };
 /** Called `pool/address:port`. */
 export type NamedMember = PoolMemberDto & { readonly name: string };
+/** Called `port/mac/position`. */
+export type NamedInsertion = L2InsertionDto & { readonly name: string };
 
 type DtoOf = {
   bridge: BridgeDto;
@@ -58,6 +62,7 @@ type DtoOf = {
   'health monitor': HealthMonitorDto;
   'QoS policy': QosPolicyDto;
   mirror: MirrorDto;
+  'L2 insertion': NamedInsertion;
 };
 
 /**
@@ -80,6 +85,7 @@ export class Directory {
   readonly healthMonitors: () => Promise<readonly HealthMonitorDto[]>;
   readonly qosPolicies: () => Promise<readonly QosPolicyDto[]>;
   readonly mirrors: () => Promise<readonly MirrorDto[]>;
+  readonly l2Insertions: () => Promise<readonly NamedInsertion[]>;
 
   constructor(client: Client) {
     this.bridges = once(() => client.bridges.list());
@@ -104,6 +110,11 @@ export class Directory {
     this.healthMonitors = once(() => client.healthMonitors.list());
     this.qosPolicies = once(() => client.qosPolicies.list());
     this.mirrors = once(() => client.mirrors.list());
+    this.l2Insertions = once(async () => {
+      const names = new Map((await this.ports()).map((port) => [port.id, nameOf(port) || shortId(port.id)]));
+      const all = await client.l2Insertions.list();
+      return all.map((one) => ({ ...one, name: `${names.get(one.portId) ?? ''}/${one.mac}/${one.position}` }));
+    });
   }
 
   all(kind: NamedKind): Promise<readonly DtoOf[NamedKind][]> {
@@ -138,6 +149,8 @@ export class Directory {
         return this.qosPolicies();
       case 'mirror':
         return this.mirrors();
+      case 'L2 insertion':
+        return this.l2Insertions();
     }
   }
 
@@ -203,6 +216,10 @@ export class Directory {
 
   mirror(text: string): Promise<MirrorDto> {
     return this.mirrors().then((all) => pick('mirror', all, text));
+  }
+
+  l2Insertion(text: string): Promise<NamedInsertion> {
+    return this.l2Insertions().then((all) => pick('L2 insertion', all, text));
   }
 
   /** The name of any object with this id, or the short id when it has none. */

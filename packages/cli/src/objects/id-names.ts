@@ -24,6 +24,7 @@ export async function idNames(session: Session): Promise<NameOf> {
     directory.healthMonitors(),
     directory.qosPolicies(),
     directory.mirrors(),
+    directory.l2Insertions(),
   ]);
   const names = new Map<string, string>();
   for (const one of all.flat()) if (nameOf(one) !== '') names.set(one.id, nameOf(one));

@@ -22,6 +22,7 @@ const KINDS = {
   'health-monitor': 'healthMonitor',
   'qos-policy': 'qosPolicy',
   mirror: 'mirror',
+  'l2-insertion': 'l2Insertion',
 } as const;
 
 export type KindWord = keyof typeof KINDS;
@@ -77,6 +78,8 @@ export async function findObject(session: Session, kind: KindWord, text: string)
       return directory.qosPolicy(text);
     case 'mirror':
       return directory.mirror(text);
+    case 'l2-insertion':
+      return directory.l2Insertion(text);
   }
 }
 

@@ -76,6 +76,7 @@ const KNOWN: Readonly<Record<TraceAction['kind'], readonly string[]>> = {
   chain: ['hook'],
   rule: ['applies', 'does', 'why'],
   mirror: ['hook', 'portId', 'result', 'why'],
+  insertion: ['detail'],
   end: ['verdict', 'detail'],
 };
 
@@ -112,6 +113,8 @@ function renderKnown(action: TraceAction): string {
       return action.applies ? `${action.does}: ${action.why}` : `does not apply: ${action.why}`;
     case 'mirror':
       return printMirrored(action);
+    case 'insertion':
+      return action.detail;
     case 'end':
       return `${action.verdict}: ${action.detail}`;
   }

@@ -67,7 +67,11 @@ test('what a port shows can be written back without changing anything', () => {
   fc.assert(
     fc.property(addresses, fc.boolean(), (portSubnet, adminStateUp) => {
       const made = must(port({ portSubnet, adminStateUp, vifId: 'v' }));
-      const dto = portToDto(made, { active: false, tunnelKey: 0, routeIds: [] }, base);
+      const dto = portToDto(
+        made,
+        { active: false, tunnelKey: 0, routeIds: [], insertionIds: [], srvInsertionIds: [] },
+        base,
+      );
       assert.deepEqual(portDto.parse(dto), dto);
       const back = decode(portInput, dto);
       assert.deepEqual(must(updatePort(made, must(back))), { ...made, previousHostId: undefined });

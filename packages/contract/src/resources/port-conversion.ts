@@ -135,6 +135,9 @@ export type PortExtras = {
   readonly tunnelKey: number;
   /** Router ports only. */
   readonly routeIds: readonly string[];
+  /** L2 insertions on its wire, and those that it serves; of bridge ports. */
+  readonly insertionIds: readonly string[];
+  readonly srvInsertionIds: readonly string[];
 };
 
 export function portToDto(port: Port, extras: PortExtras, base: Base): PortDto {
@@ -160,8 +163,8 @@ export function portToDto(port: Port, extras: PortExtras, base: Base): PortDto {
     portGroups: link(base, 'ports', port.id, 'port_groups'),
     ...filtersToDto(port, base),
     ...portMirroredToDto(port),
-    insertionIds: [],
-    srvInsertionIds: [],
+    insertionIds: [...extras.insertionIds],
+    srvInsertionIds: [...extras.srvInsertionIds],
     traceRequestIds: [],
     qosPolicyId: port.qosPolicyId ?? null,
     serviceContainerId: null,

@@ -45,6 +45,7 @@ const OWNERSHIP: { readonly [K in Kind]: (value: ValueOf<K>) => Ownership } = {
   poolMember: ({ poolId }) => via('pool', poolId),
   memberHealth: ({ poolId }) => via('pool', poolId),
   rule: ({ chainId }) => via('chain', chainId),
+  l2Insertion: ({ portId }) => via('port', portId),
   dhcpSubnet: ({ bridgeId }) => via('bridge', bridgeId),
   dhcpHost: ({ bridgeId }) => via('bridge', bridgeId),
   dhcp6Subnet: ({ bridgeId }) => via('bridge', bridgeId),
@@ -73,7 +74,8 @@ export function ownershipOf(value: Entity | SharedRow): Ownership {
 /** Kinds of things that have an id of their own, stored under `<kind>/<id>`. */
 export const ID_KINDS = [
   ...TENANT_KINDS,
-  ...(['port', 'route', 'rule', 'qosRule', 'pool', 'poolMember', 'vip', 'mirror', 'host', 'tunnelZone'] as const),
+  ...(['port', 'route', 'rule', 'qosRule', 'pool', 'poolMember', 'vip', 'mirror', 'l2Insertion'] as const),
+  ...(['host', 'tunnelZone'] as const),
 ] as const;
 
 /** Members that only the provider's people set, whoever owns the thing: where a port is plugged in. */

@@ -56,6 +56,12 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     c.chains.createRule({ id: own.chain, body: { type: 'drop', traversedDevice: other.bridge } }),
   'a member of a group': (c, own, other) =>
     c.portGroupPorts.create({ id: own.portGroup, body: { portId: other.loose } }),
+  'an inspected port': (c, own, other) =>
+    c.l2Insertions.create({ body: { portId: other.loose, srvPortId: own.service, mac: '02:00:00:00:00:99', vlan: 9 } }),
+  'a service port': (c, own, other) =>
+    c.l2Insertions.create({ body: { portId: own.port, srvPortId: other.loose, mac: '02:00:00:00:00:99' } }),
+  'a service port on update': (c, own, other) =>
+    c.l2Insertions.update({ id: own.insertion, body: { srvPortId: other.loose } }),
   'a static MAC': (c, own, other) =>
     c.macTable.create({ id: own.bridge, body: { macAddr: '02:00:00:00:00:99', portId: other.loose } }),
   'a next hop': (c, own, other) =>

@@ -50,8 +50,13 @@ export class ScopedReader implements Reader {
     return objects.map(({ id }) => id);
   }
 
-  async childObjects<K extends EntityKind>(owner: string, ownerId: string, kind: K): Promise<OfKind<K>[]> {
-    return this.#visible(await this.#all.childObjects(owner, ownerId, kind));
+  async childObjects<K extends EntityKind>(
+    owner: string,
+    ownerId: string,
+    kind: K,
+    child?: string,
+  ): Promise<OfKind<K>[]> {
+    return this.#visible(await this.#all.childObjects(owner, ownerId, kind, child));
   }
 
   async rules(chain: ChainId): Promise<Rule[]> {

@@ -14,6 +14,7 @@ import { hostHandlers, hostInterfaceHandlers, hostPortHandlers } from './hosts.t
 import { ipAddrGroupAddrHandlers, ipAddrGroupHandlers } from './ip-addr-groups.ts';
 import { healthMonitorHandlers, loadBalancerHandlers } from './load-balancers.ts';
 import { poolHandlers, poolMemberHandlers, vipHandlers } from './pools.ts';
+import { l2InsertionHandlers } from './l2-insertions.ts';
 import { loginHandlers, whoamiHandlers } from './login.ts';
 import { mirrorHandlers } from './mirrors.ts';
 import { natPoolHandlers } from './nat-pools.ts';
@@ -66,6 +67,7 @@ export function allHandlers(services: Services): Handlers {
     qosBwLimitRules: qosBwLimitRuleHandlers(services),
     qosDscpRules: qosDscpRuleHandlers(services),
     mirrors: mirrorHandlers(services),
+    l2Insertions: l2InsertionHandlers(services),
     macTable: macTableHandlers(services),
     vlanMacTable: vlanMacTableHandlers(services),
     arpTable: arpTableHandlers(services),

@@ -9,7 +9,11 @@ export async function presentPort({ reader, provider }: Services, port: Port, ba
   const row = port.binding === undefined ? undefined : await reader.get('portActive', port.id);
   const routeIds = port.type === 'router' ? await reader.children('port', port.id, 'route') : [];
   const shown: Port = provider ? port : { ...port, binding: undefined, previousHostId: undefined };
-  return portToDto(shown, { active: row !== undefined, tunnelKey: row?.tunnelKey ?? 0, routeIds }, base);
+  const insertions = async (role: string): Promise<string[]> =>
+    port.type === 'bridge' ? (await reader.childObjects('port', port.id, 'l2Insertion', role)).map(({ id }) => id) : [];
+  const [insertionIds, srvInsertionIds] = [await insertions('insertion'), await insertions('srvInsertion')];
+  const extras = { active: row !== undefined, tunnelKey: row?.tunnelKey ?? 0, routeIds, insertionIds, srvInsertionIds };
+  return portToDto(shown, extras, base);
 }
 
 export function presentPorts(services: Services, ports: readonly Port[], base: Base): Promise<PortDto[]> {

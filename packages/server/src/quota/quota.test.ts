@@ -23,10 +23,10 @@ test('a limit is met exactly, however many ask at once', { timeout: 60_000 }, as
   const { client } = h;
   const world = await makeWorld(client, 'acme');
   await client.quotas.update({ tenantId: 'acme', body: { ports: 10, bridges: 1 } });
-  assert.equal((await client.quotas.get({ tenantId: 'acme' })).used.ports, 3);
+  assert.equal((await client.quotas.get({ tenantId: 'acme' })).used.ports, 4);
   const tries = Array.from({ length: 20 }, () => client.bridges.createPort({ id: world.bridge, body: {} }));
   const settled = await Promise.allSettled(tries);
-  assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 7);
+  assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 6);
   for (const one of settled) if (one.status === 'rejected') assert.ok(usedUp('ports')(one.reason), String(one.reason));
   await checkCount(h, 'acme');
   await assert.rejects(client.bridges.create({ body: { tenantId: 'acme' } }), usedUp('bridges'));
@@ -38,7 +38,7 @@ test('what goes makes room, devices with all that hangs on them', { timeout: 60_
   await using h = await startHarness();
   const { client } = h;
   const world = await makeWorld(client, 'acme');
-  const limits = { bridges: 1, routers: 1, ports: 3, routes: 1, chains: 1, rules: 1, portGroups: 1, ipAddrGroups: 1 };
+  const limits = { bridges: 1, routers: 1, ports: 4, routes: 1, chains: 1, rules: 1, portGroups: 1, ipAddrGroups: 1 };
   await client.quotas.update({ tenantId: 'acme', body: limits });
   const refused: readonly (readonly [QuotaKind, () => Promise<unknown>])[] = [
     ['routers', () => client.routers.create({ body: { tenantId: 'acme' } })],
@@ -61,7 +61,7 @@ test('what goes makes room, devices with all that hangs on them', { timeout: 60_
   await client.bridges.remove({ id: spare.id });
   await checkCount(h, 'acme');
   const { used } = await client.quotas.get({ tenantId: 'acme' });
-  assert.deepEqual([used.routers, used.ports, used.routes, used.chains, used.rules], [0, 2, 0, 0, 0]);
+  assert.deepEqual([used.routers, used.ports, used.routes, used.chains, used.rules], [0, 3, 0, 0, 0]);
   await client.routers.create({ body: { tenantId: 'acme' } });
   await client.bridges.update({ id: world.bridge, body: { tenantId: 'umbrella' } });
   assert.equal((await client.quotas.get({ tenantId: 'acme' })).used.ports, 0, 'ports go with their bridge');

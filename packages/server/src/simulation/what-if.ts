@@ -53,7 +53,7 @@ function name(missing: Missing): string {
 async function load(reader: Reader, missing: Missing, devices: Devices, state: TableState): Promise<void> {
   switch (missing.kind) {
     case 'port':
-      devices.apply(entities(await reader.get('port', missing.id)));
+      devices.apply(await portItems(reader, missing.id));
       return;
     case 'bridge':
       devices.apply(await bridgeItems(reader, missing.id));
@@ -101,6 +101,11 @@ async function load(reader: Reader, missing: Missing, devices: Devices, state: T
   }
 }
 
+async function portItems(reader: Reader, id: string): Promise<TopologyItem[]> {
+  const port = await reader.get('port', id);
+  return port === undefined ? [] : [...entities(port), ...(await locations(reader, [port]))];
+}
+
 async function bridgeItems(reader: Reader, id: string): Promise<TopologyItem[]> {
   const ports = await reader.childObjects('bridge', id, 'port');
   return [
@@ -108,6 +113,7 @@ async function bridgeItems(reader: Reader, id: string): Promise<TopologyItem[]> 
     ...entities(...(await reader.list('dhcpSubnet', id)), ...(await reader.list('dhcpHost', id))),
     ...entities(...(await reader.list('dhcp6Subnet', id)), ...(await reader.list('dhcp6Host', id))),
     ...entities(...(await reader.list('staticMac', id)), ...(await reader.list('staticArp', id))),
+    ...entities(...(await reader.childObjects('bridge', id, 'l2Insertion', 'insertion'))),
     ...(await locations(reader, ports)),
   ];
 }

@@ -101,7 +101,7 @@ test('a device that changes hands goes with all that hangs on it', { timeout: 12
   await h.client.bridges.update({ id: world.bridge, body: { tenantId: 'umbrella' } });
   await watch.next('resync');
   const keys = (await watch.next('snapshot')).items.map(({ key }) => key);
-  assert.deepEqual(keys.sort(), [`port/${world.loose}`, `port/${world.port}`].sort());
+  assert.deepEqual(keys.sort(), [`port/${world.loose}`, `port/${world.service}`, `port/${world.port}`].sort());
   await h.client.bridges.update({ id: world.bridge, body: { tenantId: 'acme' } });
   await watch.next('resync');
   assert.deepEqual((await watch.next('snapshot')).items, []);

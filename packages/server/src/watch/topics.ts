@@ -19,7 +19,12 @@ export function rootsOf(topic: Topic): readonly Interest[] {
       return [`host/${topic.id}`, children('host', 'port'), children('host', 'tunnelZone')];
     case 'bridge': {
       const tables = ['dhcpSubnet', 'dhcpHost', 'dhcp6Subnet', 'dhcp6Host', 'staticMac', 'staticArp'];
-      return [`bridge/${topic.id}`, children('bridge', 'port'), ...tables.map((kind) => `${kind}/${topic.id}/`)];
+      return [
+        `bridge/${topic.id}`,
+        children('bridge', 'port'),
+        children('bridge', 'insertion'),
+        ...tables.map((kind) => `${kind}/${topic.id}/`),
+      ];
     }
     case 'router':
       return [`router/${topic.id}`, children('router', 'port'), children('router', 'route')];
@@ -66,6 +71,8 @@ export function expand(topic: Topic, key: string, value: string): readonly Inter
       case 'portGroup':
         // That it is a member, not the group: whoever wants that follows it.
         return [`portGroupMember/${childId}/${ownerId}`];
+      case 'insertion':
+        return [`l2Insertion/${childId}`];
       case 'tunnelZone':
         return [`tunnelZone/${childId}`, `tunnelZoneMember/${childId}/`];
       default:
@@ -115,6 +122,6 @@ export const COLLECTIONS: readonly string[] = [
   ...['dhcp6Subnet', 'dhcp6Host'],
   ...['chain', 'rule', 'portGroup', 'portGroupMember', 'ipAddrGroup', 'ipAddrGroupAddress'],
   ...['loadBalancer', 'pool', 'poolMember', 'vip', 'healthMonitor', 'memberHealth'],
-  ...['qosPolicy', 'qosRule', 'mirror'],
+  ...['qosPolicy', 'qosRule', 'mirror', 'l2Insertion'],
   ...['staticMac', 'staticArp', 'learnedMac', 'neighbour', 'portActive', 'hostAlive'],
 ];

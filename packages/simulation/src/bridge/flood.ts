@@ -1,5 +1,6 @@
 import type { BridgePort } from '@midonet/topology';
 import { portIndex } from '../port-index.ts';
+import { isService } from '../insertion/wire.ts';
 import { closeStage } from '../connection/track.ts';
 import type { Ending, Walk } from '../walk.ts';
 import type { BridgeFrame } from './bridge-frame.ts';
@@ -11,7 +12,7 @@ import { leaveBridge, reshape } from './vlan.ts';
  * when no router behind the bridge can have a use for it: those ports are left out then.
  *
  * The flood tag stands for the whole set: it fires when a port of the bridge comes, goes, is linked
- * or changes its admin state, so ports need no tag each. Ports that are down or inactive are simply
+ * changes its admin state or its part in L2 insertions, so ports need no tag each. Ports that are down or inactive are simply
  * not part of the set; the location tag of inactive ones brings the flow back when they start.
  */
 export function flood(walk: Walk, frame: BridgeFrame, toRouters: boolean): Ending {
@@ -23,9 +24,11 @@ export function flood(walk: Walk, frame: BridgeFrame, toRouters: boolean): Endin
   const singly: BridgePort[] = [];
   for (const port of segment.members) {
     if (port.id === ingress.id || !port.adminStateUp) continue;
+    const insertions = device.insertions.get(port.id);
+    if (isService(insertions, port.id)) continue;
     if (port.peerId === undefined) {
       if (!mayEmit(walk, port)) continue;
-      if (port.vlanId === undefined && isPlain(port)) exterior.push(port);
+      if (port.vlanId === undefined && insertions === undefined && isPlain(port)) exterior.push(port);
       else singly.push(port);
     } else if (toRouters || !device.routerPeers.has(port.id)) singly.push(port);
   }

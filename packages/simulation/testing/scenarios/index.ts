@@ -8,6 +8,7 @@ import { FAILURES } from './failures.ts';
 import { FILTERS } from './filters.ts';
 import { HEALTH_CHECK_SCENARIOS } from './health-checks.ts';
 import { MIRRORS } from './mirrors.ts';
+import { INSERTIONS } from './insertions.ts';
 import { NAT_SCENARIOS } from './nat.ts';
 import { ODD_PACKETS } from './odd-packets.ts';
 import { QOS } from './qos.ts';
@@ -30,6 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...QOS,
   ...MIRRORS,
   ...SOURCE_GUARD,
+  ...INSERTIONS,
   ...CONNECTION_SCENARIOS,
   ...NAT_SCENARIOS,
   ...BALANCER_SCENARIOS,

@@ -4,6 +4,7 @@ import { indexKey } from '../keys.ts';
 import { balancerIndexKeys } from './balancer-index.ts';
 import { filtersOf } from './filters.ts';
 import { mirrorsOf } from './mirror-rules.ts';
+import { insertionRows } from './insertion-rules.ts';
 import { placesOf } from './qos-rules.ts';
 import { groupsOf } from './rule-references.ts';
 
@@ -26,11 +27,13 @@ import { groupsOf } from './rule-references.ts';
  *   index/qosPolicy/<id>/bridge|port/<user>   index/qosPolicy/<id>/rule/<rule>
  *   index/mirror/<id>/bridge|router|port/<user>   index/port/<id>/mirror/<mirror> (that copies to it)
  *   index/portGroup|ipAddrGroup/<id>/mirror/<mirror>  (a condition of)
+ *   index/bridge/<id>/insertion/<insertion>      index/port/<id>/insertion|srvInsertion/<insertion>
  *   index/host/<id>/natBlock/<device>_<address>_<block>  leased to it, written with the lease
  *   and unique, with the holder's id as value:
  *   index/bridge/<id>/vlan/<vlan>    index/host/<id>/interface/<name>    index/name/tunnelZone/<name>
  *   index/loadBalancer/<id>/holder/router
  *   index/qosPolicy/<id>/place/<what a policy has one of>
+ *   index/port/<id>/insertionAt/<mac>_<position>  index/port/<id>/insertionTag/<vlan>_<mac>
  */
 export function indexRows(entity: Entity): ReadonlyMap<string, string> {
   const rows = new Map(uniqueRows(entity));
@@ -87,6 +90,9 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
         for (const [, kind, id] of groupsOf(condition)) rows.set(indexKey(kind, id, 'mirror', entity.id), '');
       }
       break;
+    case 'l2Insertion':
+      for (const [key, value] of insertionRows(entity)) rows.set(key, value);
+      break;
     case 'portGroupMember':
       rows.set(indexKey('port', entity.portId, 'portGroup', entity.groupId), '');
       break;
@@ -127,6 +133,9 @@ export function uniqueRows(entity: Entity): ReadonlyMap<string, string> {
   }
   if (entity.kind === 'qosRule') {
     for (const place of placesOf(entity)) rows.set(indexKey('qosPolicy', entity.policyId, 'place', place), entity.id);
+  }
+  if (entity.kind === 'l2Insertion') {
+    for (const [key, value] of insertionRows(entity)) if (value === entity.id) rows.set(key, value);
   }
   if (entity.kind !== 'port') return rows;
   if (entity.binding !== undefined) {

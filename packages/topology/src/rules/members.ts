@@ -12,6 +12,7 @@ import type { Dhcp6Host, Dhcp6Subnet, DhcpHost, DhcpSubnet, Entity, Port, Route,
 import { monitorViolations, placeViolations, poolMemberViolations } from './balancer-members.ts';
 import { failing } from './failing.ts';
 import { mirroredViolations, mirrorViolations } from './mirror-rules.ts';
+import { insertionViolations } from './insertion-rules.ts';
 import type { Violation } from './plan.ts';
 import { qosRuleViolations } from './qos-rules.ts';
 import { ruleViolations } from './rule-members.ts';
@@ -59,6 +60,8 @@ export function memberViolations(entity: Entity): readonly Violation[] {
       return qosRuleViolations(entity);
     case 'mirror':
       return mirrorViolations(entity);
+    case 'l2Insertion':
+      return insertionViolations(entity);
     case 'bridge':
     case 'router':
       return mirroredViolations(entity);

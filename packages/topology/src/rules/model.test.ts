@@ -19,6 +19,7 @@ import {
   ip4,
   ipAddrGroup,
   ipAddrGroupId,
+  l2Insertion,
   mac,
   member,
   memberId,
@@ -130,6 +131,12 @@ const entity: fc.Arbitrary<Entity> = fc.oneof(
     .map(([on, address]): Entity => ({ kind: 'staticArp', bridgeId: bridgeId(on), ip: ip('10.0.0.5'), mac: address })),
 );
 
+const insertion = fc
+  .tuple(few, port, port, few, few, fc.constantFrom(0, 10), hw)
+  .map(([n, at, service, of, srv, vlan, address]): Entity => {
+    return l2Insertion(n, [at, service], [of, srv], { vlan, position: n % 2, mac: address });
+  });
+
 const filterEntity: fc.Arbitrary<Entity> = fc.oneof(
   few.map(chain),
   few.map(portGroup),
@@ -142,6 +149,7 @@ const filterEntity: fc.Arbitrary<Entity> = fc.oneof(
   fc
     .tuple(port, few, fc.constantFrom('egress' as const, 'ingress' as const, 'both' as const, { mark: 1 }))
     .map(([n, of, what]) => qosRule(n, of, what)),
+  insertion,
   few.map((n): Entity => ({ kind: 'ipAddrGroupAddress', groupId: ipAddrGroupId(n), address: ip('10.0.0.5') })),
 );
 
@@ -370,6 +378,8 @@ function references(one: Entity): string[] {
       ];
     case 'qosRule':
       return [`qosPolicy/${one.policyId}`];
+    case 'l2Insertion':
+      return [`port/${one.portId}`, `port/${one.srvPortId}`];
     case 'router':
       return [
         ...filtersOf(one).map(([, chain]) => `chain/${chain}`),

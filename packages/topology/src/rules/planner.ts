@@ -16,6 +16,7 @@ import { checkChainOf, checkGroupRow, deleteChain, deleteIpAddrGroup, deletePort
 import { checkFilters } from './filters.ts';
 import { checkMember, deleteHost, deleteZone } from './host-rules.ts';
 import { uniqueRows } from './index-rows.ts';
+import { checkInsertion } from './insertion-rules.ts';
 import { memberViolations } from './members.ts';
 import { invalid, refused, WriteList, type Plan, type Refused } from './plan.ts';
 import { checkMirror, checkMirrors, deleteMirror } from './mirror-rules.ts';
@@ -119,6 +120,7 @@ async function remove(entity: Entity, read: Read, list: WriteList): Promise<Refu
     case 'ipAddrGroupAddress':
     case 'vip':
     case 'qosRule':
+    case 'l2Insertion':
       list.remove(entity);
       return undefined;
   }
@@ -170,6 +172,8 @@ async function checkReferences(before: Entity | undefined, entity: Entity, read:
       return checkPolicyOf(entity, read);
     case 'mirror':
       return checkMirror(before?.kind === 'mirror' ? before : undefined, entity, read);
+    case 'l2Insertion':
+      return checkInsertion(before?.kind === 'l2Insertion' ? before : undefined, entity, read);
     case 'port': // port-rules.ts
     case 'host':
     case 'tunnelZone':
@@ -205,6 +209,14 @@ async function checkUnique(before: Entity | undefined, after: Entity, read: Read
     }
     if (what === 'place')
       return refused('conflict', 'policyId', `the policy has its ${name} already: change that rule`);
+    if (what === 'insertionAt') {
+      const [mac, position] = name.split('_');
+      return refused('conflict', 'position', `${mac} has an insertion at position ${position} already`);
+    }
+    if (what === 'insertionTag') {
+      const [vlan, mac] = name.split('_');
+      return refused('conflict', 'vlan', `the service port serves ${mac} with VLAN ${vlan} already`);
+    }
     return refused('conflict', 'name', `another tunnel zone has this name`);
   }
   return undefined;

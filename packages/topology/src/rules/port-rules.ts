@@ -4,6 +4,7 @@ import { indexKey } from '../keys.ts';
 import { checkFilters } from './filters.ts';
 import { checkMirrors, deleteMirrorsTo, withoutMirrors } from './mirror-rules.ts';
 import { checkQosPolicy } from './qos-rules.ts';
+import { removeInsertionsOf } from './insertion-rules.ts';
 import { localRouteId, localRoutes } from './local-routes.ts';
 import { refused, type Refused, type WriteList } from './plan.ts';
 import type { ReadRecorder } from './read-recorder.ts';
@@ -71,6 +72,7 @@ export async function removePortAlone(
   for (const group of await read.below(indexKey('port', port.id, 'portGroup', ''))) {
     list.removeKey(`portGroupMember/${group}/${port.id}`);
   }
+  await removeInsertionsOf(port.id, read, list);
   list.removeBelow(`index/port/${port.id}/`);
   list.removeKey(`portActive/${port.id}`);
   if (port.type === 'router') list.removeBelow(`neighbour/${port.routerId}/${port.id}/`);
@@ -104,9 +106,23 @@ async function linkPeer(
   }
   const peer = await read.get('port', peerId);
   if (peer === undefined) return refused('invalid', 'peerId', `no port ${peerId}`);
-  const refusal = checkPeer(after, peer);
+  const refusal = checkPeer(after, peer) ?? (await checkNoService(before, [after, peer], read));
   if (refusal !== undefined) return refusal;
   if (peer.peerId === undefined) list.update(peer, withPeer(peer, after.id));
+  return undefined;
+}
+
+/** A service is a machine outside: its port cannot lead to a device. */
+async function checkNoService(
+  before: Port | undefined,
+  ends: readonly Port[],
+  read: Read,
+): Promise<Refused | undefined> {
+  if (before?.peerId !== undefined) return undefined;
+  for (const { id } of ends) {
+    const serves = (await read.below(indexKey('port', id, 'srvInsertion', ''))).length > 0;
+    if (serves) return refused('conflict', 'peerId', `port ${id} is the service port of L2 insertions`);
+  }
   return undefined;
 }
 

@@ -22,6 +22,7 @@ import { TunnelKeys } from './host/tunnel-keys.ts';
 import { Tunnels } from './host/tunnels.ts';
 import { Learner } from './learning/learner.ts';
 import type { Logger } from './logger.ts';
+import { RuleLog } from './rule-log/rule-log.ts';
 import { NeighbourResolver } from './neighbours/neighbour-resolver.ts';
 import { DropCounters } from './status/drop-counters.ts';
 import { DropReport } from './status/drop-report.ts';
@@ -72,6 +73,7 @@ const DATAPATH_MS = 250;
 /** Each report is a revision of the store, whose history is bounded: not oftener. */
 const DROPS_MS = 5_000;
 const RULES_MS = 10_000;
+const RULE_LOG = 'rule-log.jsonl';
 const TABLES_MS = 5_000;
 const RETRY_PLUG_MS = 5_000;
 const WRITE_DOWN_MS = 1_000;
@@ -93,6 +95,7 @@ export class Agent {
   readonly ports = new LocalPorts();
   readonly drops = new DropCounters();
   readonly rules = new RuleCounters();
+  readonly ruleLog: RuleLog;
   readonly flows: FlowWriter;
   readonly processor: PacketProcessor;
   readonly connections: Connections;
@@ -168,6 +171,9 @@ export class Agent {
     const send = this.connection.send.bind(this.connection);
     this.subscriptions = new Subscriptions(send);
     this.rows = new RowWriter(send, clock, (message) => logger.warn({}, `the controller refused a row: ${message}`));
+    this.ruleLog = new RuleLog(this.state.file(RULE_LOG), (message) =>
+      logger.warn({}, `cannot write the log of rules: ${message}`),
+    );
     this.flows = new FlowWriter(datapath);
     this.parking = new Parking((reason, packet) => this.drops.count(reason, packet.portId));
     this.connections = new Connections(
@@ -183,9 +189,9 @@ export class Agent {
     );
     this.flows.onUsed = (connections, { idleForMs, tcpFlags }) =>
       this.connections.used(connections, now() - idleForMs, tcpFlags);
-    const { connections, knowledge, ports, flows, parking, drops, rules, rows, items } = this;
+    const { connections, knowledge, ports, flows, parking, drops, rules, ruleLog, rows, items } = this;
     this.processor = new PacketProcessor(
-      { connections, knowledge, ports, flows, parking, drops, rules, now },
+      { connections, knowledge, ports, flows, parking, drops, rules, ruleLog, wall: modules.wall, now },
       {
         onProposals: (outcome) => this.#learn(outcome),
         onMissing: (missing, outcome) => this.#fetch(missing, outcome),
@@ -276,6 +282,7 @@ export class Agent {
     this.#links.close();
     this.connections.stop(how);
     this.rows.close();
+    this.ruleLog.close();
     this.#remember();
     this.connection.close(how === 'keep' ? 'silent' : 'bye');
     await this.datapath.close(how);
@@ -423,6 +430,7 @@ export class Agent {
       every(clock, DATAPATH_MS, () => {
         this.datapath.sweep();
         this.flows.counted.poll();
+        this.ruleLog.flush();
       }),
       every(clock, DROPS_MS, () => this.#dropReport.now()),
       every(clock, RULES_MS, () => this.#ruleReport.now()),

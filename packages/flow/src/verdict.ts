@@ -83,6 +83,13 @@ export type Copies = {
 
 export type CopyLoss = 'portDown' | 'portLinked' | 'portUnbound' | 'portInactive';
 
+/** A rule decided, and the chain it is in, or that led there, keeps a log. */
+export type LoggedDecision = {
+  readonly chainId: string;
+  readonly ruleId: string;
+  readonly decision: 'accept' | 'drop' | 'reject';
+};
+
 /** Rules that one packet counts for; what it meets beyond these is not counted. */
 export const MAX_RULES_COUNTED = 64;
 
@@ -114,6 +121,8 @@ export type Outcome = {
   readonly connections: readonly Found[];
   /** Rules of chains that applied, each once, in the order they were met; at most MAX_RULES_COUNTED. */
   readonly rules: readonly string[];
+  /** Decisions of chains that are logged, in their order; at most as many as rules are counted. */
+  readonly logged: readonly LoggedDecision[];
   /** Connections that begin with this packet, to be taken in before anything is sent. */
   readonly opened: readonly Connection[];
   /** The packet is the first fragment of a longer one, whose later fragments carry no ports. */

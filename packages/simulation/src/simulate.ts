@@ -76,6 +76,7 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
     emissions: walk.emissions,
     connections: walk.known,
     rules: walk.rules,
+    logged: walk.logged,
     opened: openedBy(walk, verdict),
     fragments: walk.fragments,
     ...(walk.quoted === undefined ? undefined : { frame: rewriteQuoted(frame, walk.quoted) }),

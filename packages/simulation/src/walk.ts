@@ -10,6 +10,7 @@ import {
   type FlowKey,
   type Found,
   type FragmentKey,
+  type LoggedDecision,
   type Missing,
   type ObjectRef,
   type PacketReader,
@@ -34,6 +35,7 @@ export type Ending =
   | { readonly kind: 'blocked'; readonly on: readonly Missing[] };
 
 const NONE: readonly string[] = [];
+const NOTHING_LOGGED: readonly LoggedDecision[] = [];
 
 export const SENT: Ending = { kind: 'sent' };
 
@@ -96,6 +98,8 @@ export class Walk {
   readonly opening: Opening[] = [];
   /** Rules that applied, as `Outcome.rules`. */
   rules: readonly string[] = NONE;
+  /** As `Outcome.logged`. */
+  logged: readonly LoggedDecision[] = NOTHING_LOGGED;
   readonly fragments: { readonly key: FragmentKey; readonly tuple: Tuple }[] = [];
   readonly #crossed: string[] = [];
   dhcpIngress: DhcpIngress | undefined;
@@ -131,6 +135,10 @@ export class Walk {
   ruleApplied(id: string): void {
     if (this.rules === NONE) this.rules = [id];
     else if (this.rules.length < MAX_RULES_COUNTED && !this.rules.includes(id)) (this.rules as string[]).push(id);
+  }
+
+  log(decision: LoggedDecision): void {
+    if (this.logged.length < MAX_RULES_COUNTED) this.logged = [...this.logged, decision];
   }
 
   /** Counts a device on a path of `depth` devices so far; false when there have been too many. */

@@ -3,6 +3,7 @@ import type {
   BridgeId,
   BridgePort,
   ChainId,
+  ChainLog,
   DhcpHost,
   DhcpSubnet,
   Filters,
@@ -249,6 +250,12 @@ export class VirtualNetwork {
       chain: { kind: 'chain', id, tenantId: 'test', name },
       rules: rules.map((rule, i) => ruleOf(this.#id(`${name}:${i + 1}`) as RuleId, id, i, rule)),
     });
+    this.#changed();
+  }
+
+  setLog(id: ChainId, log: ChainLog | undefined): void {
+    const device = this.#parts.chains.get(id);
+    if (device !== undefined) this.#parts.chains.set(id, { ...device, chain: { ...device.chain, log } });
     this.#changed();
   }
 

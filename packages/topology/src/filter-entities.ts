@@ -7,7 +7,13 @@ export type Chain = {
   readonly id: ChainId;
   readonly tenantId: string;
   readonly name: string;
+  /** Which decisions of its rules, and of those it jumps to, agents write down; absent: none. */
+  readonly log?: ChainLog | undefined;
 };
+
+export const CHAIN_LOGS = ['accept', 'drop', 'all'] as const;
+/** `drop` includes what is rejected. */
+export type ChainLog = (typeof CHAIN_LOGS)[number];
 
 /** One condition and its negation. */
 export type Test<T> = { readonly value: T; readonly invert: boolean };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Cidr, Ip4, Ip6, IpAddress, Mac } from '@midonet/packet';
-import { clientIdOf, type AnyId, type Entity, type SharedRow } from '@midonet/topology';
+import { clientIdOf, type AnyId, type Entity, type SharedRow, CHAIN_LOGS } from '@midonet/topology';
 
 /** fast-check generators of every entity and shared row: each member legal alone, references at random. */
 export const mac: fc.Arbitrary<Mac> = fc.nat(0xffffffffffff).map((n) => n as Mac);
@@ -264,7 +264,13 @@ export const entity = fc.oneof(
   ),
   fc.record({ kind: fc.constant('staticMac' as const), bridgeId: id(), vlan: fc.nat(4094), mac, portId: id() }),
   fc.record({ kind: fc.constant('staticArp' as const), bridgeId: id(), ip, mac }),
-  fc.record({ kind: fc.constant('chain' as const), id: id(), tenantId: text, name: text }),
+  some(
+    {
+      ...{ kind: fc.constant('chain' as const), id: id(), tenantId: text, name: text },
+      log: fc.constantFrom(...CHAIN_LOGS),
+    },
+    'log',
+  ),
   fc.record({
     ...rule,
     type: fc.constantFrom('accept' as const, 'drop' as const, 'reject' as const, 'return' as const),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { it } from 'node:test';
 import { MemoryFabric, openMemory } from '@midonet/datapath/memory';
 import { mac, ruleOf, udpFrame, type RuleText } from '@midonet/simulation/testing';
@@ -43,7 +45,7 @@ it('packets and bytes count for the rules that applied, simulated or by flows, a
     };
     // The chain comes when the first packet asks for it, which then goes on and counts.
     send(53, 1);
-    const chain: Chain = { kind: 'chain', id: CHAIN, tenantId: 't', name: 'c' };
+    const chain: Chain = { kind: 'chain', id: CHAIN, tenantId: 't', name: 'c', log: 'drop' };
     const rules = TEXTS.map((text, i) => ruleOf(RULES[i] as RuleId, CHAIN, i, text));
     offline.snapshot('chain', CHAIN, [chain, ...rules].map(make.item));
     host.fabric.run();
@@ -70,6 +72,15 @@ it('packets and bytes count for the rules that applied, simulated or by flows, a
     send(53, 1);
     offline.clock.advance(11_000);
     assert.deepEqual(reported(), row(8, 3));
+    // The chain logs what it drops: each connection once, as its flow takes the rest.
+    const log = readFileSync(join(offline.stateDir, 'rule-log.jsonl'), 'utf8').trim().split('\n');
+    assert.equal(log.length, 1);
+    const { at, ...line } = JSON.parse(log[0] ?? '') as Record<string, unknown>;
+    assert.ok(typeof at === 'string');
+    assert.deepEqual(line, {
+      ...{ event: 'DROP', decision: 'drop', chain: CHAIN, rule: RULES[2], port: make.portId(1), etherType: 0x0800 },
+      ...{ proto: 17, srcPort: 1000, dstPort: 99, src: RED.ip, dst: GREEN.ip },
+    });
   } finally {
     await offline.close();
   }

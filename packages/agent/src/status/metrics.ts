@@ -38,6 +38,7 @@ export function agentMetrics(agent: Agent): Registry {
   value('health_answers_refused_total', 'Answers to checks dropped: too many, or nobody asks', () => {
     return agent.answers.counters.refused;
   });
+  value('rule_log_lost_total', 'Decisions of rules not logged because too many came at once', () => agent.ruleLog.lost);
   value('rows_overflow_total', 'Shared rows not written because too many waited', () => agent.rows.overflow);
   new Gauge({
     name: 'midonet_agent_dropped_packets_total',

@@ -23,6 +23,8 @@ import type { LocalPorts } from '../host/local-ports.ts';
 import type { DropCount, DropCounters } from '../status/drop-counters.ts';
 import type { RuleCounters } from '../status/rule-counters.ts';
 import type { Knowledge } from '../view/knowledge.ts';
+import { logLine } from '../rule-log/log-line.ts';
+import type { RuleLog } from '../rule-log/rule-log.ts';
 import { missingKey } from '../view/missing-key.ts';
 import { Copier } from './copier.ts';
 import { EmissionQueue } from './emission-queue.ts';
@@ -41,6 +43,9 @@ export type ProcessorModules = {
   readonly parking: Parking;
   readonly drops: DropCounters;
   readonly rules: RuleCounters;
+  readonly ruleLog: RuleLog;
+  /** Milliseconds since 1970. */
+  readonly wall: () => number;
   readonly now: () => number;
 };
 
@@ -116,6 +121,7 @@ export class PacketProcessor {
       return;
     }
     connections.commit(outcome, packet);
+    if (outcome.verdict.kind !== 'blocked') this.#log(packet, outcome);
     switch (outcome.verdict.kind) {
       case 'blocked': {
         const { on } = outcome.verdict;
@@ -200,6 +206,11 @@ export class PacketProcessor {
       connections: carriedBy(outcome),
       packet: frame.length === 0 ? undefined : { frame, inPort, gsoSize, actions: byFlow ? 'lookup' : actions },
     };
+  }
+
+  #log({ key, portId }: Packet, { logged }: Outcome): void {
+    const { ruleLog, wall } = this.#modules;
+    for (const decision of logged) ruleLog.add(logLine(wall(), portId, key, decision));
   }
 
   #drop(packet: Packet, outcome: Outcome, { reason, by }: Drop): FlowRequest | undefined {

@@ -8,7 +8,9 @@ import type { FilterChanges, Rule } from '@midonet/topology';
 export function* filterTags({ chains, portGroups, ipAddrGroups }: FilterChanges): Generator<Tag> {
   for (const [id, { before, after }] of chains) {
     if (before === undefined) continue;
-    if (after === undefined || !sameRules(before.rules, after.rules)) yield deviceTag('chain', id);
+    // Flows are made anew when a log begins, so that what is under way is in it.
+    const isOther = after === undefined || before.chain.log !== after.chain.log;
+    if (isOther || !sameRules(before.rules, after.rules)) yield deviceTag('chain', id);
   }
   for (const [id, { before, after }] of portGroups) {
     if (before === undefined) continue;

@@ -85,7 +85,7 @@ export async function planTopology(
   const live = await LiveTopology.load(session, tenant);
   const changes: Change[] = [];
   for (const wanted of document.zones) changes.push(...(await planZone(session, live, wanted)));
-  for (const { name } of document.chains) changes.push(...planChain(live, name, tenant));
+  for (const wanted of document.chains) changes.push(...planChain(live, wanted, tenant));
   for (const wanted of document.qosPolicies) changes.push(...planQosPolicy(live, wanted, tenant));
   for (const wanted of document.ipGroups) changes.push(...(await planIpGroup(session, live, { wanted, tenant })));
   for (const wanted of document.portGroups) changes.push(...planPortGroup(live, { wanted, tenant }));

@@ -1,6 +1,7 @@
 import { formatIp, parseIp } from '@midonet/packet';
 import type { QosText } from '../objects/qos-text.ts';
 import { ACTIONS, type Action } from '../rules/rule-effect.ts';
+import { LOG_WORDS, logWord, type LogEvent } from '../rules/log-words.ts';
 import { matchesAt, mirrored, portMirrored, type WantedMirrored } from './document-mirrors.ts';
 import type { YamlPlace } from './yaml-reader.ts';
 
@@ -30,7 +31,12 @@ export type WantedRule = {
   readonly fail: (message: string) => never;
 };
 
-export type WantedChain = { readonly name: string; readonly rules: readonly WantedRule[] };
+export type WantedChain = {
+  readonly name: string;
+  readonly rules: readonly WantedRule[];
+  /** Undefined leaves the log as it is, null takes it off. */
+  readonly log: LogEvent | null | undefined;
+};
 /** Ports are named `device/port`. */
 export type WantedPortGroup = { readonly name: string; readonly stateful: boolean; readonly ports: readonly string[] };
 export type WantedQosPolicy = {
@@ -64,8 +70,13 @@ export function routerFilters(place: YamlPlace): WantedRouterFilters {
   return { ...chains(place), ...mirrored(place), forward, localRedirect };
 }
 
+/** A list of rules, or `{ log: drop, rules: [...] }`. */
 export function chain([name, place]: readonly [string, YamlPlace]): WantedChain {
-  return { name, rules: place.items().map(rule) };
+  if (!place.isMapping) return { name, rules: place.items().map(rule), log: undefined };
+  const log = place.field('log').parsed(logWord, LOG_WORDS);
+  const rules = place.field('rules').items().map(rule);
+  place.done();
+  return { name, rules, log: log?.event };
 }
 
 const WORDS = ACTIONS.filter((one) => one !== 'jump');

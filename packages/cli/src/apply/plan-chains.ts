@@ -9,6 +9,7 @@ import {
 import { CliError } from '../cli-error.ts';
 import { readMatches } from '../rules/match-fields.ts';
 import { effectOf, type Effect } from '../rules/rule-effect.ts';
+import type { LogEvent } from '../rules/log-words.ts';
 import { ruleText } from '../rules/rule-text.ts';
 import type { Fields } from '../rules/rule-body.ts';
 import type { Session } from '../session.ts';
@@ -17,11 +18,17 @@ import { liveNames } from './live-names.ts';
 import type { LiveTopology } from './live-topology.ts';
 import type { Change } from './plan.ts';
 
-export function planChain(live: LiveTopology, name: string, tenant: string | undefined): Change[] {
+export function planChain(live: LiveTopology, { name, log }: WantedChain, tenant: string | undefined): Change[] {
   const chain = live.chains.get(name);
   const id = live.idOf(`chain ${name}`, chain);
-  if (chain !== undefined) return [];
-  const body = { id, name, tenantId: tenant };
+  if (chain !== undefined) {
+    const now = log ?? null;
+    if (log === undefined || chain.ruleLogEvent === now) return [];
+    const text = (event: LogEvent | null): string => event?.toLowerCase() ?? 'none';
+    const run: Change['run'] = (client) => client.chains.update({ id, body: { ruleLogEvent: now } });
+    return [{ sign: '~', what: `chain ${name}`, fields: [`log: ${text(chain.ruleLogEvent)} → ${text(now)}`], run }];
+  }
+  const body = { id, name, tenantId: tenant, ruleLogEvent: log };
   return [{ sign: '+', what: `chain ${name}`, run: (client) => client.chains.create({ body }) }];
 }
 

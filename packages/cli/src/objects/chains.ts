@@ -1,18 +1,23 @@
+import { usageError } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
+import { LOG_WORDS, logWord, type LogEvent } from '../rules/log-words.ts';
 import { ruleText } from '../rules/rule-text.ts';
-import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { idNames } from './id-names.ts';
+
+const LOG_OPTION = ['--log <decisions>', `which decisions hosts log: ${LOG_WORDS}`] as const;
 
 export function addChains(verbs: Verbs): void {
   const { surroundings } = verbs;
   addCommand(verbs.create, surroundings, {
     usage: 'chain <name>',
     summary: 'create a chain, a list of rules that devices send packets through',
-    options: [['--tenant <id>', 'who owns it']],
+    options: [['--tenant <id>', 'who owns it'], LOG_OPTION],
     examples: ['midonet create chain web-in --tenant acme'],
     act: async (session, [name = ''], options) => {
-      const made = await session.client.chains.create({ body: { name, tenantId: options.text('tenant') } });
+      const body = { name, tenantId: options.text('tenant'), ...logBody(options) };
+      const made = await session.client.chains.create({ body });
       session.show(made, ({ id }) => id);
     },
   });
@@ -66,14 +71,12 @@ export function addChains(verbs: Verbs): void {
   });
   addCommand(verbs.update, surroundings, {
     usage: 'chain <chain>',
-    summary: 'rename a chain',
-    options: [
-      ['--name <name>', 'a new name'],
-      ['--tenant <id>', 'a new owner'],
-    ],
+    summary: 'rename a chain, or say what of it is logged',
+    options: [['--name <name>', 'a new name'], ['--tenant <id>', 'a new owner'], LOG_OPTION],
+    examples: ['midonet update chain web-in --log drop'],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.chain(text);
-      const body = { name: options.text('name'), tenantId: options.text('tenant') };
+      const body = { name: options.text('name'), tenantId: options.text('tenant'), ...logBody(options) };
       session.show(await change(session.client.chains, { id }, body), (one) => fields(describe(one)));
     },
   });
@@ -85,6 +88,15 @@ export function addChains(verbs: Verbs): void {
       for (const { id } of found) await session.client.chains.remove({ id });
     },
   });
+}
+
+/** What agents write down of the chain's decisions. */
+function logBody(options: Options): { readonly ruleLogEvent?: LogEvent | null } {
+  const text = options.text('log');
+  if (text === undefined) return {};
+  const log = logWord(text);
+  if (log === undefined) throw usageError(`--log: "${text}" is none of ${LOG_WORDS}`);
+  return { ruleLogEvent: log.event };
 }
 
 function counted(kind: string, count: number): string[] {

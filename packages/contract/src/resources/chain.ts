@@ -1,12 +1,16 @@
-import type { Chain, ChainId } from '@midonet/topology';
+import { CHAIN_LOGS, type Chain, type ChainId, type ChainLog } from '@midonet/topology';
 import { z } from 'zod';
 import { idField, textField } from '../fields.ts';
 import { link, type Base } from '../links.ts';
+
+/** Which decisions of the chain's rules agents log: MidoNet's words. Beyond its Chain, where loggers are objects of their own. */
+export const LOG_EVENTS = ['ACCEPT', 'DROP', 'ALL'] as const;
 
 export const chainInput = z.object({
   id: idField<ChainId>().nullish(),
   tenantId: textField.nullish(),
   name: textField.nullish(),
+  ruleLogEvent: z.enum(LOG_EVENTS).nullish(),
 });
 export type ChainInput = z.output<typeof chainInput>;
 
@@ -34,18 +38,29 @@ export const chainDto = chainUsers.extend({
   tenantId: z.string().nullable(),
   name: z.string().nullable(),
   rules: z.string(),
+  ruleLogEvent: z.enum(LOG_EVENTS).nullable(),
 });
 export type ChainDto = z.output<typeof chainDto>;
 
 export function newChain(input: ChainInput, newId: () => ChainId): Chain {
-  return { kind: 'chain', id: input.id ?? newId(), tenantId: input.tenantId ?? '', name: input.name ?? '' };
+  const { tenantId, name, ruleLogEvent } = input;
+  const log = logOf(ruleLogEvent, undefined);
+  return { kind: 'chain', id: input.id ?? newId(), tenantId: tenantId ?? '', name: name ?? '', log };
 }
 
 export function updateChain(old: Chain, input: ChainInput): Chain {
-  return { ...old, tenantId: input.tenantId ?? old.tenantId, name: input.name ?? old.name };
+  const log = logOf(input.ruleLogEvent, old.log);
+  return { ...old, tenantId: input.tenantId ?? old.tenantId, name: input.name ?? old.name, log };
+}
+
+function logOf(event: ChainInput['ruleLogEvent'], old: ChainLog | undefined): ChainLog | undefined {
+  if (event === undefined) return old;
+  return CHAIN_LOGS.find((log) => log.toUpperCase() === event);
 }
 
 export function chainToDto(chain: Chain, users: ChainUsers, base: Base): ChainDto {
   const { id, tenantId, name } = chain;
-  return { id, uri: link(base, 'chains', id), tenantId, name, rules: link(base, 'chains', id, 'rules'), ...users };
+  const ruleLogEvent = LOG_EVENTS.find((event) => event.toLowerCase() === chain.log) ?? null;
+  const rules = link(base, 'chains', id, 'rules');
+  return { id, uri: link(base, 'chains', id), tenantId, name, rules, ruleLogEvent, ...users };
 }

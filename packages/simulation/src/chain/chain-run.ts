@@ -29,6 +29,8 @@ export class ChainRun {
   missing: Missing | undefined;
   /** Chains entered so far. */
   entered = 0;
+  /** The rule that applied last: the one that decides, when a chain decides. */
+  lastApplied = '';
   /** Translations made so far. */
   rewrites = 0;
   /** Asked by most rules and the same all through a hook; -1 until the first one asks. */

@@ -25,6 +25,17 @@ const MISSING: ChainDecision = { kind: 'missing' };
 
 /** Rules in their order; the first that applies and decides ends it, in jumps too. */
 export function runChain(run: ChainRun, id: ChainId, hook: string): ChainDecision {
+  const decision = runRules(run, id, hook);
+  const log = run.walk.topology.chain(id)?.chain.log;
+  if (log === undefined) return decision;
+  const { kind } = decision;
+  if (kind !== 'accept' && kind !== 'drop' && kind !== 'reject') return decision;
+  const isLogged = log === 'all' || (log === 'accept') === (kind === 'accept');
+  if (isLogged) run.walk.log({ chainId: id, ruleId: run.lastApplied, decision: kind });
+  return decision;
+}
+
+function runRules(run: ChainRun, id: ChainId, hook: string): ChainDecision {
   const { walk } = run;
   const device = walk.topology.chain(id);
   if (device === undefined) {
@@ -50,6 +61,7 @@ export function runChain(run: ChainRun, id: ChainId, hook: string): ChainDecisio
     if (!applies) continue;
     const { rule } = compiled;
     walk.ruleApplied(rule.id);
+    run.lastApplied = rule.id;
     switch (rule.type) {
       case 'accept':
         return ACCEPT;

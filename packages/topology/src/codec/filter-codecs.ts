@@ -1,3 +1,4 @@
+import { CHAIN_LOGS } from '../filter-entities.ts';
 import type {
   Chain,
   IpAddrGroup,
@@ -68,6 +69,7 @@ export const chainCodec: ObjectCodec<Chain> = objectOf<Chain>({
   id: chainId,
   tenantId: textField,
   name: textField,
+  log: optional(wordField(...CHAIN_LOGS)),
 });
 
 export const portGroupCodec: ObjectCodec<PortGroup> = objectOf<PortGroup>({

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commandsIn } from './code-blocks.ts';
 import type { Finding } from './finding.ts';
+import { SETTINGS_PAGE, settingsPage } from './settings-page.ts';
 import { sourceFiles } from './source-files.ts';
 import { VERDICTS_PAGE, verdictsPage } from './verdicts-page.ts';
 
@@ -24,6 +25,15 @@ export function checkDocs(root: string, known: KnownCommands): Finding[] {
     for (const { words, line } of commandsIn(text)) {
       const message = judgeCommand(words, known);
       if (message !== undefined) findings.push({ file, line, message });
+    }
+  }
+  if (existsSync(join(root, 'packages/contract/src/settings.ts'))) {
+    const page = join(root, SETTINGS_PAGE);
+    if (!existsSync(page) || readFileSync(page, 'utf8') !== settingsPage()) {
+      findings.push({
+        file: SETTINGS_PAGE,
+        message: 'differs from packages/contract/src/settings.ts; run: npm run docs',
+      });
     }
   }
   if (existsSync(join(root, 'packages/flow/src/reasons.ts'))) {

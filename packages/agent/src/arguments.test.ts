@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentArguments } from './arguments.ts';
+import { SETTINGS } from '@midonet/contract';
+import { agentArguments, FLAGS, USAGE } from './arguments.ts';
 
 const CONTROLLER = ['--controller', 'http://192.0.2.1:8181'];
 
@@ -26,4 +27,15 @@ test('a wrong argument is named, with what would be right', () => {
     assert.ok(asked.kind === 'wrong', words.join(' '));
     assert.match(asked.message, message);
   }
+});
+
+test('the table of settings has these flags and no others, and the help all of them', () => {
+  const questions = ['port', 'frame', 'help'];
+  const flags = Object.keys(FLAGS).filter((flag) => !questions.includes(flag));
+  assert.deepEqual(SETTINGS.agent.map(({ flag }) => flag).sort(), flags.sort());
+  for (const flag of flags) assert.ok(USAGE.includes(`--${flag}`), flag);
+  const asked = agentArguments([], { MIDONET_AGENT_CONTROLLER: 'http://a:1,http://b:2', MIDONET_AGENT_NAME: 'hv1' });
+  assert.ok(asked.kind === 'run');
+  assert.deepEqual([asked.controllerUrls, asked.hostName], [['http://a:1', 'http://b:2'], 'hv1']);
+  assert.equal(agentArguments(['--config', '/nowhere'], {}).kind, 'wrong');
 });

@@ -1,3 +1,5 @@
+import { withSettings } from '@midonet/contract';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 export const USAGE = `midonet agent: carries the virtual networks' traffic on this host
@@ -17,6 +19,7 @@ export const USAGE = `midonet agent: carries the virtual networks' traffic on th
   --ca FILE         trusts the certificates in this file as well (or MIDONET_CA)
   --max-flows N     flows kept in the kernel at most, 64 to 1048576; the least recently used make room
                     (default: 65536; a change needs 'remove' first)
+  --config FILE     reads settings that are not given here from this file: lines of name = value
   --log LEVEL       debug, info, warn or error (default: info)
 
 Stopped by a signal, the kernel keeps forwarding and the next start takes over. 'remove' starts and
@@ -56,27 +59,26 @@ const FEWEST_FLOWS = 64;
 const MOST_FLOWS = 1 << 20;
 const DEFAULT_STATE = '/var/lib/midonet/agent';
 
+export const FLAGS = {
+  controller: { type: 'string', multiple: true },
+  name: { type: 'string' },
+  state: { type: 'string', default: DEFAULT_STATE },
+  token: { type: 'string' },
+  'token-file': { type: 'string' },
+  enrol: { type: 'string' },
+  ca: { type: 'string' },
+  'max-flows': { type: 'string' },
+  log: { type: 'string', default: 'info' },
+  port: { type: 'string' },
+  frame: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv): AgentArguments {
   let parsed;
   try {
-    parsed = parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        controller: { type: 'string', multiple: true },
-        name: { type: 'string' },
-        state: { type: 'string', default: DEFAULT_STATE },
-        token: { type: 'string' },
-        'token-file': { type: 'string' },
-        enrol: { type: 'string' },
-        ca: { type: 'string' },
-        'max-flows': { type: 'string' },
-        log: { type: 'string', default: 'info' },
-        port: { type: 'string' },
-        frame: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
+    const args = withSettings('agent', words, env, (path) => readFileSync(path, 'utf8'));
+    parsed = parseArgs({ args, allowPositionals: true, options: FLAGS });
   } catch (error) {
     return { kind: 'wrong', message: error instanceof Error ? error.message : String(error) };
   }

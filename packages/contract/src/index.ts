@@ -48,5 +48,6 @@ export * from './resources/simulation.ts';
 export * from './resources/tables.ts';
 export * from './resources/tunnel-zone.ts';
 export * from './resources/vip.ts';
+export * from './settings.ts';
 export * from './watch.ts';
 export * from './watch-kinds.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ArgumentError, readArguments } from './arguments.ts';
+import { SETTINGS } from '@midonet/contract';
+import { ArgumentError, FLAGS, HELP, readArguments } from './arguments.ts';
 
 const storeOf = (...argv: string[]) => {
   const parsed = readArguments(argv, {});
@@ -20,4 +21,14 @@ test('flags that miss their other half are told by name', () => {
   const wrong = (message: RegExp) => (error: unknown) => error instanceof ArgumentError && message.test(error.message);
   assert.throws(() => storeOf('--etcd-ca', 'ca.pem'), wrong(/--etcd-ca needs --etcd/));
   assert.throws(() => storeOf('--etcd', 'http://a:2379', '--etcd-user', 'u'), wrong(/--etcd-password-file/));
+});
+
+test('the table of settings has these flags and no others, and the help all of them', () => {
+  const flags = Object.keys(FLAGS).filter((flag) => flag !== 'help');
+  assert.deepEqual(SETTINGS.controller.map(({ flag }) => flag).sort(), flags.sort());
+  for (const flag of flags) assert.ok(HELP.includes(`--${flag}`), flag);
+  const parsed = readArguments([], { MIDONET_CONTROLLER_LISTEN: '[::1]:1', MIDONET_CONTROLLER_STATE: '/s' });
+  assert.ok(parsed !== 'help');
+  assert.deepEqual([parsed.listen, parsed.stateDir], [{ host: '::1', port: 1 }, '/s']);
+  assert.throws(() => readArguments(['--config', '/nowhere'], {}), /cannot read \/nowhere/);
 });

@@ -1,3 +1,5 @@
+import { SettingsError, withSettings } from '@midonet/contract';
+import { readFileSync } from 'node:fs';
 import type { KeystoneOptions } from './auth/keystone.ts';
 import { parseArgs } from 'node:util';
 import { ETCD_FLAGS, ETCD_HELP, etcdPlace, type StorePlace } from './open-store.ts';
@@ -13,6 +15,7 @@ export const HELP = `midonet controller: the REST API, the watch and the store o
   --keystone URL       take tokens of this Keystone as well, https://HOST:5000/v3: a project is a tenant
   --keystone-admin-project ID
                        the project whose role admin may do everything here
+  --config FILE        reads settings that are not given here from this file: lines of name = value
   --log-level LEVEL    debug, info, warn, error or silent (info)
 ${ETCD_HELP}
 
@@ -44,7 +47,7 @@ export function readArguments(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Arguments | 'help' {
-  const values = parse(argv);
+  const values = parse(layered(argv, environment));
   if (values.help === true) return 'help';
   const auth = values.auth ?? 'token';
   if (auth !== 'token' && auth !== 'none') throw new ArgumentError(`--auth must be token or none, not ${auth}`);
@@ -70,13 +73,24 @@ export function readArguments(
   };
 }
 
-function parse(argv: readonly string[]) {
-  const text = { type: 'string' } as const;
+const text = { type: 'string' } as const;
+const TLS = { 'tls-cert': text, 'tls-key': text };
+const KEYSTONE = { keystone: text, 'keystone-admin-project': text };
+const OWN = { listen: text, state: text, auth: text, 'log-level': text, help: { type: 'boolean' } } as const;
+export const FLAGS = { ...OWN, ...TLS, ...KEYSTONE, ...ETCD_FLAGS } as const;
+
+function layered(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): string[] {
   try {
-    const tls = { 'tls-cert': text, 'tls-key': text };
-    const keystone = { keystone: text, 'keystone-admin-project': text };
-    const own = { listen: text, state: text, auth: text, 'log-level': text, help: { type: 'boolean' } } as const;
-    const options = { ...own, ...tls, ...keystone, ...ETCD_FLAGS } as const;
+    return withSettings('controller', argv, environment, (path) => readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SettingsError) throw new ArgumentError(error.message);
+    throw error;
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    const options = FLAGS;
     return parseArgs({ args: [...argv], options, strict: true }).values;
   } catch (error) {
     throw new ArgumentError(error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from '../../../bpf/layout.ts';
 import { DatapathError } from '../../datapath.ts';
@@ -15,7 +15,9 @@ export type Artefact = {
   readonly insns: Uint8Array;
 };
 
-const DIRECTORY = join(import.meta.dirname, '..', '..', '..', 'dist', 'bpf');
+/** Beside a bundled program, or where the build of this package puts them. */
+const BUNDLED = join(import.meta.dirname, 'bpf');
+const DIRECTORY = existsSync(BUNDLED) ? BUNDLED : join(import.meta.dirname, '..', '..', '..', 'dist', 'bpf');
 
 /** Reads the artefact from `directory`. Throws DatapathError 'io' that names the build command. */
 export function readArtefact(directory = DIRECTORY): Artefact {

@@ -38,8 +38,8 @@ bridges:
     qos: silver
     inbound: common
     ports:
-      web: { outbound: to-web }
-      app: { up: false }
+      web: { outbound: to-web, allowed: ['02:00:00:00:00:0a=10.1.0.10', '02:00:00:00:00:0a=fd00:1::/64'] }
+      app: { up: false, allowed: [] }
       tap: { host: hv1, interface: tap0 }
       trunk: { peer: vlans/red, vlan: 7 }
     dhcp:

@@ -1,4 +1,5 @@
 import type { BridgeDto, PortDto } from '@midonet/contract';
+import { sourceText } from '../objects/allowed-addresses.ts';
 import type { Session } from '../session.ts';
 import { list, mapping, type Exported, type Part } from './exported.ts';
 
@@ -25,7 +26,7 @@ function isMadeByLink(from: Exported, port: PortDto): boolean {
   const plain = port.adminStateUp && (port.vlanId ?? 0) === 0 && port.inboundFilterId === null;
   const seen = [port.inboundMirrorIds, port.outboundMirrorIds, port.postInFilterMirrorIds, port.preOutFilterMirrorIds];
   const unseen = seen.every((ids) => ids.length === 0);
-  const bare = port.outboundFilterId === null && port.qosPolicyId === null && unseen;
+  const bare = port.outboundFilterId === null && port.qosPolicyId === null && port.allowedAddresses === null && unseen;
   return (
     plain && bare && port.peerId !== null && from.port(port.peerId) === port.vifId && !isBridgePort(from, port.peerId)
   );
@@ -43,6 +44,7 @@ function portPart(from: Exported, port: PortDto, what: string): Part {
     up: port.adminStateUp ? undefined : false,
     vlan: port.vlanId === null || port.vlanId === 0 ? undefined : port.vlanId,
     peer,
+    allowed: port.allowedAddresses?.map(sourceText),
     ...from.binding(port, what),
     ...from.filters(port, what),
   };

@@ -24,7 +24,11 @@ export function parseAllowed(text: string): AllowedAddresses[number] | undefined
 /** As `parseAllowed` reads it. */
 export function allowedText(allowed: PortDto['allowedAddresses']): string {
   if (allowed === null) return 'none';
-  return allowed.map(({ macAddr, prefix }) => (prefix === null ? macAddr : `${macAddr}=${prefix}`)).join(' ');
+  return allowed.map(sourceText).join(' ');
+}
+
+export function sourceText({ macAddr, prefix }: AllowedAddresses[number]): string {
+  return prefix === null ? macAddr : `${macAddr}=${prefix}`;
 }
 
 export function allowedBody(options: Options): { readonly allowedAddresses?: AllowedAddresses | null } {

@@ -81,7 +81,7 @@ describe('crashes and wrong starts', () => {
 
   it('tells a client with a wrong token so', () => {
     const ran = run([...cloud.midonet('ctl', 'list', 'bridges', '--url', cloud.controllerUrl), '--token', 'wrong']);
-    assert.equal(ran.code, 1);
+    assert.equal(ran.code, 5);
     assert.equal(ran.stdout, '');
     assert.match(ran.stderr, /^midonet: .*token/);
     assert.equal(ran.stderr.trim().split('\n').length, 1);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { checkDocs, type KnownCommands } from './check-docs.ts';
 import { checkLayers } from './check-layers.ts';
@@ -89,7 +90,15 @@ export async function runTests(
   options: { readonly timeoutMs: number },
 ): Promise<StepResult> {
   const { code, output } = await runProgram(
-    ['node', '--test', '--test-reporter=spec', `--test-timeout=${TEST_FILE_LIMIT_MS}`, ...patterns],
+    [
+      'node',
+      '--test',
+      '--test-reporter=spec',
+      `--test-timeout=${TEST_FILE_LIMIT_MS}`,
+      // Node's own choice is one fewer than there are: half of two.
+      `--test-concurrency=${availableParallelism()}`,
+      ...patterns,
+    ],
     { root, timeoutMs: options.timeoutMs },
   );
   const counts = parseTestCounts(output);

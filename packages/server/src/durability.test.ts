@@ -23,11 +23,18 @@ async function start(state: string): Promise<Running> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   started.push(child);
-  for await (const line of child.stdout) {
-    const url = /"url":"([^"]+)"/.exec(String(line))?.[1];
-    if (url !== undefined) return { process: child, url };
-  }
-  throw new Error('the controller ended before it answered');
+  // Read to the end: a controller whose output nobody takes any more cannot say that it stops.
+  const url = await new Promise<string | undefined>((resolve) => {
+    let text = '';
+    child.stdout.on('data', (data: Buffer) => {
+      text += data.toString();
+      const found = /"url":"([^"]+)"/.exec(text)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.on('close', () => resolve(undefined));
+  });
+  if (url === undefined) throw new Error('the controller ended before it answered');
+  return { process: child, url };
 }
 
 function withState(run: (dir: string) => Promise<void>): () => Promise<void> {
@@ -88,8 +95,9 @@ test(
     const first = await start(dir);
     const ended = once(first.process, 'exit');
     first.process.kill('SIGTERM');
-    await ended;
+    assert.deepEqual(await ended, [0, null]);
     const file = join(dir, 'topology.db');
+    assert.ok(statSync(file).size > 8192, 'it was closed in order: what was written is in this file');
     truncateSync(file, Math.floor(statSync(file).size / 2));
     writeFileSync(join(dir, 'topology.db-wal'), '');
     const child = spawn(process.execPath, [MAIN, '--listen', '127.0.0.1:0', '--state', dir], {

@@ -122,15 +122,10 @@ test('mistakes in a file name file, line and what is wrong', limit, async () => 
 
 test('load balancers, pools, members, VIPs and monitors by command, named as they are called', limit, async () => {
   await using shop = await Shop.open();
-  const ok = async (...words: string[]): Promise<string> => {
-    const { code, out, err } = await shop.run(...words);
-    assert.equal(code, 0, `${words.join(' ')}: ${err}`);
-    return out.trimEnd();
-  };
-  for (const name of ['edge', 'core']) await ok('create', 'router', name);
-  await ok('create', 'load-balancer', '--router', 'edge');
+  for (const name of ['edge', 'core']) await shop.ok('create', 'router', name);
+  await shop.ok('create', 'load-balancer', '--router', 'edge');
   assert.match((await shop.run('create', 'load-balancer', '--router', 'edge')).err, /has load balancer .* already/);
-  await ok(
+  await shop.ok(
     'create',
     'health-monitor',
     'check',
@@ -143,42 +138,45 @@ test('load balancers, pools, members, VIPs and monitors by command, named as the
     '--codes',
     '200',
   );
-  await ok('create', 'pool', 'edge', 'web', '--health', 'check');
-  await ok('create', 'pool-member', 'web', '10.0.0.2:80', '10.0.0.3:80', '--weight', '3');
-  await ok('create', 'vip', 'web', '203.0.113.10:80', '--name', 'front', '--sticky', 'source-ip');
-  await ok('create', 'pool', 'edge', 'six', '--protocol', 'udp');
-  await ok('create', 'pool-member', 'six', '[2001:db8::2]:53');
-  await ok('create', 'vip', 'six', '[2001:db8::1]:53');
-  assert.match(await ok('list', 'load-balancers'), /edge +up +2$/);
-  assert.match(await ok('list', 'pools', '--balancer', 'edge'), /web +edge +tcp +up +check +2 +front/);
-  assert.match(await ok('list', 'pool-members', '--pool', 'six'), /six +\[2001:db8::2\]:53 +1 +up$/);
-  assert.match(await ok('list', 'vips'), /front +edge +203\.0\.113\.10:80 +web +source-ip +up/);
-  assert.match(await ok('list', 'health-monitors'), /check +http +2 +2 +3 +up +web$/);
-  assert.match(await ok('update', 'pool-member', 'web/10.0.0.2:80', '--down'), /adminStateUp +false/);
-  assert.match(await ok('show', 'load-balancer', 'edge'), /10\.0\.0\.2:80 {2}weight 3 {2}down/);
-  assert.match(await ok('update', 'vip', '[2001:db8::1]:53', '--name', 'names'), /name +names/);
-  assert.match(await ok('update', 'vip', 'front', '--sticky', 'none', '--place', '203.0.113.11:80'), /203\.0\.113\.11/);
+  await shop.ok('create', 'pool', 'edge', 'web', '--health', 'check');
+  await shop.ok('create', 'pool-member', 'web', '10.0.0.2:80', '10.0.0.3:80', '--weight', '3');
+  await shop.ok('create', 'vip', 'web', '203.0.113.10:80', '--name', 'front', '--sticky', 'source-ip');
+  await shop.ok('create', 'pool', 'edge', 'six', '--protocol', 'udp');
+  await shop.ok('create', 'pool-member', 'six', '[2001:db8::2]:53');
+  await shop.ok('create', 'vip', 'six', '[2001:db8::1]:53');
+  assert.match(await shop.ok('list', 'load-balancers'), /edge +up +2$/);
+  assert.match(await shop.ok('list', 'pools', '--balancer', 'edge'), /web +edge +tcp +up +check +2 +front/);
+  assert.match(await shop.ok('list', 'pool-members', '--pool', 'six'), /six +\[2001:db8::2\]:53 +1 +up$/);
+  assert.match(await shop.ok('list', 'vips'), /front +edge +203\.0\.113\.10:80 +web +source-ip +up/);
+  assert.match(await shop.ok('list', 'health-monitors'), /check +http +2 +2 +3 +up +web$/);
+  assert.match(await shop.ok('update', 'pool-member', 'web/10.0.0.2:80', '--down'), /adminStateUp +false/);
+  assert.match(await shop.ok('show', 'load-balancer', 'edge'), /10\.0\.0\.2:80 {2}weight 3 {2}down/);
+  assert.match(await shop.ok('update', 'vip', '[2001:db8::1]:53', '--name', 'names'), /name +names/);
+  assert.match(
+    await shop.ok('update', 'vip', 'front', '--sticky', 'none', '--place', '203.0.113.11:80'),
+    /203\.0\.113\.11/,
+  );
   assert.equal((await shop.client.vips.list()).find(({ name }) => name === 'front')?.sessionPersistence, null);
-  assert.match(await ok('update', 'health-monitor', 'check', '--delay', '9'), /delay +9/);
-  assert.match(await ok('show', 'health-monitor', 'check'), /urlPath +\/health/);
-  assert.match(await ok('update', 'pool', 'web', '--health', 'none', '--down'), /status +INACTIVE/);
-  await ok('create', 'load-balancer', '--router', 'core');
+  assert.match(await shop.ok('update', 'health-monitor', 'check', '--delay', '9'), /delay +9/);
+  assert.match(await shop.ok('show', 'health-monitor', 'check'), /urlPath +\/health/);
+  assert.match(await shop.ok('update', 'pool', 'web', '--health', 'none', '--down'), /status +INACTIVE/);
+  await shop.ok('create', 'load-balancer', '--router', 'core');
   assert.match(
     (await shop.run('update', 'load-balancer', 'edge', '--router', 'core')).err,
     /has load balancer .* already/,
   );
-  assert.match(await ok('list', 'load-balancers'), /edge +up +2(\n|$)/, 'it stays where it was');
-  await ok('delete', 'load-balancer', 'core');
-  await ok('update', 'load-balancer', 'edge', '--router', 'core', '--down');
-  assert.match(await ok('list', 'load-balancers'), /core +down +2$/);
+  assert.match(await shop.ok('list', 'load-balancers'), /edge +up +2(\n|$)/, 'it stays where it was');
+  await shop.ok('delete', 'load-balancer', 'core');
+  await shop.ok('update', 'load-balancer', 'edge', '--router', 'core', '--down');
+  assert.match(await shop.ok('list', 'load-balancers'), /core +down +2$/);
   assert.match((await shop.run('delete', 'router', 'core')).err, /load balancer .* is attached/);
-  await ok('delete', 'pool-member', 'web/10.0.0.2:80');
-  await ok('delete', 'vip', 'front');
-  await ok('delete', 'pool', 'six');
+  await shop.ok('delete', 'pool-member', 'web/10.0.0.2:80');
+  await shop.ok('delete', 'vip', 'front');
+  await shop.ok('delete', 'pool', 'six');
   assert.equal((await shop.client.vips.list()).length, 0, 'the VIP of a pool goes with it');
-  await ok('delete', 'load-balancer', 'core');
-  await ok('delete', 'health-monitor', 'check');
-  await ok('delete', 'router', 'core', 'edge');
+  await shop.ok('delete', 'load-balancer', 'core');
+  await shop.ok('delete', 'health-monitor', 'check');
+  await shop.ok('delete', 'router', 'core', 'edge');
   assert.match((await shop.run('show', 'pool', 'web')).err, /no pool "web"/);
 });
 

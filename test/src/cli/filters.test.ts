@@ -150,23 +150,27 @@ test('mistakes in a file name file, line and what is there instead', limit, asyn
 
 test('rules are made, changed, moved and deleted by chain and place', limit, async () => {
   await using shop = await Shop.open();
-  const ok = async (...words: string[]): Promise<string> => {
-    const { code, out, err } = await shop.run(...words);
-    assert.equal(code, 0, `${words.join(' ')}: ${err}`);
-    return out.trimEnd();
-  };
-  await ok('create', 'chain', 'in');
-  await ok('create', 'chain', 'other');
-  await ok('create', 'bridge', 'red', '--inbound', 'in');
-  await ok('create', 'port', '--bridge', 'red', '--name', 'web', '--outbound', 'in');
-  await ok('create', 'ip-address-group', 'admins');
-  await ok('create', 'ip-address', 'admins', '192.0.2.1', '2001:db8::1');
-  await ok('create', 'port-group', 'servers', '--stateful');
-  await ok('create', 'port-group-member', 'servers', 'web');
-  await ok('create', 'rule', 'in', 'drop');
-  await ok('create', 'rule', 'in', 'accept', '--proto', 'tcp', '--dst-port', '80', '--src-group', 'not admins');
-  await ok('create', 'rule', 'in', 'jump', '--to', 'other', '--in-port-group', 'servers', '--last');
-  await ok('create', 'rule', 'in', 'reject', '--src-mac', '02:00:00:00:00:00/ff:00:00:00:00:00', '--position', '2');
+  await shop.ok('create', 'chain', 'in');
+  await shop.ok('create', 'chain', 'other');
+  await shop.ok('create', 'bridge', 'red', '--inbound', 'in');
+  await shop.ok('create', 'port', '--bridge', 'red', '--name', 'web', '--outbound', 'in');
+  await shop.ok('create', 'ip-address-group', 'admins');
+  await shop.ok('create', 'ip-address', 'admins', '192.0.2.1', '2001:db8::1');
+  await shop.ok('create', 'port-group', 'servers', '--stateful');
+  await shop.ok('create', 'port-group-member', 'servers', 'web');
+  await shop.ok('create', 'rule', 'in', 'drop');
+  await shop.ok('create', 'rule', 'in', 'accept', '--proto', 'tcp', '--dst-port', '80', '--src-group', 'not admins');
+  await shop.ok('create', 'rule', 'in', 'jump', '--to', 'other', '--in-port-group', 'servers', '--last');
+  await shop.ok(
+    'create',
+    'rule',
+    'in',
+    'reject',
+    '--src-mac',
+    '02:00:00:00:00:00/ff:00:00:00:00:00',
+    '--position',
+    '2',
+  );
   assert.deepEqual(await rulesOf(shop, 'in'), [
     '1 accept proto tcp dst-port 80 src-group not admins',
     '2 reject src-mac 02:00:00:00:00:00/ff:00:00:00:00:00',
@@ -174,23 +178,23 @@ test('rules are made, changed, moved and deleted by chain and place', limit, asy
     '4 jump other in-port-group servers',
   ]);
   assert.match(
-    await ok('update', 'rule', 'in:1', '--clear', 'src-group', '--dst-port', '443'),
+    await shop.ok('update', 'rule', 'in:1', '--clear', 'src-group', '--dst-port', '443'),
     /^1 {2}accept {2}proto tcp dst-port 443$/,
   );
-  assert.match(await ok('update', 'rule', 'in:3', '--action', 'return', '--position', '1'), /^1 {2}return$/);
-  await ok('delete', 'rule', 'in:4', 'in:3');
-  assert.match(await ok('list', 'rules', 'in'), /1 .*return\n2 .*accept .*proto tcp dst-port 443$/);
-  assert.match(await ok('show', 'rule', 'in:2'), /type +accept[^]*nwProto +6/);
-  assert.equal(await ok('list', 'ip-addresses', 'admins'), '192.0.2.1\n2001:db8::1');
-  assert.match(await ok('show', 'ip-address-group', 'admins'), /addresses +192\.0\.2\.1, 2001:db8::1/);
-  assert.match(await ok('list', 'port-groups', '--port', 'web'), /servers .*yes +web$/);
-  await ok('delete', 'port-group-member', 'servers', 'web');
-  await ok('delete', 'ip-address', 'admins', '192.0.2.1');
-  await ok('update', 'bridge', 'red', '--inbound', 'none');
+  assert.match(await shop.ok('update', 'rule', 'in:3', '--action', 'return', '--position', '1'), /^1 {2}return$/);
+  await shop.ok('delete', 'rule', 'in:4', 'in:3');
+  assert.match(await shop.ok('list', 'rules', 'in'), /1 .*return\n2 .*accept .*proto tcp dst-port 443$/);
+  assert.match(await shop.ok('show', 'rule', 'in:2'), /type +accept[^]*nwProto +6/);
+  assert.equal(await shop.ok('list', 'ip-addresses', 'admins'), '192.0.2.1\n2001:db8::1');
+  assert.match(await shop.ok('show', 'ip-address-group', 'admins'), /addresses +192\.0\.2\.1, 2001:db8::1/);
+  assert.match(await shop.ok('list', 'port-groups', '--port', 'web'), /servers .*yes +web$/);
+  await shop.ok('delete', 'port-group-member', 'servers', 'web');
+  await shop.ok('delete', 'ip-address', 'admins', '192.0.2.1');
+  await shop.ok('update', 'bridge', 'red', '--inbound', 'none');
   assert.equal((await shop.client.bridges.list())[0]?.inboundFilterId, null);
-  await ok('delete', 'chain', 'in', 'other');
-  await ok('delete', 'port-group', 'servers');
-  await ok('delete', 'ip-address-group', 'admins');
+  await shop.ok('delete', 'chain', 'in', 'other');
+  await shop.ok('delete', 'port-group', 'servers');
+  await shop.ok('delete', 'ip-address-group', 'admins');
   assert.match((await shop.run('create', 'rule', 'nowhere', 'drop')).err, /no chain "nowhere"/);
 });
 
@@ -234,37 +238,25 @@ test('NAT rules by apply: made as written, then nothing to change, changed in pl
 
 test('NAT rules and connection tests on the command line', limit, async () => {
   await using shop = await Shop.open();
-  const ok = async (...words: string[]): Promise<string> => {
-    const { code, out, err } = await shop.run(...words);
-    assert.equal(code, 0, `${words.join(' ')}: ${err}`);
-    return out.trimEnd();
-  };
-  await ok('create', 'chain', 'nat');
-  await ok('create', 'rule', 'nat', '--do', 'snat', '--to', '203.0.113.5:1024-65535', '--then', 'return');
-  await ok(
-    'create',
-    'rule',
-    'nat',
-    'dnat',
-    '--to',
-    '[2001:db8::5]:80,2001:db8::6-2001:db8::7',
-    '--dst',
-    'fd00::1',
-  ).then(
-    () => assert.fail('targets with and without ports'),
-    (error: unknown) => assert.match(String(error), /natTargets either all targets have ports or none/),
-  );
-  await ok('create', 'rule', 'nat', 'rev-snat', '--connection', 'return');
+  await shop.ok('create', 'chain', 'nat');
+  await shop.ok('create', 'rule', 'nat', '--do', 'snat', '--to', '203.0.113.5:1024-65535', '--then', 'return');
+  await shop
+    .ok('create', 'rule', 'nat', 'dnat', '--to', '[2001:db8::5]:80,2001:db8::6-2001:db8::7', '--dst', 'fd00::1')
+    .then(
+      () => assert.fail('targets with and without ports'),
+      (error: unknown) => assert.match(String(error), /natTargets either all targets have ports or none/),
+    );
+  await shop.ok('create', 'rule', 'nat', 'rev-snat', '--connection', 'return');
   assert.deepEqual(await rulesOf(shop, 'nat'), [
     '1 rev-snat connection return',
     '2 snat to 203.0.113.5:1024-65535 then return',
   ]);
   assert.match(
-    await ok('show', 'rule', 'nat:2'),
+    await shop.ok('show', 'rule', 'nat:2'),
     /type +snat\n.*natTargets +203\.0\.113\.5:1024-65535\n[^]*flowAction +return/,
   );
-  assert.match(await ok('list', 'rules', 'nat'), /2 .* snat to 203\.0\.113\.5:1024-65535 then return/);
-  const update = (...words: string[]) => ok('update', 'rule', 'nat:2', ...words);
+  assert.match(await shop.ok('list', 'rules', 'nat'), /2 .* snat to 203\.0\.113\.5:1024-65535 then return/);
+  const update = (...words: string[]) => shop.ok('update', 'rule', 'nat:2', ...words);
   assert.match(await update('--to', '203.0.113.6', '--then', 'accept'), /^2 {2}snat to 203\.0\.113\.6$/);
   assert.match(await update('--action', 'dnat', '--to', '10.0.0.5'), /^2 {2}dnat to 10\.0\.0\.5$/);
   assert.match(await update('--action', 'accept', '--connection', 'forward'), /^2 {2}accept {2}connection forward$/);

@@ -21,19 +21,14 @@ routers:
 
 test('mirrors by apply: made, then nothing to change, changed in place, taken off', limit, async () => {
   await using shop = await Shop.open();
-  const apply = async (text: string): Promise<string> => {
-    const { code, out, err } = await shop.run('apply', '-f', shop.file(text));
-    assert.equal(code, 0, err);
-    return out;
-  };
-  await apply(NET);
-  assert.equal(await apply(NET), 'nothing to change\n');
+  await shop.apply(NET);
+  assert.equal(await shop.apply(NET), 'nothing to change\n');
   const mirrors = await shop.client.mirrors.list();
   const dns = mirrors.find(({ name }) => name === 'dns');
   const all = mirrors.find(({ name }) => name === 'all');
   assert.deepEqual([dns?.conditions.length, dns?.networkOutboundIds.length, dns?.portInboundIds.length], [2, 1, 1]);
   assert.deepEqual([all?.routerInboundIds.length, all?.portPreOutFilterIds.length], [1, 1]);
-  const changed = await apply(
+  const changed = await shop.apply(
     NET.replace('{ to: watch/tap }', '{ to: watch/tap, when: [] }').replace('[all, dns]', 'none'),
   );
   assert.match(changed, /^~ mirror all \(copies: everything → nothing\)$/m);
@@ -45,25 +40,20 @@ test('mirrors by apply: made, then nothing to change, changed in place, taken of
 
 test('mirrors by command: made, attached, changed, explained, deleted', limit, async () => {
   await using shop = await Shop.open();
-  const ok = async (...words: string[]): Promise<string> => {
-    const { code, out, err } = await shop.run(...words);
-    assert.equal(code, 0, `${words.join(' ')}: ${err}`);
-    return out.trimEnd();
-  };
-  await ok('create', 'bridge', 'red');
-  await ok('create', 'port', '--bridge', 'red', '--name', 'tap');
-  await ok('create', 'port', '--bridge', 'red', '--name', 'web');
-  await ok('create', 'mirror', 'dns', '--to', 'tap', '--proto', 'udp', '--dst-port', '53');
-  await ok('update', 'port', 'web', '--inbound-mirrors', 'dns', '--pre-out-filter-mirrors', 'dns');
-  await ok('update', 'bridge', 'red', '--outbound-mirrors', 'dns');
+  await shop.ok('create', 'bridge', 'red');
+  await shop.ok('create', 'port', '--bridge', 'red', '--name', 'tap');
+  await shop.ok('create', 'port', '--bridge', 'red', '--name', 'web');
+  await shop.ok('create', 'mirror', 'dns', '--to', 'tap', '--proto', 'udp', '--dst-port', '53');
+  await shop.ok('update', 'port', 'web', '--inbound-mirrors', 'dns', '--pre-out-filter-mirrors', 'dns');
+  await shop.ok('update', 'bridge', 'red', '--outbound-mirrors', 'dns');
   assert.match(
-    await ok('list', 'mirrors'),
+    await shop.ok('list', 'mirrors'),
     /dns +tap +proto udp dst-port 53 +web inbound, web before its .*red outbound/,
   );
-  await ok('update', 'mirror', 'dns', '--also', '--proto', 'tcp', '--dst-port', '53');
-  assert.match(await ok('show', 'mirror', 'dns'), /copies +proto udp dst-port 53; or proto tcp dst-port 53/);
-  assert.match(await ok('update', 'mirror', 'dns', '--everything'), /copies +everything/);
-  const explained = await ok(
+  await shop.ok('update', 'mirror', 'dns', '--also', '--proto', 'tcp', '--dst-port', '53');
+  assert.match(await shop.ok('show', 'mirror', 'dns'), /copies +proto udp dst-port 53; or proto tcp dst-port 53/);
+  assert.match(await shop.ok('update', 'mirror', 'dns', '--everything'), /copies +everything/);
+  const explained = await shop.ok(
     'trace',
     '--from-port',
     'web',
@@ -79,8 +69,8 @@ test('mirrors by command: made, attached, changed, explained, deleted', limit, a
   const clash = await shop.run('update', 'mirror', 'dns', '--nothing', '--proto', 'tcp');
   assert.equal(clash.code, 2);
   assert.match(clash.err, /exclude each other/);
-  await ok('update', 'bridge', 'red', '--outbound-mirrors', 'none');
-  await ok('delete', 'mirror', 'dns');
+  await shop.ok('update', 'bridge', 'red', '--outbound-mirrors', 'none');
+  await shop.ok('delete', 'mirror', 'dns');
   assert.deepEqual(
     (await shop.client.ports.list()).flatMap(({ inboundMirrorIds }) => inboundMirrorIds),
     [],

@@ -21,13 +21,8 @@ bridges:
 
 test('policies by apply: made, then nothing to change, changed in place, taken off', limit, async () => {
   await using shop = await Shop.open();
-  const apply = async (text: string): Promise<string> => {
-    const { code, out, err } = await shop.run('apply', '-f', shop.file(text));
-    assert.equal(code, 0, err);
-    return out;
-  };
-  await apply(NET);
-  assert.equal(await apply(NET), 'nothing to change\n');
+  await shop.apply(NET);
+  assert.equal(await shop.apply(NET), 'nothing to change\n');
   const silver = (await shop.client.qosPolicies.list({ query: { name: 'silver' } }))[0];
   const limits = silver?.rules.map(({ direction, maxKbps, maxBurstKb }) => [direction, maxKbps, maxBurstKb]);
   assert.deepEqual(limits?.sort(), [
@@ -36,7 +31,7 @@ test('policies by apply: made, then nothing to change, changed in place, taken o
   ]);
   const bridge = (await shop.client.bridges.list())[0];
   assert.equal(bridge?.qosPolicyId, silver?.id);
-  const changed = await apply(NET.replace('egress: 50M, ', '').replace('qos: silver', 'qos: none'));
+  const changed = await shop.apply(NET.replace('egress: 50M, ', '').replace('qos: silver', 'qos: none'));
   assert.match(changed, /^~ QoS policy silver \(egress: 50M → none\)$/m);
   assert.match(changed, /^~ filters of bridge red \(qos: silver → none\)$/m);
   assert.deepEqual(
@@ -52,24 +47,19 @@ test('policies by apply: made, then nothing to change, changed in place, taken o
 
 test('policies by command: made, used, changed, deleted', limit, async () => {
   await using shop = await Shop.open();
-  const ok = async (...words: string[]): Promise<string> => {
-    const { code, out, err } = await shop.run(...words);
-    assert.equal(code, 0, `${words.join(' ')}: ${err}`);
-    return out.trimEnd();
-  };
-  await ok('create', 'qos-policy', 'gold', '--egress', '1500k', '--ingress', '1.5G/2M', '--dscp', '10');
-  await ok('create', 'bridge', 'red', '--qos-policy', 'gold');
-  await ok('create', 'port', '--bridge', 'red', '--name', 'web', '--qos-policy', 'gold');
-  assert.match(await ok('list', 'qos-policies'), /gold +1500k +1500M\/2M +10/);
-  await ok('update', 'qos-policy', 'gold', '--egress', 'none', '--dscp', '46', '--shared');
-  const shown = await ok('show', 'qos-policy', 'gold');
+  await shop.ok('create', 'qos-policy', 'gold', '--egress', '1500k', '--ingress', '1.5G/2M', '--dscp', '10');
+  await shop.ok('create', 'bridge', 'red', '--qos-policy', 'gold');
+  await shop.ok('create', 'port', '--bridge', 'red', '--name', 'web', '--qos-policy', 'gold');
+  assert.match(await shop.ok('list', 'qos-policies'), /gold +1500k +1500M\/2M +10/);
+  await shop.ok('update', 'qos-policy', 'gold', '--egress', 'none', '--dscp', '46', '--shared');
+  const shown = await shop.ok('show', 'qos-policy', 'gold');
   assert.match(shown, /ingress +1500M\/2M/);
   assert.match(shown, /dscp +46/);
   assert.doesNotMatch(shown, /egress/);
-  await ok('update', 'port', 'web', '--qos-policy', 'none');
+  await shop.ok('update', 'port', 'web', '--qos-policy', 'none');
   const [port] = await shop.client.ports.list();
   assert.equal(port?.qosPolicyId, null);
-  await ok('delete', 'qos-policy', 'gold');
+  await shop.ok('delete', 'qos-policy', 'gold');
   assert.equal((await shop.client.bridges.list())[0]?.qosPolicyId, null);
   const wrong = await shop.run('create', 'qos-policy', 'x', '--dscp', '64');
   assert.equal(wrong.code, 2);

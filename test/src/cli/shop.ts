@@ -2,6 +2,7 @@ import { runCli } from '@midonet/cli';
 import { createClient, type Client } from '@midonet/contract';
 import { startController } from '@midonet/server';
 import { openMemoryStore } from '@midonet/store/memory';
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +37,22 @@ export class Shop {
 
   async run(...words: string[]): Promise<Said> {
     return this.runWith({ MIDONET_URL: this.url, MIDONET_TOKEN: TOKEN }, ...words);
+  }
+
+  /** What it prints, without the last line's end; fails with its words when it does not succeed. */
+  async ok(...words: string[]): Promise<string> {
+    return (await this.#must(words)).trimEnd();
+  }
+
+  /** All that `apply` prints for a file with this text; fails as `ok` does. */
+  apply(text: string, ...flags: string[]): Promise<string> {
+    return this.#must(['apply', '-f', this.file(text), ...flags]);
+  }
+
+  async #must(words: readonly string[]): Promise<string> {
+    const { code, out, err } = await this.run(...words);
+    assert.equal(code, 0, `${words.join(' ')}: ${err}`);
+    return out;
   }
 
   /** With another environment; HOME is the shop's own, so that nobody's files are read. */

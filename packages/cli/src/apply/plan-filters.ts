@@ -1,5 +1,6 @@
 import type { WantedFilters, WantedRouterFilters } from './document-filters.ts';
 import type { TopologyDocument } from './document.ts';
+import { FILTER_FIELDS, MIRROR_FIELDS } from './filter-fields.ts';
 import type { LiveTopology } from './live-topology.ts';
 import type { Change } from './plan.ts';
 
@@ -7,9 +8,8 @@ type Ids = Readonly<Record<string, string | null | string[]>>;
 
 /**
  * Which chain filters what and which mirrors are shown it, last of all: a device gets its chain when the
- * rules are in it. Only
- * filters that the file names are changed; `none` takes one off. With `prune`, one that the file does
- * not name is taken off as well; its chain stays, as other files may use it.
+ * rules are in it. Only filters that the file names are changed; `none` takes one off. With `prune`, one that
+ * the file does not name is taken off as well; its chain stays, as other files may use it.
  */
 export function planFilters(live: LiveTopology, document: TopologyDocument, prune: boolean): Change[] {
   const changes: Change[] = [];
@@ -56,17 +56,7 @@ function planPort(
   });
 }
 
-const FIELDS = {
-  inbound: 'inboundFilterId',
-  outbound: 'outboundFilterId',
-  forward: 'forwardChainId',
-  localRedirect: 'localRedirectChainId',
-  qos: 'qosPolicyId',
-  inboundMirrors: 'inboundMirrorIds',
-  outboundMirrors: 'outboundMirrorIds',
-  postInFilterMirrors: 'postInFilterMirrorIds',
-  preOutFilterMirrors: 'preOutFilterMirrorIds',
-} as const;
+const FIELDS = { ...FILTER_FIELDS, ...MIRROR_FIELDS };
 
 function plan(
   live: LiveTopology,

@@ -28,17 +28,13 @@ function isMadeByLink(from: Exported, port: PortDto): boolean {
   const unseen = seen.every((ids) => ids.length === 0);
   const bare = port.outboundFilterId === null && port.qosPolicyId === null && port.allowedAddresses === null && unseen;
   return (
-    plain && bare && port.peerId !== null && from.port(port.peerId) === port.vifId && !isBridgePort(from, port.peerId)
+    plain && bare && port.peerId !== null && from.port(port.peerId) === port.vifId && !from.isBridgePort(port.peerId)
   );
-}
-
-function isBridgePort(from: Exported, id: string): boolean {
-  return from.live.ports.find((one) => one.id === id)?.type === 'Bridge';
 }
 
 function portPart(from: Exported, port: PortDto, what: string): Part {
   // A router's port names its link itself.
-  const peer = port.peerId !== null && isBridgePort(from, port.peerId) ? from.port(port.peerId) : undefined;
+  const peer = port.peerId !== null && from.isBridgePort(port.peerId) ? from.port(port.peerId) : undefined;
   if (port.peerId !== null && from.port(port.peerId) === undefined) from.leave(`the link of ${what}`);
   return {
     up: port.adminStateUp ? undefined : false,

@@ -1,4 +1,5 @@
 import type { PortDto } from '@midonet/contract';
+import { FILTER_FIELDS, MIRROR_FIELDS } from '../apply/filter-fields.ts';
 import type { LiveTopology } from '../apply/live-topology.ts';
 import { failure } from '../cli-error.ts';
 
@@ -12,11 +13,13 @@ export class Exported {
   readonly hosts: ReadonlyMap<string, string> | undefined;
   readonly left: string[] = [];
   readonly #devices: ReadonlyMap<string, string>;
+  readonly #ports: ReadonlyMap<string, PortDto>;
 
   constructor(live: LiveTopology, hosts: ReadonlyMap<string, string> | undefined) {
     this.live = live;
     this.hosts = hosts;
     this.#devices = new Map([...live.bridges, ...live.routers].map(([name, { id }]) => [id, name]));
+    this.#ports = new Map(live.ports.map((port) => [port.id, port]));
   }
 
   /** Says that something is not in the file. */
@@ -28,9 +31,13 @@ export class Exported {
     return this.#devices.get(id);
   }
 
+  isBridgePort(id: string): boolean {
+    return this.#ports.get(id)?.type === 'Bridge';
+  }
+
   /** `device/port`; undefined when one of them has no name or is another tenant's. */
   port(id: string): string | undefined {
-    const port = this.live.ports.find((one) => one.id === id);
+    const port = this.#ports.get(id);
     const device = port === undefined ? undefined : this.device(port.deviceId);
     return device === undefined || port?.vifId == null || port.vifId === '' ? undefined : `${device}/${port.vifId}`;
   }
@@ -55,7 +62,7 @@ export class Exported {
   /** The fields of chains, policies and mirrors, by their words in a file. */
   filters(of: Readonly<Record<string, unknown>>, what: string): Part {
     const part: Record<string, string> = {};
-    for (const [word, field] of Object.entries(FIELDS)) {
+    for (const [word, field] of Object.entries(FILTER_FIELDS)) {
       const id = of[field];
       if (typeof id !== 'string') continue;
       const map = word === 'qos' ? this.live.qosPolicies : this.live.chains;
@@ -63,7 +70,7 @@ export class Exported {
       if (name === undefined) this.leave(`the ${word} of ${what}, which has no name or is another tenant's`);
       else part[word] = name;
     }
-    for (const [word, field] of Object.entries(MIRRORS)) {
+    for (const [word, field] of Object.entries(MIRROR_FIELDS)) {
       const ids = of[field];
       if (!Array.isArray(ids) || ids.length === 0) continue;
       const names = ids.map((id) => [...this.live.mirrors].find(([, one]) => one.id === id)?.[0]);
@@ -80,21 +87,6 @@ export class Exported {
     return host === undefined ? {} : { host, interface: interfaceName };
   }
 }
-
-const FIELDS = {
-  inbound: 'inboundFilterId',
-  outbound: 'outboundFilterId',
-  forward: 'forwardChainId',
-  localRedirect: 'localRedirectChainId',
-  qos: 'qosPolicyId',
-} as const;
-
-const MIRRORS = {
-  inboundMirrors: 'inboundMirrorIds',
-  outboundMirrors: 'outboundMirrorIds',
-  postInFilterMirrors: 'postInFilterMirrorIds',
-  preOutFilterMirrors: 'preOutFilterMirrorIds',
-} as const;
 
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -38,14 +38,17 @@ export class Changes {
   ): Promise<Spread> {
     const started = now();
     const calls: Promise<void>[] = [];
-    for (let i = 0; i < rate * seconds; i++) {
+    const failures: unknown[] = [];
+    for (let i = 0; i < rate * seconds && failures.length === 0; i++) {
       const due = started + (i * 1000) / rate;
       const { id, holders } = bridges[i % bridges.length]!;
       if (due > now()) await new Promise((resolve) => setTimeout(resolve, due - now()));
       this.#changes[i] = { sent: now(), holders, agents: 0, at: 0 };
-      calls.push(api.put(`/bridges/${id}`, { name: changeName(i), tenantId: 'scale' }));
+      const call = api.put(`/bridges/${id}`, { name: changeName(i), tenantId: 'scale' });
+      calls.push(call.catch((error: unknown) => void failures.push(error)));
     }
     await Promise.all(calls);
+    if (failures.length > 0) throw failures[0];
     const took = now() - started;
     const end = now() + PATIENCE_MS;
     const late = (): Change[] => this.#changes.filter(({ agents, holders }) => agents < holders);

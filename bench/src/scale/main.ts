@@ -1,14 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { freePort } from '../free-port.ts';
+import { writeFileSync } from 'node:fs';
 import { median } from '../measure.ts';
-import { MidonetApi } from '../midonet-api.ts';
-import { midonetCommand, newToken, residentMebibytes } from '../midonet-program.ts';
-import { Running, until } from '../shell.ts';
-import { Changes } from './changes.ts';
-import { bridgeOf, inLanes, ScaleCloud } from './cloud.ts';
-import { Fleet } from './fleet.ts';
+import type { Spread } from './changes.ts';
+import { bridgeOf } from './cloud.ts';
+import type { Fleet } from './fleet.ts';
+import { ScaleLab } from './lab.ts';
 import { AGENTS_PER_BRIDGE, parseScaleOptions, PORTS_PER_AGENT, USAGE, type ScaleOptions } from './options.ts';
 
 /** Ports made one after the other to see what one costs. */
@@ -22,95 +17,68 @@ function progress(line: string): void {
   process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 }
 
-async function main(options: ScaleOptions): Promise<Record<string, number>> {
-  const state = mkdtempSync(join(tmpdir(), 'midonet-scale-'));
-  const [token, port] = [newToken(), await freePort()];
-  const url = `http://127.0.0.1:${port}`;
-  const words = ['--listen', `127.0.0.1:${port}`, '--state', join(state, 'controller'), '--log-level', 'warn'];
-  const controller = new Running(midonetCommand('controller', ...words), { MIDONET_TOKEN: token });
-  const changes = new Changes();
-  const fleets: Fleet[] = [];
-  try {
-    const api = new MidonetApi((to, init) => fetch(to, init), url, token);
-    await until('the controller to answer', () => {
-      if (controller.ended) throw new Error(`the controller ended: ${controller.output}`);
-      return api.answers();
-    });
-    const cloud = new ScaleCloud(api);
-    const zone = await api.create('/tunnel_zones', { name: 'scale', type: 'vxlan' });
-    const figures: Record<string, number> = {};
-    const perWorker = Math.ceil(options.agents / options.workers);
-    const inUse = Math.max(PORTS_PER_AGENT, Math.ceil((options.agents * PORTS_PER_AGENT) / AGENTS_PER_BRIDGE));
+async function measure(lab: ScaleLab, options: ScaleOptions): Promise<Record<string, number>> {
+  const { cloud } = lab;
+  const perWorker = Math.ceil(options.agents / options.workers);
+  const bound = options.agents * PORTS_PER_AGENT;
+  const inUse = Math.max(PORTS_PER_AGENT, Math.ceil(bound / AGENTS_PER_BRIDGE));
+  const addFleet = (number: number): Promise<Fleet> => {
+    const first = number * perWorker;
+    const count = Math.min(perWorker, options.agents - first);
+    progress(`agents ${first + 1} to ${first + count}`);
+    return lab.addFleet(first, count, inUse);
+  };
+  const small = {
+    routers: Math.ceil(options.routers * SMALL),
+    bridges: Math.max(inUse, Math.ceil(options.bridges * SMALL)),
+    ports: Math.max(bound, Math.ceil(options.ports * SMALL)),
+  };
+  progress(`a cloud of ${small.ports} ports on ${small.bridges} bridges`);
+  await cloud.grow(small);
+  await portCost(lab); // warm
+  const port_ms_small = await portCost(lab);
+  const one = await addFleet(0);
+  const agentMebibytes = async (): Promise<number> => (await one.mebibytes()) / perWorker;
+  const agent_mib_small = await agentMebibytes();
 
-    const addFleet = async (): Promise<Fleet> => {
-      const first = fleets.length * perWorker;
-      const count = Math.min(perWorker, options.agents - first);
-      progress(`agents ${first + 1} to ${first + count}`);
-      const fleet = new Fleet((seen) => changes.saw(seen));
-      fleets.push(fleet);
-      const hosts = await fleet.start({ url, token, state, first, count });
-      await inLanes(hosts, async ({ id, address, number }) => {
-        await api.post(`/tunnel_zones/${zone}/hosts`, { hostId: id, ipAddress: address });
-        for (let guest = 0; guest < PORTS_PER_AGENT; guest++) {
-          const bridge = bridgeOf(number, guest, inUse);
-          const at = Math.floor((number * PORTS_PER_AGENT + guest) / inUse);
-          await cloud.bind(id, cloud.ports[bridge]?.[at] ?? '', guest);
-        }
-      });
-      await fleet.talk(PORTS_PER_AGENT);
-      return fleet;
-    };
-    /** Median milliseconds to make one port. */
-    const portCost = async (): Promise<number> => {
-      const times: number[] = [];
-      for (let i = 0; i < SAMPLE; i++) {
-        const before = performance.now();
-        await cloud.port(i % cloud.bridges.length);
-        times.push(performance.now() - before);
-      }
-      return median(times);
-    };
+  progress(`a cloud of ${options.ports} ports on ${options.bridges} bridges behind ${options.routers} routers`);
+  const [objects, growing] = [cloud.objects, performance.now()];
+  await cloud.grow(options);
+  const objects_per_s = ((cloud.objects - objects) * 1000) / (performance.now() - growing);
+  const port_ms_big = await portCost(lab);
+  const listing = performance.now();
+  await lab.api.get('/ports');
+  const ports_list_ms = performance.now() - listing;
+  const agent_mib_big = await agentMebibytes();
+  for (let worker = 1; worker < options.workers; worker++) await addFleet(worker);
 
-    const bound = options.agents * PORTS_PER_AGENT;
-    const small = {
-      routers: Math.ceil(options.routers * SMALL),
-      bridges: Math.max(inUse, Math.ceil(options.bridges * SMALL)),
-      ports: Math.max(bound, Math.ceil(options.ports * SMALL)),
-    };
-    progress(`a cloud of ${small.ports} ports on ${small.bridges} bridges`);
-    await cloud.grow(small);
-    await portCost(); // warm
-    figures['port_ms_small'] = await portCost();
-    const one = await addFleet();
-    figures['agent_mib_small'] = (await one.mebibytes()) / perWorker;
-    progress(`a cloud of ${options.ports} ports on ${options.bridges} bridges behind ${options.routers} routers`);
-    const [before, objects] = [performance.now(), cloud.objects];
-    await cloud.grow(options);
-    figures['objects_per_s'] = ((cloud.objects - objects) * 1000) / (performance.now() - before);
-    figures['port_ms_big'] = await portCost();
-    figures['port_cost_ratio'] = figures['port_ms_big'] / figures['port_ms_small'];
-    figures['agent_mib_big'] = (await one.mebibytes()) / perWorker;
-    while (fleets.length < options.workers) await addFleet();
-    figures['agent_mib_all'] = (await one.mebibytes()) / perWorker;
-    figures['controller_mib'] = residentMebibytes(controller.pid);
-    progress(`${options.rate} changes a second for ${options.seconds} s`);
-    const held = cloud.bridges
-      .slice(0, inUse)
-      .map((id, bridge) => ({ id, holders: holders(bridge, options.agents, inUse) }));
-    const spread = await changes.run(api, held, options);
-    return { ...figures, ...spread };
-  } finally {
-    await Promise.all(fleets.map((fleet) => fleet.stop()));
-    await controller.stop();
-    rmSync(state, { recursive: true, force: true });
-  }
+  progress(`${options.rate} changes a second for ${options.seconds} s`);
+  const holders = holdersOf(options.agents, inUse);
+  const held = cloud.bridges.slice(0, inUse).map((id, bridge) => ({ id, holders: holders[bridge] ?? 0 }));
+  const spread: Spread = await lab.changes.run(lab.api, held, options);
+  return {
+    ...{ port_ms_small, port_ms_big, port_cost_ratio: port_ms_big / port_ms_small, objects_per_s, ports_list_ms },
+    ...{ agent_mib_small, agent_mib_big, agent_mib_all: await agentMebibytes() },
+    ...{ controller_mib: lab.controllerMebibytes, ...spread },
+  };
 }
 
-/** Agents with a guest on a bridge. */
-function holders(bridge: number, agents: number, inUse: number): number {
-  let count = 0;
+/** Median milliseconds to make one port. */
+async function portCost({ cloud }: ScaleLab): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < SAMPLE; i++) {
+    const before = performance.now();
+    await cloud.port(i % cloud.bridges.length);
+    times.push(performance.now() - before);
+  }
+  return median(times);
+}
+
+/** How many agents have a guest on each bridge in use. */
+function holdersOf(agents: number, inUse: number): number[] {
+  const count = Array.from({ length: inUse }, () => 0);
   for (let agent = 0; agent < agents; agent++) {
-    for (let guest = 0; guest < PORTS_PER_AGENT; guest++) if (bridgeOf(agent, guest, inUse) === bridge) count++;
+    for (let guest = 0; guest < PORTS_PER_AGENT; guest++) count[bridgeOf(agent, guest, inUse)]! += 1;
   }
   return count;
 }
@@ -119,7 +87,8 @@ try {
   const options = parseScaleOptions(process.argv.slice(2));
   if (options === 'help') process.stdout.write(USAGE);
   else {
-    const figures = await main(options);
+    const lab = await ScaleLab.open();
+    const figures = await measure(lab, options).finally(() => lab.close());
     for (const [name, value] of Object.entries(figures)) {
       process.stdout.write(`${name.padEnd(20)} ${value.toFixed(value < 100 ? 2 : 0).padStart(10)}\n`);
     }

@@ -2,27 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Cloud } from '../lab/cloud.ts';
 import { Held, holdServer } from '../lab/held.ts';
+import { servePages } from '../lab/pages.ts';
 import { Reach } from '../lab/reach.ts';
-import { Daemon, until } from '../lab/shell.ts';
+import { type Daemon, until } from '../lab/shell.ts';
 import { Tenant } from '../lab/tenant.ts';
 
 const VIP = '10.9.0.1';
 const VIP6 = 'fd00:9::1';
 const CONNECTIONS = 200;
-
-const PAGES = `
-import http.server, sys
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = sys.argv[1].encode()
-        self.send_response(200)
-        self.send_header('content-length', str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *args):
-        pass
-http.server.ThreadingHTTPServer((sys.argv[2], 8081), Page).serve_forever()
-`;
 
 /** A client on one hypervisor, a VIP on the router between, members on two others. */
 describe('a load balancer over three hypervisors', () => {
@@ -58,7 +45,7 @@ describe('a load balancer over three hypervisors', () => {
       await tenant.machine(`app${n}`, { host: `hv${n + 1}`, bridge: blue, addresses, gateways });
       servers.push(await holdServer(cloud.net, `app${n}`, `10.2.0.1${n}`, 8080));
       members.push(await cloud.create('/pool_members', { poolId: pool, address: `10.2.0.1${n}`, protocolPort: 8080 }));
-      servers.push(pageServer(`app${n}`, `10.2.0.1${n}`));
+      servers.push(servePages(cloud.net, `app${n}`, { address: `10.2.0.1${n}`, port: 8081 }));
       await cloud.create('/pool_members', { poolId: pages, address: `10.2.0.1${n}`, protocolPort: 8081 });
       await cloud.create('/pool_members', { poolId: pool6, address: `fd00:2::1${n}`, protocolPort: 8080 });
     }
@@ -75,13 +62,6 @@ describe('a load balancer over three hypervisors', () => {
   });
 
   /** Answers every request with the name of its machine. */
-  function pageServer(vm: string, address: string): Daemon {
-    return new Daemon(`pages ${vm}`, [
-      ...['ip', 'netns', 'exec', cloud.net.name(vm), '/usr/bin/python3', '-c', PAGES],
-      ...[vm, address],
-    ]);
-  }
-
   /** Connections that a member has now. */
   const held = (n: number): number => {
     const list = cloud.net.mustExec(`app${n}`, ['ss', '-Htn', 'state', 'established', '( sport = :8080 )']);

@@ -1,30 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Cloud } from '../lab/cloud.ts';
+import { servePages } from '../lab/pages.ts';
 import { Reach } from '../lab/reach.ts';
-import { Daemon, run, until } from '../lab/shell.ts';
+import { type Daemon, run, until } from '../lab/shell.ts';
 import { Tenant } from '../lab/tenant.ts';
 
 const VIP = '10.9.0.1';
 const VIP6 = 'fd00:9::1';
 /** Leases of ten seconds, and machines that stall. */
 const PATIENCE = { timeoutMs: 90_000, everyMs: 200 };
-
-const PAGES = `
-import http.server, socket, sys
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = sys.argv[1].encode()
-        self.send_response(200)
-        self.send_header('content-length', str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *args):
-        pass
-class Server(http.server.ThreadingHTTPServer):
-    address_family = socket.AF_INET6
-Server(('::', 8080), Page).serve_forever()
-`;
 
 type Health = { readonly loadBalancers: number; readonly up: number };
 
@@ -88,10 +73,7 @@ describe('health checks over three hypervisors', () => {
   });
 
   function startServer(vm: string): void {
-    servers.set(
-      vm,
-      new Daemon(`pages ${vm}`, ['ip', 'netns', 'exec', cloud.net.name(vm), '/usr/bin/python3', '-c', PAGES, vm]),
-    );
+    servers.set(vm, servePages(cloud.net, vm, { address: '::', port: 8080 }));
   }
 
   const interfaces = (host: string): string => cloud.net.mustExec(host, ['ip', '-o', 'link']).replace(/\d+:.*?: /g, '');

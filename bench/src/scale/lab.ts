@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
+import { MidonetApi } from '../midonet-api.ts';
+import { midonetCommand, newToken, residentMebibytes } from '../midonet-program.ts';
+import { Running, until } from '../shell.ts';
+import { Changes } from './changes.ts';
+import { bridgeOf, inLanes, ScaleCloud } from './cloud.ts';
+import { Fleet } from './fleet.ts';
+import { PORTS_PER_AGENT } from './options.ts';
+
+/** A controller of its own with its cloud, and the processes of simulated hosts. Ends with close(), or on a signal. */
+export class ScaleLab {
+  readonly api: MidonetApi;
+  readonly cloud: ScaleCloud;
+  readonly changes = new Changes();
+  readonly #state = mkdtempSync(join(tmpdir(), 'midonet-scale-'));
+  readonly #token = newToken();
+  readonly #url: string;
+  readonly #controller: Running;
+  readonly #fleets: Fleet[] = [];
+  #zone = '';
+
+  private constructor(port: number) {
+    this.#url = `http://127.0.0.1:${port}`;
+    const words = ['--listen', `127.0.0.1:${port}`, '--state', join(this.#state, 'controller'), '--log-level', 'warn'];
+    this.#controller = new Running(midonetCommand('controller', ...words), { MIDONET_TOKEN: this.#token });
+    this.api = new MidonetApi((to, init) => fetch(to, init), this.#url, this.#token);
+    this.cloud = new ScaleCloud(this.api);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => void this.close().finally(() => process.exit(1)));
+    }
+  }
+
+  static async open(): Promise<ScaleLab> {
+    const lab = new ScaleLab(await freePort());
+    try {
+      await until('the controller to answer', () => {
+        if (lab.#controller.ended) throw new Error(`the controller ended: ${lab.#controller.output}`);
+        return lab.api.answers();
+      });
+      lab.#zone = await lab.api.create('/tunnel_zones', { name: 'scale', type: 'vxlan' });
+      return lab;
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+  }
+
+  get controllerMebibytes(): number {
+    return residentMebibytes(this.#controller.pid);
+  }
+
+  /** Hosts from `first` on in a process of their own, their guests bound and talking, on `inUse` bridges. */
+  async addFleet(first: number, count: number, inUse: number): Promise<Fleet> {
+    const fleet = new Fleet((seen) => this.changes.saw(seen));
+    this.#fleets.push(fleet);
+    const hosts = await fleet.start({ url: this.#url, token: this.#token, state: this.#state, first, count });
+    await inLanes(hosts, async ({ id, address, number }) => {
+      await this.api.post(`/tunnel_zones/${this.#zone}/hosts`, { hostId: id, ipAddress: address });
+      for (let guest = 0; guest < PORTS_PER_AGENT; guest++) {
+        const at = Math.floor((number * PORTS_PER_AGENT + guest) / inUse);
+        const port = this.cloud.ports[bridgeOf(number, guest, inUse)]?.[at];
+        await this.cloud.bind(id, port ?? '', guest);
+      }
+    });
+    await fleet.talk(PORTS_PER_AGENT);
+    return fleet;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#fleets.map((fleet) => fleet.stop()));
+    await this.#controller.stop();
+    rmSync(this.#state, { recursive: true, force: true });
+  }
+}

@@ -258,7 +258,9 @@ export class Connections implements ConnectionView {
   }
 
   #saw(connection: Connection, direction: Direction, tcpFlags: number): void {
-    if (this.table.note(connection, direction, tcpFlags)) this.#tell(connection);
+    if (!this.table.note(connection, direction, tcpFlags)) return;
+    // As it is now: it may pass through more ports than when it was found.
+    this.#tell(this.table.find(connection.device, connection.original)?.connection ?? connection);
   }
 
   /** Where it leaves now it may not have left before: a first packet that expired on its way, another route. */
@@ -266,7 +268,8 @@ export class Connections implements ConnectionView {
     if (verdict.kind !== 'forward') return;
     const egressPorts = egressOf(verdict.actions);
     if (egressPorts.every((port) => connection.egressPorts.includes(port))) return;
-    const result = this.table.open({ ...connection, egressPorts }, 'local');
+    // Who told it stays its teller: it may have leased the port that the source has.
+    const result = this.table.open({ ...connection, egressPorts }, 'peer', this.table.tellerOf(connection));
     const now = result.kind === 'widened' ? this.table.find(connection.device, connection.original) : undefined;
     if (now !== undefined) this.#tell(now.connection);
   }

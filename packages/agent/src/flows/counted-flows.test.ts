@@ -22,3 +22,23 @@ test("a flow's packets count once, for all it counts for, whether it is looked a
   assert.deepEqual(drop, { packets: 16 });
   assert.equal(flows.size, 0);
 });
+
+test('a flow that counts for something else from now on takes nothing along of what it had', () => {
+  const totals = new Map<FlowId, FlowTotals>();
+  const flows = new CountedFlows((id) => totals.get(id));
+  const [before, after]: [Count, Count] = [{ packets: 0 }, { packets: 0, bytes: 0 }];
+  const [known, adopted] = [1 as FlowId, 2 as FlowId]; // brand: a test's own
+  flows.set(known, [before]);
+  totals.set(known, { packets: 10, bytes: 1000 });
+  totals.set(adopted, { packets: 1e9, bytes: 1e12 });
+  flows.replace(known, [after]);
+  flows.replace(adopted, [after]);
+  flows.poll();
+  assert.deepEqual([before, after], [{ packets: 10 }, { packets: 0, bytes: 0 }]);
+  totals.set(known, { packets: 13, bytes: 1300 });
+  totals.set(adopted, { packets: 1e9 + 1, bytes: 1e12 + 60 });
+  for (let i = 0; i < 2; i++) flows.poll();
+  assert.deepEqual(after, { packets: 4, bytes: 360 });
+  flows.replace(known, []);
+  assert.equal(flows.size, 1);
+});

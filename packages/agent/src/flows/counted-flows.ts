@@ -34,6 +34,14 @@ export class CountedFlows {
     else this.#flows.set(id, { counts, packets: 0, bytes: 0 });
   }
 
+  /** A flow that was there counts for something else from now on; what it took before counted where it did. */
+  replace(id: FlowId, counts: readonly Count[]): void {
+    const totals = counts.length > 0 || this.#flows.has(id) ? this.#totals(id) : undefined;
+    this.#take(id, totals);
+    if (counts.length === 0) this.#flows.delete(id);
+    else this.#flows.set(id, { counts, packets: totals?.packets ?? 0, bytes: totals?.bytes ?? 0 });
+  }
+
   /** The flow goes, having taken so much in all. */
   gone(id: FlowId, totals = this.#flows.has(id) ? this.#totals(id) : undefined): void {
     this.#take(id, totals);

@@ -164,7 +164,9 @@ export class FlowWriter {
     else this.counters.replaced++;
     if (!gone.has(answer.id)) {
       this.table.set({ id: answer.id, tags: request.tags, connections: request.connections });
-      this.counted.set(answer.id, request.counts ?? NO_COUNTS);
+      const counts = request.counts ?? NO_COUNTS;
+      if (answer.kind === 'stored') this.counted.set(answer.id, counts);
+      else this.counted.replace(answer.id, counts);
     }
     if (packet !== undefined) this.send(packet);
   }

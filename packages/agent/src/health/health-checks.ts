@@ -58,6 +58,8 @@ export class HealthChecks {
   readonly #claims: Claims;
   /** Keys of rows of this host about members, by pool. */
   readonly #written = new Map<PoolId, Set<string>>();
+  /** Pools a load balancer has, and those that went while rows about their members stood. */
+  readonly #pools = new Map<LoadBalancerId, Set<PoolId>>();
   readonly #balancers = new Map<RouterId, LoadBalancerId>();
   readonly #runs = new Map<LoadBalancerId, Run>();
   readonly #byKey = new Map<number, LoadBalancerId>();
@@ -91,9 +93,10 @@ export class HealthChecks {
   }
 
   /** Something became known, of whatever kind. */
-  changed({ routers }: DeviceChanges): void {
+  changed({ routers, bridges, ports, active, balancers }: DeviceChanges): void {
     for (const [id, { after }] of routers) this.#noteRouter(id, after?.router.loadBalancerId);
-    this.changedSoon();
+    // MACs and neighbours come by the dozen and change nothing about who asks whom.
+    if (routers.size + bridges.size + ports.size + active.size + balancers.size > 0) this.changedSoon();
   }
 
   changedSoon(): void {
@@ -190,7 +193,7 @@ export class HealthChecks {
       this.#claims.drop(id);
       this.#end(id);
       this.#modules.rows.delete(claimKey(id));
-      this.#disown(device.pools.keys(), NONE);
+      this.#disown(id, device, NONE);
       this.#known.set(id, device.health);
     } else if (specs.length === 0) this.#giveUp(id);
     else if (checker !== undefined) {
@@ -216,6 +219,8 @@ export class HealthChecks {
     const room = MAX_CHECKS - (this.size - run.checked.size);
     run.unchecked = Math.max(0, specs.length - room);
     run.checked.update(specs.slice(0, Math.max(0, room)), this.#known.get(id) ?? device.health);
+    // From here on the run itself knows.
+    this.#known.delete(id);
     this.#state(run, device);
   }
 
@@ -237,13 +242,14 @@ export class HealthChecks {
   }
 
   /** Rows that went with the host that asked before, or that it wrote late, are written anew. */
-  #state(run: Run, { health, pools }: BalancerDevice): void {
+  #state(run: Run, device: BalancerDevice): void {
+    const { health, balancer } = device;
     const asked = new Set<string>();
     for (const [spec, status] of run.checked.findings()) {
       asked.add(this.#rowOf(spec, status).key);
       if (health.get(spec.member.id) !== status) this.#write(spec, status);
     }
-    this.#disown(pools.keys(), asked);
+    this.#disown(balancer.id, device, asked);
   }
 
   #found(id: LoadBalancerId, spec: CheckSpec, status: MemberStatus): void {
@@ -301,13 +307,14 @@ export class HealthChecks {
   #giveUp(id: LoadBalancerId): void {
     this.#claims.drop(id);
     this.#end(id);
-    const pools = this.#modules.knowledge.devices.balancer(id)?.pools;
     this.#modules.rows.delete(claimKey(id));
-    if (pools !== undefined) this.#disown(pools.keys(), NONE);
+    this.#disown(id, this.#modules.knowledge.devices.balancer(id), NONE);
   }
 
-  /** Takes back what this host wrote of members of these pools, but for `stays`. */
-  #disown(pools: Iterable<PoolId>, stays: ReadonlySet<string>): void {
+  /** Takes back what this host wrote of members of a load balancer's pools, of pools that are gone, too, but for `stays`. */
+  #disown(id: LoadBalancerId, device: BalancerDevice | undefined, stays: ReadonlySet<string>): void {
+    const pools = this.#pools.get(id) ?? new Set();
+    for (const pool of device?.pools.keys() ?? []) pools.add(pool);
     for (const pool of pools) {
       const keys = this.#written.get(pool);
       for (const key of keys ?? []) {
@@ -316,7 +323,10 @@ export class HealthChecks {
         this.#modules.rows.delete(key);
       }
       if (keys?.size === 0) this.#written.delete(pool);
+      if (device?.pools.has(pool) !== true && !this.#written.has(pool)) pools.delete(pool);
     }
+    if (pools.size > 0) this.#pools.set(id, pools);
+    else this.#pools.delete(id);
   }
 }
 

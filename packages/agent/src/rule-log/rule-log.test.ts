@@ -21,7 +21,7 @@ test('lines are appended, by another run too, and nobody else may read them', (t
   const path = join(folder(t), 'log');
   for (const line of ['a', 'b']) {
     const log = new RuleLog(path, never);
-    log.add(line);
+    log.add(() => line);
     log.close();
   }
   assert.equal(readFileSync(path, 'utf8'), 'a\nb\n');
@@ -38,7 +38,7 @@ test('a full file makes room for the next, and the oldest goes', (t) => {
   const path = join(folder(t), 'log');
   const log = new RuleLog(path, never, { maxBytes: 20, kept: 3 });
   for (let i = 10; i < 70; i++) {
-    log.add(`line ${i}`);
+    log.add(() => `line ${i}`);
     if (i % 7 === 0) log.flush();
   }
   log.close();
@@ -57,10 +57,10 @@ test('too many lines at once, and those that cannot be written, are counted and 
   const path = folder(t);
   const failures: string[] = [];
   const log = new RuleLog(path, (message) => failures.push(message), { maxWaiting: 2 });
-  for (let i = 0; i < 5; i++) log.add('x');
+  for (let i = 0; i < 5; i++) log.add(() => 'x');
   assert.equal(log.lost, 3);
   log.flush();
-  log.add('y');
+  log.add(() => 'y');
   log.flush();
   assert.equal(log.lost, 6);
   assert.equal(failures.length, 1, 'a folder is no file; told once');

@@ -38,8 +38,9 @@ export class RuleLog {
     return this.#lost;
   }
 
-  add(line: string): void {
-    if (this.#waiting.length < this.#maxWaiting) this.#waiting.push(line);
+  /** `line` is made only when there is room for it. */
+  add(line: () => string): void {
+    if (this.#waiting.length < this.#maxWaiting) this.#waiting.push(line());
     else this.#lost++;
   }
 
@@ -50,7 +51,8 @@ export class RuleLog {
     try {
       for (const part of this.#parts(lines)) {
         this.#fd ??= this.#open();
-        writeSync(this.#fd, part);
+        // A disk that is nearly full takes less than it is given.
+        for (let at = 0; at < part.length;) at += writeSync(this.#fd, part, at);
         this.#bytes += part.length;
         if (this.#bytes >= this.#maxBytes) this.#rotate();
       }

@@ -210,7 +210,7 @@ export class PacketProcessor {
 
   #log({ key, portId }: Packet, { logged }: Outcome): void {
     const { ruleLog, wall } = this.#modules;
-    for (const decision of logged) ruleLog.add(logLine(wall(), portId, key, decision));
+    for (const decision of logged) ruleLog.add(() => logLine(wall(), portId, key, decision));
   }
 
   #drop(packet: Packet, outcome: Outcome, { reason, by }: Drop): FlowRequest | undefined {

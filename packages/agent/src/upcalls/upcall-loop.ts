@@ -53,7 +53,13 @@ export class UpcallLoop {
     this.upcalls += batch.length;
     // What another host told of a connection was sent before the packet whose answer may be in this batch.
     this.#modules.connections.receive();
-    for (const upcall of batch) this.#upcall(upcall);
+    // Whoever wants to settle meanwhile is served with the batch.
+    this.#running = true;
+    try {
+      for (const upcall of batch) this.#upcall(upcall);
+    } finally {
+      this.#running = false;
+    }
     this.settle();
   }
 

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { packAddress } from './socket-address.ts';
-import { allocate, checked, EAGAIN, EINTR, errno, libc, SystemError } from './libc.ts';
+import { allocate, checked, EAGAIN, EINTR, errno, libc, SystemError, type Memory } from './libc.ts';
 import { pollReadable } from './poll.ts';
 
 export type UdpAddress = { readonly address: string; readonly port: number };
@@ -38,8 +38,10 @@ const LONGEST = 65_536;
 /** Datagrams in one go: others want their turn of the loop. */
 const MOST_AT_ONCE = 4096;
 
-/** Arguments; calls are synchronous. */
-const [name, number] = [allocate(28), allocate(4)];
+/** Arguments and what is sent; calls are synchronous. */
+const [name, number, outgoing] = [allocate(28), allocate(4), allocate(LONGEST)];
+/** Buffers of sockets that were closed: memory outside the heap is never given back. */
+const spare: Memory[] = [];
 
 /**
  * Binds to an address of this host in the calling thread's namespace; port 0 takes a free one. Throws SystemError
@@ -58,7 +60,7 @@ export function openUdpSocket(at: UdpAddress, events: UdpEvents): UdpSocket {
     throw error;
   }
   const port = name.view.getUint16(2);
-  const [incoming, outgoing] = [allocate(LONGEST), allocate(LONGEST)];
+  const incoming = spare.pop() ?? allocate(LONGEST);
   let isOpen = true;
   let isReceiving = false;
   const stop = pollReadable(fd, receive, fail);
@@ -95,6 +97,7 @@ export function openUdpSocket(at: UdpAddress, events: UdpEvents): UdpSocket {
     isOpen = false;
     stop();
     libc.close(fd);
+    spare.push(incoming);
   }
 
   function fail(error: unknown): void {

@@ -62,8 +62,17 @@ export class ExchangeSockets {
 
   #open(address: string): void {
     const { open, port, receive, warn } = this.#modules;
+    // What one datagram cannot do must cost neither those behind it nor the packets that wait for them.
+    const onDatagram = (bytes: Uint8Array): void => {
+      try {
+        receive(bytes);
+      } catch (error) {
+        this.counters.failed += 1;
+        warn(error, address);
+      }
+    };
     try {
-      const socket = open({ address, port }, { onDatagram: receive, onError: () => (this.counters.failed += 1) });
+      const socket = open({ address, port }, { onDatagram, onError: () => (this.counters.failed += 1) });
       this.#sockets.set(address, { socket, isSix: address.includes(':') });
       this.problems.delete(address);
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Revision, Store } from '@midonet/store';
 import { Batches } from '../batch/batches.ts';
+import { Turnstile } from '../batch/turnstile.ts';
 import { allHandlers } from '../handlers/all.ts';
 import type { Handlers } from '../http/handlers.ts';
 import { revisionOf } from '../history/moment.ts';
@@ -12,6 +13,8 @@ import { TenantScope } from './tenant-scope.ts';
 
 /** Tenants whose handlers are kept at hand; others are put together again, which is cheap. */
 const KEPT = 256;
+/** Batches under way at once, and how many wait. */
+const BATCHES = { inside: 2, line: 64 };
 
 /**
  * The handlers, over all there is for whoever reaches all, and over what a tenant sees for its
@@ -20,26 +23,32 @@ const KEPT = 256;
 export class HandlerTable {
   readonly #shared: SharedServices;
   readonly #source: HandlerSource;
+  readonly #turnstile: Turnstile;
   readonly #tenants = new Map<string, Handlers>();
   readonly batches: Batches;
   #all: Handlers | undefined;
 
-  constructor(store: Store, shared: SharedServices) {
+  constructor(store: Store, shared: SharedServices, turnstile = new Turnstile(BATCHES)) {
     this.#shared = shared;
+    this.#turnstile = turnstile;
     this.#source = handlerSource(store, shared);
     const { metrics, limits } = shared;
-    this.batches = new Batches({ store, metrics, limits, over: (draft) => this.over(draft) });
+    this.batches = new Batches({ store, metrics, limits, turnstile, over: (draft) => this.over(draft) });
   }
 
   /** The same on another store: a draft. */
   over(store: Store): HandlerTable {
-    return new HandlerTable(store, this.#shared);
+    return new HandlerTable(store, this.#shared, this.#turnstile);
   }
 
   /** The same on the topology as it was at a revision. Who may is asked now; whose it was, then. */
   at(revision: Revision): HandlerTable {
     const store = storeAt(this.#source.store, revision);
-    return new HandlerTable(store, { ...this.#shared, auditTrail: this.#shared.auditTrail.over(store) });
+    return new HandlerTable(
+      store,
+      { ...this.#shared, auditTrail: this.#shared.auditTrail.over(store) },
+      this.#turnstile,
+    );
   }
 
   revisionOf(at: string): Promise<Revision> {

@@ -1,7 +1,7 @@
 import { encodeEntity, entityKey, parseId, type AnyId, type Entity } from '@midonet/topology';
 import { Refusal } from '../http/problem.ts';
 import type { TopologyReader } from '../topology/reader.ts';
-import { ID_KINDS, PROVIDER_MEMBERS, tenantOf } from './ownership.ts';
+import { ID_KINDS, PROVIDER_MEMBERS, tenantOf, type OwnerLookup } from './ownership.ts';
 
 /** What a tenant's writes are held to: their own things, and references to their own things. */
 export class TenantScope {
@@ -13,8 +13,9 @@ export class TenantScope {
     this.#reader = reader;
   }
 
-  async owns(entity: Entity): Promise<boolean> {
-    return (await tenantOf(entity, (kind, id) => this.#reader.get(kind, id))) === this.tenantId;
+  /** `lookup`: where what it belongs to is looked for, when that may not be stored yet. */
+  async owns(entity: Entity, lookup: OwnerLookup = (kind, id) => this.#reader.get(kind, id)): Promise<boolean> {
+    return (await tenantOf(entity, lookup)) === this.tenantId;
   }
 
   /** What a tenant makes is theirs. Throws 403 for another tenant and for members of the provider. */

@@ -12,12 +12,14 @@ import { badRequest, Refusal } from '../http/problem.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import { findOperation, type Found } from './batch-paths.ts';
-import { Turnstile } from './turnstile.ts';
+import type { Turnstile } from './turnstile.ts';
 
 export type BatchModules = {
   readonly store: Store;
   readonly metrics: Metrics;
   readonly limits: Limits;
+  /** One for all the tables that are made over drafts. */
+  readonly turnstile: Turnstile;
   /** The handlers on a draft. */
   readonly over: (draft: DraftStore) => HandlerTable;
 };
@@ -26,7 +28,6 @@ export type BatchModules = {
 const PER_REQUEST = 10;
 /** Others get their turn after as many. */
 const TURN = 16;
-const BOUNDS = { inside: 2, line: 64 };
 
 type Result = BatchDto['results'][number];
 type Step = (draft: DraftStore, table: HandlerTable) => Promise<Result>;
@@ -34,7 +35,6 @@ type Step = (draft: DraftStore, table: HandlerTable) => Promise<Result>;
 /** Several operations in one transaction. Each is checked as if it were asked for alone, behind those before it. */
 export class Batches {
   readonly #modules: BatchModules;
-  readonly #turnstile = new Turnstile(BOUNDS);
 
   constructor(modules: BatchModules) {
     this.#modules = modules;
@@ -60,9 +60,9 @@ export class Batches {
   }
 
   async #all(ask: Ask, steps: readonly (Place & { readonly step: Step })[]): Promise<Result[]> {
-    const { limits, over } = this.#modules;
+    const { limits, over, turnstile } = this.#modules;
     for (let charged = PER_REQUEST; charged < steps.length; charged += PER_REQUEST) limits.request(ask.identity);
-    return this.#turnstile.through(() =>
+    return turnstile.through(() =>
       inOneTransaction(this.#modules, ask.author, async (draft) => {
         const table = over(draft);
         const results: Result[] = [];

@@ -25,7 +25,7 @@ export function l2InsertionHandlers(services: Services): Group<'l2Insertions'> {
       const id = pathId<L2InsertionId>('L2 insertion', params.id);
       const now = await read(id);
       const ends = { portId: body.portId ?? now.portId, srvPortId: body.srvPortId ?? now.srvPortId };
-      const bridges = await bridgesOf(services, ends);
+      const bridges = await bridgesOf(services, ends, now);
       // With these ends: what somebody else moved meanwhile would not fit the bridges.
       const change = (old: L2Insertion): L2Insertion => updateL2Insertion(old, { ...body, ...ends }, bridges);
       return l2InsertionToDto(await writer.update('l2Insertion', id, change, author), base);
@@ -51,9 +51,16 @@ async function listed(
   return there.filter(({ srvPortId }) => serviceId === undefined || srvPortId === serviceId);
 }
 
-async function bridgesOf(services: Services, { portId, srvPortId }: Ends): Promise<InsertionBridges> {
-  const bridgeId = await bridgeOf(services, 'portId', portId);
-  return { bridgeId, srvBridgeId: await bridgeOf(services, 'srvPortId', srvPortId) };
+/** An end that stays is not looked for: an administrator may have put another tenant's there. */
+async function bridgesOf(
+  services: Services,
+  { portId, srvPortId }: Ends,
+  now?: L2Insertion,
+): Promise<InsertionBridges> {
+  return {
+    bridgeId: portId === now?.portId ? now.bridgeId : await bridgeOf(services, 'portId', portId),
+    srvBridgeId: srvPortId === now?.srvPortId ? now.srvBridgeId : await bridgeOf(services, 'srvPortId', srvPortId),
+  };
 }
 
 async function bridgeOf({ reader }: Services, property: string, id: PortId): Promise<BridgeId> {

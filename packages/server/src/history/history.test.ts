@@ -115,3 +115,25 @@ test('a store that forgets says so and goes on', { timeout: 60_000 }, async () =
   await h.controller.close();
   await store.close();
 });
+
+test('a port whose bridge was handed over shows its new owner nothing of before', { timeout: 60_000 }, async () => {
+  await using h = await startHarness();
+  const { id } = await h.client.bridges.create({ body: { name: 'red', tenantId: 'acme' } });
+  const port = await h.client.bridges.createPort({ id, body: { vifId: 'v0' } });
+  await h.client.ports.update({ id: port.id, body: { vifId: 'v1-acme' } });
+  await h.client.bridges.update({ id, body: { tenantId: 'umbrella', name: 'blue' } });
+  const token = await tokenOf(h.client, 'umbrella');
+  const client = createClient({ baseUrl: h.controller.url, token });
+  assert.deepEqual(await client.history.list({ query: { object: `port/${port.id}` } }), []);
+  const handedOver = await client.history.list({ query: { object: `bridge/${id}` } });
+  assert.equal(handedOver.length, 1);
+  assert.ok(handedOver[0]?.fields.every(({ before }) => before === null || before === undefined));
+  assert.doesNotMatch(JSON.stringify(handedOver), /acme|red/);
+  await client.ports.update({ id: port.id, body: { vifId: 'v2' } });
+  const [own, ...older] = await client.history.list({ query: { object: `port/${port.id}` } });
+  assert.deepEqual(
+    [own?.fields, older],
+    [[{ field: 'vifId', before: 'v1-acme', after: 'v2' }], []],
+    'what it was when it came is what it is',
+  );
+});

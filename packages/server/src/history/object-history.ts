@@ -28,12 +28,15 @@ export async function objectHistory(
   const entries: HistoryEntry[] = [];
   for (const [index, version] of versions.slice(0, limit).entries()) {
     const older = versions[index + 1];
-    // Whose it was is asked where it still is: at the end of this version, or before it was deleted.
+    const isSeen = async (at: number | undefined): Promise<boolean> =>
+      (await reader.get(kind, rest, at as Revision | undefined)) !== undefined; // brand: one that was, or the one before
+    // What it belongs to may change hands while it stays as it is: it must be the asker's all along.
     const newer = index === 0 ? before : versions[index - 1]?.revision;
     const end = version.entry === undefined ? version.revision : newer;
-    const at = end === undefined ? undefined : ((end - 1) as Revision); // brand: the one before
-    if ((await reader.get(kind, rest, at)) === undefined) continue;
-    entries.push(entryOf({ key, kind, rest }, version, older, provider));
+    if (!(await isSeen(end === undefined ? undefined : end - 1))) continue;
+    if (version.entry !== undefined && !(await isSeen(version.revision))) continue;
+    const wasSeen = older?.entry !== undefined && (await isSeen(version.revision - 1));
+    entries.push(entryOf({ key, kind, rest }, version, older, { provider, wasSeen }));
   }
   return entries;
 }
@@ -42,7 +45,7 @@ function entryOf(
   { key, kind }: ObjectName,
   version: StoreVersion,
   older: StoreVersion | undefined,
-  provider: boolean,
+  { provider, wasSeen }: { readonly provider: boolean; readonly wasSeen: boolean },
 ): HistoryEntry {
   const hidden = provider ? [] : (PROVIDER_MEMBERS[kind] ?? []);
   const [was, is] = [valueOf(older), valueOf(version)];
@@ -54,7 +57,7 @@ function entryOf(
     from: provider ? (version.author?.from ?? null) : null,
     op: is === undefined ? 'delete' : was === undefined ? 'create' : 'update',
     object: key,
-    fields: fieldDiff(was, is).filter(({ field }) => !isHidden(field)),
+    fields: fieldDiff(wasSeen ? was : undefined, is).filter(({ field }) => !isHidden(field)),
   };
 }
 

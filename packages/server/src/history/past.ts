@@ -28,6 +28,9 @@ export async function findPast(
   const event = deletion === undefined ? undefined : await store.event(deletion.revision);
   if (event === undefined) return alone;
   const before = (event.revision - 1) as Revision; // brand: the one before
+  // Whoever had it last has the say, not who had it once.
+  if ((await reader.get(kind, rest, before)) === undefined)
+    throw new Refusal(404, `there is no ${kind} ${rest.slice(0, 64)}`);
   const deleted: Entity[] = [];
   const loosened: { before: Entity; left: string }[] = [];
   for (const change of event.changes) {

@@ -115,3 +115,52 @@ test("what comes back counts against the tenant's quota, and stays plugged as th
   await assert.rejects(ann.bridges.createPort({ id, body: {} }), /quota of ports is used up/);
   assert.equal((await h.client.ports.get({ id: web.id })).hostId, null, 'a tenant plugs nothing in');
 });
+
+async function memberOf({ client, controller }: Harness, tenantId: string): Promise<Client> {
+  const user = `member-of-${tenantId}`;
+  await client.users.create({ body: { name: user, password: 'long enough', role: 'member', tenantId } });
+  const { token } = await client.apiTokens.create({ body: { user } });
+  return createClient({ baseUrl: controller.url, token });
+}
+
+test('a bridge that comes back with its port counts as any other', { timeout: 60_000 }, async () => {
+  await using h = await startHarness();
+  await h.client.quotas.update({ tenantId: 'acme', body: { bridges: 1 } });
+  const ann = await memberOf(h, 'acme');
+  const { id } = await ann.bridges.create({ body: { name: 'red' } });
+  const port = await ann.bridges.createPort({ id, body: {} });
+  const at = String(await h.store.revision());
+  await ann.bridges.remove({ id });
+  await ann.bridges.create({ body: { name: 'blue' } });
+  const body = { object: `port/${port.id}`, at };
+  await assert.rejects(ann.restore.run({ body }), /quota of bridges is used up/);
+  assert.equal((await ann.bridges.list()).length, 1);
+});
+
+test('what was given away is not taken back when its last owner deletes it', { timeout: 60_000 }, async () => {
+  await using h = await startHarness();
+  const [acme, umbrella] = [await memberOf(h, 'acme'), await memberOf(h, 'umbrella')];
+  const { id } = await acme.bridges.create({ body: { name: 'red' } });
+  const body = { object: `bridge/${id}`, at: String(await h.store.revision()) };
+  await h.client.bridges.update({ id, body: { tenantId: 'umbrella' } });
+  await assert.rejects(acme.restore.run({ body }), status(404));
+  await umbrella.bridges.remove({ id });
+  await assert.rejects(acme.restore.run({ body }), status(404));
+  assert.deepEqual(await h.client.bridges.list(), []);
+});
+
+test("a tenant's own bridge comes back with a port that is shown to a mirror", { timeout: 60_000 }, async () => {
+  await using h = await startHarness();
+  const acme = await memberOf(h, 'acme');
+  const { id } = await acme.bridges.create({ body: { name: 'red' } });
+  const [shown, tap] = [
+    await acme.bridges.createPort({ id, body: {} }),
+    await acme.bridges.createPort({ id, body: {} }),
+  ];
+  const mirror = await acme.mirrors.create({ body: { name: 'm', toPortId: tap.id, conditions: [{}] } });
+  await acme.ports.update({ id: shown.id, body: { inboundMirrorIds: [mirror.id] } });
+  const at = String(await h.store.revision());
+  await acme.bridges.remove({ id });
+  await acme.restore.run({ body: { object: `bridge/${id}`, at } });
+  assert.deepEqual((await acme.ports.get({ id: shown.id })).inboundMirrorIds, [mirror.id]);
+});

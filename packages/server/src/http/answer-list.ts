@@ -1,6 +1,7 @@
 import { JSON_TYPE, negotiate, type Base, type Endpoint } from '@midonet/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import type { Logger } from 'pino';
 import type { ListQuery } from '../listing/list-query.ts';
 import { jsonList } from '../listing/json-list.ts';
 import { pageOf } from '../listing/pages.ts';
@@ -11,10 +12,15 @@ import { Refusal } from './problem.ts';
 /** Whoever takes nothing of a long list for so long is cut off: it holds a page of it in memory. */
 const STALLED_MS = 60_000;
 
-type Listed = { readonly endpoint: Endpoint; readonly query: ListQuery; readonly base: Base };
+type Listed = {
+  readonly endpoint: Endpoint;
+  readonly query: ListQuery;
+  readonly base: Base;
+  readonly logger: Logger;
+};
 
 export async function answerList(
-  { endpoint, query, base }: Listed,
+  { endpoint, query, base, logger }: Listed,
   list: readonly unknown[] | Scan<unknown>,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -33,11 +39,20 @@ export async function answerList(
   const { socket } = request.raw;
   const cut = (): void => void socket.destroy();
   socket.setTimeout(STALLED_MS, cut);
-  reply.raw.once('close', () => {
-    socket.off('timeout', cut);
-    socket.setTimeout(0);
-  });
-  return reply.send(Readable.from(json.parts, { objectMode: false, highWaterMark: 1 }));
+  // How long the connection may rest from then on has been set by Node.
+  reply.raw.once('close', () => socket.off('timeout', cut));
+  const parts = toldOf(json.parts, (error) => logger.error({ err: error, url: request.url }, 'a list was cut short'));
+  return reply.send(Readable.from(parts, { objectMode: false, highWaterMark: 1 }));
+}
+
+/** The client has its 200 already: an error in the middle can only be told here. */
+async function* toldOf<T>(parts: AsyncIterable<T>, tell: (error: unknown) => void): AsyncGenerator<T> {
+  try {
+    yield* parts;
+  } catch (error) {
+    tell(error);
+    throw error;
+  }
 }
 
 /** The same request behind this page. */

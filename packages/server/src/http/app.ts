@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import type { Metrics } from '../metrics.ts';
 import type { Pair } from '../tls/certificate.ts';
 import { DOCS_POLICY, docsPage } from './docs-page.ts';
@@ -15,7 +14,6 @@ export type AppOptions = { readonly version: string; readonly tls?: Pair | undef
 
 export type AppModules = RouteModules & {
   readonly metrics: Metrics;
-  readonly logger: Logger;
   /** Resolves when the store answers. */
   readonly healthy: () => Promise<void>;
 };

@@ -19,6 +19,7 @@ import {
 } from '@midonet/contract';
 import type { Store } from '@midonet/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Logger } from 'pino';
 import type { HandlerTable } from '../access/handler-table.ts';
 import { tenantOfIdentity, type Identity } from '../access/identity.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
@@ -41,6 +42,7 @@ export type RouteModules = {
   readonly authenticator: Authenticator;
   readonly limits: Limits;
   readonly metrics: Metrics;
+  readonly logger: Logger;
 };
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'];
@@ -146,7 +148,7 @@ async function serveList(
   const query = readListQuery(shape, request.query);
   const ask = { ...askOf(request, identity), query: query.own };
   const list = (await perform(table, named, ask, { body: undefined })) as readonly unknown[] | Scan<unknown>; // its kind
-  return answerList({ endpoint, query, base: ask.base }, list, request, reply);
+  return answerList({ endpoint, query, base: ask.base, logger: modules.logger }, list, request, reply);
 }
 
 /** With `at=` the handlers of that time. */

@@ -2,7 +2,7 @@ import type { AuditChange } from '@midonet/contract';
 import type { Condition, Write } from '@midonet/store';
 import { entityKey, isEntityKind, type Entity, type PlanWrite } from '@midonet/topology';
 import type { Actor } from '../access/identity.ts';
-import { tenantOf } from '../access/ownership.ts';
+import { tenantOf, type OwnerLookup } from '../access/ownership.ts';
 import { auditWrite } from '../audit/audit-write.ts';
 import type { Clock } from '../clock.ts';
 import type { QuotaBook } from '../quota/quota-book.ts';
@@ -34,7 +34,12 @@ export class Bookkeeper {
   /** Throws a Refusal when the tenant's quota is used up. */
   async enter(operation: Operation, writes: readonly PlanWrite[], actor: Actor): Promise<Entries> {
     const { reader, quotas, clock } = this.#modules;
-    const tenantId = await tenantOf(operation.root, (kind, id) => reader.get(kind, id));
+    // The owner may come back in the same transaction.
+    const made = new Map<string, Entity>(
+      operation.kind === 'create' ? (operation.also ?? []).map((one) => [entityKey(one), one]) : [],
+    );
+    const lookup: OwnerLookup = async (kind, id) => made.get(`${kind}/${id}`) ?? reader.get(kind, id);
+    const tenantId = await tenantOf(operation.root, lookup);
     const counted = await quotas.enter(operation, writes, tenantId);
     const record = auditWrite(clock.now(), actor, {
       tenantId: tenantId === '' ? undefined : tenantId,

@@ -19,6 +19,7 @@ import {
   type UnplacedRule,
 } from '@midonet/topology';
 import type { Actor } from '../access/identity.ts';
+import type { OwnerLookup } from '../access/ownership.ts';
 import type { TenantScope } from '../access/tenant-scope.ts';
 import { badRequest, notFound, Refusal } from '../http/problem.ts';
 import type { Metrics } from '../metrics.ts';
@@ -248,7 +249,8 @@ class View {
   async get<K extends EntityKind>(kind: K, id: string): Promise<EntityOf<K> | undefined> {
     const entity = await this.read.get(kind, id);
     if (entity === undefined || this.#scope === undefined) return entity;
-    return (await this.#scope.owns(entity)) ? entity : undefined;
+    const owners: OwnerLookup = (owner, ownerId) => this.read.get(owner, ownerId);
+    return (await this.#scope.owns(entity, owners)) ? entity : undefined;
   }
 
   /** The recorder to plan that change with. */

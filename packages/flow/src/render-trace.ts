@@ -79,6 +79,8 @@ function resultText({ result, portId }: Shown): string {
       return `copy lost, as port ${portId} is linked: only ports bound to an interface take copies`;
     case 'portUnbound':
       return `copy lost, as port ${portId} is bound to no interface`;
+    case 'portServes':
+      return `copy lost, as port ${portId} serves L2 insertions: what it sends on would be copied again`;
     case 'portInactive':
       return `copy lost, as port ${portId} runs on no host`;
     default:

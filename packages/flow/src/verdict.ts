@@ -81,7 +81,7 @@ export type Copies = {
   readonly lost: readonly { readonly mirrorId: string; readonly why: CopyLoss }[];
 };
 
-export type CopyLoss = 'portDown' | 'portLinked' | 'portUnbound' | 'portInactive';
+export type CopyLoss = 'portDown' | 'portLinked' | 'portUnbound' | 'portServes' | 'portInactive';
 
 /** A rule decided, and the chain it is in, or that led there, keeps a log. */
 export type LoggedDecision = {

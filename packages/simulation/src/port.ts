@@ -1,5 +1,6 @@
 import type { BridgePort, Port } from '@midonet/topology';
 import { enterBridge } from './bridge/bridge.ts';
+import { guardSource } from './bridge/source-guard.ts';
 import { filter } from './chain/hooks.ts';
 import { followFor } from './connection/asks.ts';
 import { Stage } from './connection/stage.ts';
@@ -48,6 +49,9 @@ function enterBridgePort(walk: Walk, port: BridgePort, depth: number): Ending {
   if (insertions !== undefined) {
     const wire = wireOf(insertions, port.id);
     if (wire.kind === 'service') return showInbound(walk, port) ?? fromService(walk, port, wire, depth);
+    // No service is handed what the machine may not send.
+    const spoofed = guardSource(walk, port);
+    if (spoofed !== undefined) return showInbound(walk, port) ?? spoofed;
     const ending = inspect(walk, port, wire, 'from');
     if (ending !== undefined) return ending;
   }
@@ -76,7 +80,8 @@ function fromService(walk: Walk, service: BridgePort, wire: Parameters<typeof co
   if (walk.ingressPort === service.id && port.peerId === undefined) walk.ingressPort = port.id;
   walk.inPort = port.id;
   walk.stage = new Stage(port.bridgeId, walk.packet.ttlTaken);
-  return showInbound(walk, port) ?? enterBridge(walk, device, port, depth);
+  // It was the machine's to send when it went to the services; what they made of it is theirs to answer for.
+  return showInbound(walk, port) ?? enterBridge(walk, device, port, depth, 'fromService');
 }
 
 /**

@@ -17,7 +17,13 @@ import { markIngress } from './mark.ts';
 import { guardSource } from './source-guard.ts';
 import { enterSegment } from './vlan.ts';
 
-export function enterBridge(walk: Walk, device: BridgeDevice, ingress: BridgePort, depth: number): Ending {
+export function enterBridge(
+  walk: Walk,
+  device: BridgeDevice,
+  ingress: BridgePort,
+  depth: number,
+  from: 'port' | 'fromService' = 'port',
+): Ending {
   const index = bridgeIndex(device);
   walk.tag(index.tag);
   walk.cross(device.bridge.id);
@@ -28,7 +34,7 @@ export function enterBridge(walk: Walk, device: BridgeDevice, ingress: BridgePor
   const destination = walk.packet.ethDst();
   if (source === destination) return walk.drop('sameSourceAndDestination', index.ref);
 
-  const spoofed = guardSource(walk, ingress, source);
+  const spoofed = from === 'port' ? guardSource(walk, ingress) : undefined;
   if (spoofed !== undefined) return spoofed;
 
   const { inboundFilterId, outboundFilterId, inboundMirrorIds, outboundMirrorIds } = device.bridge;

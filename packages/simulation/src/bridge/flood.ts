@@ -55,9 +55,12 @@ export function flood(walk: Walk, frame: BridgeFrame, toRouters: boolean): Endin
   return merge(walk, frame, endings);
 }
 
-/** Nothing looks at what leaves by it. */
-function isPlain({ outboundFilterId, outboundMirrorIds, preOutFilterMirrorIds }: BridgePort): boolean {
-  return outboundFilterId === undefined && outboundMirrorIds === undefined && preOutFilterMirrorIds === undefined;
+/** Nothing looks at what leaves by it, and nothing will ask of an answer whether it is one. */
+function isPlain(port: BridgePort): boolean {
+  const { outboundFilterId, outboundMirrorIds, preOutFilterMirrorIds } = port;
+  const { inboundFilterId, inboundMirrorIds, postInFilterMirrorIds } = port;
+  const [out, back] = [outboundFilterId ?? outboundMirrorIds, inboundFilterId ?? inboundMirrorIds];
+  return (out ?? preOutFilterMirrorIds ?? back ?? postInFilterMirrorIds) === undefined;
 }
 
 function mayEmit(walk: Walk, port: BridgePort): boolean {

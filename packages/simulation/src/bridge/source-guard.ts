@@ -36,8 +36,9 @@ const ETHERTYPES_TAG: ReadonlySet<number> = new Set([0x8100, 0x88a8]);
  * addresses alone, no answers of a DHCP server, no router advertisements or redirects (RFC 6105).
  * Comes before anything is learned of the frame. Undefined: it may go on.
  */
-export function guardSource(walk: Walk, ingress: BridgePort, source: Mac): Ending | undefined {
+export function guardSource(walk: Walk, ingress: BridgePort): Ending | undefined {
   if (ingress.allowedAddresses === undefined) return undefined;
+  const source = walk.packet.ethSrc();
   const reason = refusal(walk, allowedSources(ingress).get(source), source);
   return reason === undefined ? undefined : walk.drop(reason, portIndex(ingress).ref);
 }

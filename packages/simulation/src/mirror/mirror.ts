@@ -1,5 +1,6 @@
 import type { CopyLoss, Missing, ObjectRef } from '@midonet/flow';
-import type { Mirror, MirrorId, Port, PortId } from '@midonet/topology';
+import { isService } from '../insertion/wire.ts';
+import type { BridgeDevice, Mirror, MirrorId, Port, PortId } from '@midonet/topology';
 import { ChainRun } from '../chain/chain-run.ts';
 import { holds } from '../chain/evaluate.ts';
 import { explain } from '../chain/explain.ts';
@@ -64,7 +65,9 @@ function show(walk: Walk, id: MirrorId, place: Place): Missing | undefined {
   if (run.missing !== undefined) return run.missing;
   const port = taken ? walk.topology.port(mirror.toPortId) : undefined;
   if (taken && port === undefined) return { kind: 'port', id: mirror.toPortId };
-  const result = port === undefined ? 'passedOver' : copy(walk, mirror, port);
+  const bridge = port?.type === 'bridge' ? walk.topology.bridge(port.bridgeId) : undefined;
+  if (port?.type === 'bridge' && bridge === undefined) return { kind: 'bridge', id: port.bridgeId };
+  const result = port === undefined ? 'passedOver' : copy(walk, mirror, port, bridge);
   if (walk.trace !== undefined) {
     const hook = `${place.side} of ${place.of.kind} ${place.of.name ?? place.of.id}`;
     walk.step(ref, { kind: 'mirror', hook, portId: mirror.toPortId, result, why });
@@ -90,11 +93,18 @@ function explained(mirror: Mirror, run: ChainRun): { readonly taken: boolean; re
   return { taken: false, why: reasons.join('; ') || 'it has no condition' };
 }
 
-function copy(walk: Walk, mirror: Mirror, port: Port): 'copied' | 'ownPort' | CopyLoss {
+function copy(
+  walk: Walk,
+  mirror: Mirror,
+  port: Port,
+  bridge: BridgeDevice | undefined,
+): 'copied' | 'ownPort' | CopyLoss {
   walk.tag(portIndex(port).tag);
   // What the one who looks on sends itself is not for it: it would hear, and may answer, its own echo.
   if (port.id === walk.ingressPort) return 'ownPort';
-  const loss = lossAt(walk, port);
+  // A service port sends on what it gets: its copies would come by here again.
+  const serves = isService(bridge?.insertions.get(port.id), port.id);
+  const loss = serves ? 'portServes' : lossAt(walk, port);
   walk.copies ??= new CopyList();
   if (loss === undefined) walk.copies.add(mirror.id, port.id, walk.packet, walk.quoted !== undefined);
   else walk.copies.lose(mirror.id, loss);

@@ -41,6 +41,17 @@ function guardedBridge(): VirtualNetwork {
   return net;
 }
 
+/** A machine of an unknown MAC behind a port that may only answer. */
+const unlearned = { mac: '02:00:00:00:01:7f', ip: '10.0.1.127' };
+const askUnlearned = { port: 'web1', frame: udpFrame(web1, unlearned.mac, unlearned.ip) };
+
+function answersOnly(): VirtualNetwork {
+  const net = tenantNetwork();
+  const answers = net.chain('answers', { do: 'accept', connection: 'return' }, { do: 'drop' });
+  net.filter(net.idOf('web2') as PortId, { inboundFilterId: answers });
+  return net;
+}
+
 const ask = { port: 'web1', frame: udpFrame(web1, webGateway.mac, db1.ip) };
 const ask6 = { port: 'web1', frame: udpFrame(web1, webGateway.mac, db1.ip6) };
 const ping = { port: 'web1', frame: echoFrame(web1, webGateway.mac, db1.ip) };
@@ -68,6 +79,30 @@ const echoReply = frame(
 );
 
 export const CONNECTION_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'connections: a port that may only answer, asked by a flood',
+    network: answersOnly,
+    steps: [
+      {
+        title: 'the question',
+        ...askUnlearned,
+        expect: ['forward: emit web2', 'open web1 > web2 at web: 17 10.0.1.11:40000 > 10.0.1.127:53'],
+      },
+      {
+        title: 'its answer',
+        port: 'web2',
+        frame: udpFrame({ ...web2, ...unlearned }, web1.mac, web1.ip, { ports: [53, 40000] }),
+        after: [askUnlearned],
+        expect: ['forward: emit web1', 'learn 02:00:00:00:01:7f at web2'],
+      },
+      {
+        title: 'no answer to anything',
+        port: 'web2',
+        frame: udpFrame({ ...web2, ...unlearned }, web1.mac, web1.ip, { ports: [53, 40000] }),
+        expect: ['drop chainDrop by rule answers:2'],
+      },
+    ],
+  },
   {
     name: 'connections: a port that takes answers only',
     network: guarded,

@@ -41,6 +41,20 @@ function untagged(): VirtualNetwork {
   return net;
 }
 
+/** web1 may send from its own addresses alone. */
+function guardedBehind(): VirtualNetwork {
+  const net = one();
+  net.guard(net.idOf('web1') as PortId, `${web1.mac}=${web1.ip}`, `${web1.mac}=${web1.ip6}`);
+  return net;
+}
+
+function shownToService(): VirtualNetwork {
+  const net = untagged();
+  const mirror = net.mirror('mirror0', net.idOf('fw') as PortId);
+  net.filter(net.idOf('web1') as PortId, { inboundMirrorIds: [mirror] });
+  return net;
+}
+
 /** Two of three services are down; `failOpen` says whether that matters. */
 function broken(failOpen: boolean): VirtualNetwork {
   const { net, ids } = behind(3, failOpen);
@@ -272,5 +286,36 @@ export const INSERTIONS: readonly Scenario[] = [
         'forward: pop vlan, emit web1',
       ],
     ),
+  },
+  {
+    name: 'a guarded port behind services',
+    network: guardedBehind,
+    steps: steps(
+      ['what it may send goes to the service', 'web1', request, 'forward: push vlan 8202, emit fw1'],
+      [
+        'what it may not send reaches no service',
+        'web1',
+        udpFrame({ ...web1, ip: stranger.ip }, web2.mac, web2.ip, { ports: [40000, 53] }),
+        'drop spoofedAddress by port web1',
+      ],
+      [
+        'what the service made of it goes on',
+        'fw1',
+        tagged(from(10), udpFrame({ ...web1, ip: stranger.ip }, web2.mac, web2.ip, { ports: [40000, 53] })),
+        'forward: pop vlan, emit web2',
+      ],
+    ),
+  },
+  {
+    name: 'a mirror to a port that serves',
+    network: shownToService,
+    steps: [
+      {
+        title: 'what came back is not copied to it again',
+        port: 'fw',
+        frame: request,
+        expect: ['forward: emit web2', 'copy lost for mirror0: portServes'],
+      },
+    ],
   },
 ];

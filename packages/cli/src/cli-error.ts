@@ -1,5 +1,5 @@
 /** 'usage': the command line or file is wrong. 'missing': no such object. 'differs': done, with a no for an answer. */
-export type CliErrorCode = 'usage' | 'failure' | 'missing' | 'differs' | 'forbidden' | 'unreachable';
+export type CliErrorCode = 'usage' | 'failure' | 'missing' | 'differs' | 'forbidden' | 'unreachable' | 'conflict';
 
 /** What a command ends with when it cannot do its job: one line that says what is wrong and what to do. */
 export class CliError extends Error {

@@ -1,5 +1,5 @@
 import { ApiError } from '@midonet/contract';
-import { CliError } from './cli-error.ts';
+import { CliError, type CliErrorCode } from './cli-error.ts';
 
 /** What a command ends with, for scripts; docs/cli.md has the same table. */
 export const EXIT_CODES = {
@@ -12,13 +12,13 @@ export const EXIT_CODES = {
   unreachable: [6, 'no controller answers, or none can serve now'],
   conflict: [7, 'refused as things are: in use, taken, changed by somebody else, quota used up'],
 } as const;
-export type ExitReason = keyof typeof EXIT_CODES;
 
 export function exitCodeOf(error: unknown): number {
   return EXIT_CODES[reasonOf(error)][0];
 }
 
-function reasonOf(error: unknown): ExitReason {
+/** Why a command failed that failed like this. */
+export function reasonOf(error: unknown): CliErrorCode {
   if (error instanceof CliError) return error.code;
   if (!(error instanceof ApiError)) return 'failure';
   if (error.failure.kind === 'unreachable') return 'unreachable';

@@ -25,6 +25,8 @@ chains:
     - { do: snat, to: '203.0.113.5:1024-65535', then: continue, out-ports: edge/up }
     - { do: snat, to: '[2001:db8::5]:80', src: 'fd00::/64' }
   edge-in:
+    log: drop
+    rules:
     - { do: rev-snat, traversed: edge }
     - { do: dnat, to: 10.1.0.10, dst: 203.0.113.9, fragments: any }
 ipAddressGroups: { admins: [192.0.2.10, '2001:db8::10'] }

@@ -25,6 +25,18 @@ test('insertions by apply: made, then nothing to change, changed in place, taken
   ]);
   const changed = await shop.apply(NET.replace('vlan: 10, position: 1', 'vlan: 11, position: 1, failOpen: true'));
   assert.match(changed, /^~ L2 insertion red\/web\/02:00:00:00:00:01\/1 \(vlan: 10 → 11, failOpen: false → true\)$/m);
+  const exchange: Readonly<Record<string, string>> = {
+    'services/firewall': 'services/ids',
+    'services/ids': 'services/firewall',
+  };
+  const swapped = NET.replace(/service: (services\/\w+)/g, (_all, name: string) => `service: ${exchange[name]}`);
+  await shop.apply(NET);
+  assert.match(
+    await shop.apply(swapped),
+    /^~ L2 insertion red\/web\/02:00:00:00:00:01 \(1: service: .* → .*, 2: service: .*\)$/m,
+  );
+  assert.equal(await shop.apply(swapped), 'nothing to change\n');
+  await shop.apply(NET);
   const one = NET.replace(/^.*services\/ids, .*\n/m, '');
   assert.match(await shop.apply(one), /^- L2 insertion red\/web\/02:00:00:00:00:01\/2$/m);
   const none = one.replace(/insertions:[^]*/, '');

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { ApiError } from '@midonet/contract';
-import { CliError, failure, usageError } from '../cli-error.ts';
+import { CliError, usageError } from '../cli-error.ts';
+import { reasonOf } from '../exit-codes.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
 import { readTopology, type TopologyDocument } from './document.ts';
@@ -108,7 +109,8 @@ async function perform(session: Session, change: Change): Promise<void> {
     await change.run(session.client);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    throw failure(`${change.what}: ${error.message}; what came before it is done, apply again when it is mended`);
+    const message = `${change.what}: ${error.message}; what came before it is done, apply again when it is mended`;
+    throw new CliError(reasonOf(error), message);
   }
 }
 

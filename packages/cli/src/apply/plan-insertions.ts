@@ -37,6 +37,7 @@ export function planInsertions(
     const what = `L2 insertion ${live.nameOf(portId)}/${mac}/${position}`;
     return { sign: '-', what, run: (client) => client.l2Insertions.remove({ id }) };
   });
+  const swapped: Swap[] = [];
   for (const { what, ...body } of wanted) {
     const old = there.find((one) => isSame(body, one));
     if (old === undefined) {
@@ -47,9 +48,34 @@ export function planInsertions(
     const before = { ...old, service: live.nameOf(old.srvPortId) };
     const fields = differences(before, { vlan, failOpen, service: live.nameOf(srvPortId) });
     if (fields.length === 0) continue;
-    changes.push({ sign: '~', what, fields, run: (client) => client.l2Insertions.update({ id: old.id, body }) });
+    // Another that stays has what this one is to get: they change places, and neither can go first.
+    const isTaken = there.some(
+      (one) =>
+        one !== old && !gone.includes(one) && one.srvPortId === srvPortId && one.vlan === vlan && one.mac === old.mac,
+    );
+    if (isTaken) swapped.push({ what, fields, id: old.id, body });
+    else changes.push({ sign: '~', what, fields, run: (client) => client.l2Insertions.update({ id: old.id, body }) });
   }
-  return changes;
+  const [first] = swapped;
+  if (first === undefined) return changes;
+  const fields = swapped.flatMap((one) => one.fields.map((field) => `${one.what.replace(/^.*\//, '')}: ${field}`));
+  return [...changes, { sign: '~', what: first.what.replace(/\/[^/]*$/, ''), fields, run: inOneStep(swapped) }];
+}
+
+type Swap = {
+  readonly what: string;
+  readonly fields: readonly string[];
+  readonly id: string;
+  readonly body: object;
+};
+
+/** All of them made anew in one transaction: at no time is a frame without its services. */
+function inOneStep(swapped: readonly Swap[]): Change['run'] {
+  const operations = [
+    ...swapped.map(({ id }) => ({ method: 'DELETE' as const, path: `/l2insertions/${id}` })),
+    ...swapped.map(({ id, body }) => ({ method: 'POST' as const, path: '/l2insertions', body: { id, ...body } })),
+  ];
+  return (client) => client.batch.run({ body: { operations } });
 }
 
 /** The ports of the file's bridges: those that it names, and the others. */

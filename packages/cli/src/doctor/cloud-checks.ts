@@ -1,4 +1,5 @@
 import { fault, ok, unknown, warning, type Health } from './finding.ts';
+import { VXLAN_OVERHEAD, vxlanOverhead } from '../vxlan-overhead.ts';
 
 export type ControllerFacts = {
   readonly url: string;
@@ -60,7 +61,6 @@ export type MtuFacts = {
   readonly bound: readonly { readonly name: string; readonly mtu: number }[];
 };
 
-const OVERHEAD = { v4: 50, v6: 70 } as const;
 /** IPv6 needs that much (RFC 8200, 5). */
 const SMALLEST_OVERLAY = 1280;
 
@@ -70,16 +70,18 @@ export function mtuChecks(zones: readonly MtuFacts[]): Health[] {
       const found = `no interface has ${address}`;
       return [fault(`underlay ${address}`, found, 'give that address to an interface, or correct the tunnel zone')];
     }
-    const room = underlay.mtu - (address.includes(':') ? OVERHEAD.v6 : OVERHEAD.v4);
+    const room = underlay.mtu - vxlanOverhead(address);
     const check = `MTU of ${underlay.name} ${address}`;
     const found = `${underlay.mtu}, which leaves ${room} for virtual networks`;
     if (room < SMALLEST_OVERLAY) {
-      return [fault(check, found, `raise the MTU of ${underlay.name} to ${SMALLEST_OVERLAY + OVERHEAD.v6} or more`)];
+      return [
+        fault(check, found, `raise the MTU of ${underlay.name} to ${SMALLEST_OVERLAY + VXLAN_OVERHEAD.v6} or more`),
+      ];
     }
     const large = bound.filter(({ mtu }) => mtu > room);
     if (large.length === 0) return [ok(check, found)];
     const names = large.map(({ name, mtu }) => `${name} (${mtu})`).join(', ');
-    const advice = `raise the underlay to ${Math.max(...large.map(({ mtu }) => mtu)) + OVERHEAD.v6}, or lower these to ${room}: ${names}`;
+    const advice = `raise the underlay to ${Math.max(...large.map(({ mtu }) => mtu)) + VXLAN_OVERHEAD.v6}, or lower these to ${room}: ${names}`;
     return [warning(check, found, advice)];
   });
 }

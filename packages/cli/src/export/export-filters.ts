@@ -6,9 +6,11 @@ import { conditionWords } from '../rules/rule-text.ts';
 import type { Session } from '../session.ts';
 import { list, mapping, type Exported, type Part } from './exported.ts';
 
-export async function exportChain(session: Session, from: Exported, chain: ChainDto): Promise<readonly Part[]> {
-  const rules = await session.client.chains.rules({ id: chain.id });
-  return rules.map((rule) => rulePart(from, rule, `${chain.name ?? ''}:${rule.position}`));
+/** A list of rules; with its log beside them when the chain keeps one. */
+export async function exportChain(session: Session, from: Exported, chain: ChainDto): Promise<readonly Part[] | Part> {
+  const found = await session.client.chains.rules({ id: chain.id });
+  const rules = found.map((rule) => rulePart(from, rule, `${chain.name ?? ''}:${rule.position}`));
+  return chain.ruleLogEvent === null ? rules : { log: chain.ruleLogEvent.toLowerCase(), rules };
 }
 
 const FLAGS = new Set(MATCH_FIELDS.filter(({ value }) => value === undefined).map(({ name }) => name));

@@ -2,6 +2,7 @@ import type { HostDto } from '@midonet/contract';
 import { hostname } from 'node:os';
 import { failure } from '../cli-error.ts';
 import type { Session } from '../session.ts';
+import { VXLAN_OVERHEAD, vxlanOverhead } from '../vxlan-overhead.ts';
 
 /** The host this machine (or this network namespace) is: named, or of its host name, or the only one alive. */
 export async function thisHost(session: Session, named: string | undefined): Promise<HostDto> {
@@ -16,8 +17,6 @@ export async function thisHost(session: Session, named: string | undefined): Pro
   throw failure(`which host is this? give --host or MIDONET_HOST; there is ${names === '' ? 'no host yet' : names}`);
 }
 
-const VXLAN_OVER_IP4 = 50;
-const VXLAN_OVER_IP6 = 70;
 const USUAL_MTU = 1500;
 
 /** The largest MTU whose packets pass the host's tunnels unfragmented. */
@@ -28,7 +27,7 @@ export async function overlayMtu(session: Session, host: HostDto): Promise<numbe
   const interfaces = await session.client.hostInterfaces.list({ id: host.id });
   const mtus = own.map((address) => {
     const underlay = interfaces.find((one) => one.addresses.includes(address))?.mtu ?? USUAL_MTU;
-    return underlay - (address.includes(':') ? VXLAN_OVER_IP6 : VXLAN_OVER_IP4);
+    return underlay - vxlanOverhead(address);
   });
-  return Math.min(USUAL_MTU - VXLAN_OVER_IP4, ...mtus);
+  return Math.min(USUAL_MTU - VXLAN_OVERHEAD.v4, ...mtus);
 }

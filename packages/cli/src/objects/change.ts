@@ -1,6 +1,6 @@
 import { ApiError, etagOf } from '@midonet/contract';
 import { isDeepStrictEqual } from 'node:util';
-import { failure } from '../cli-error.ts';
+import { CliError } from '../cli-error.ts';
 
 /** What `client.bridges` and its like have for objects that can be changed. */
 type Changeable<P, B, T> = {
@@ -29,7 +29,8 @@ export async function change<P extends object, B extends object, T extends objec
       const touched = Object.keys(body).filter((name) => Reflect.get(body, name) !== undefined);
       const moved = touched.filter((name) => !isDeepStrictEqual(Reflect.get(seen, name), Reflect.get(now, name)));
       if (moved.length > 0) {
-        throw failure(`somebody else changed ${moved.join(', ')} meanwhile; look at it and ask again`);
+        const message = `somebody else changed ${moved.join(', ')} meanwhile; look at it and ask again`;
+        throw new CliError('conflict', message);
       }
       seen = now;
     }

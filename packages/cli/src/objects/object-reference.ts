@@ -26,7 +26,7 @@ const KINDS = {
 } as const;
 
 export type KindWord = keyof typeof KINDS;
-export const KIND_WORDS = Object.keys(KINDS) as KindWord[]; // just these keys
+const KIND_WORDS = Object.keys(KINDS) as KindWord[]; // just these keys
 
 /** How a kind is stored, by its word. */
 export function storedKind(word: string): string | undefined {
@@ -41,7 +41,7 @@ export function kindWord(text: string): KindWord {
 }
 
 /** The object that words such as `bridge red` name. */
-export async function findObject(session: Session, kind: KindWord, text: string): Promise<{ readonly id: string }> {
+async function findObject(session: Session, kind: KindWord, text: string): Promise<{ readonly id: string }> {
   const { directory } = session;
   switch (kind) {
     case 'bridge':

@@ -47,8 +47,8 @@ export function addShell(program: Command, surroundings: Surroundings, run: RunW
 
 /** Line after line, each when the one before is done, until the end of input or `exit`. */
 async function follow(input: Interface, run: RunWords, session: Session): Promise<void> {
-  const { url, token, ca } = session.flags;
-  const global = Object.entries({ url, token, ca }).flatMap(([name, value]) =>
+  const { url, token, ca, at, format: output } = session.flags;
+  const global = Object.entries({ url, token, ca, at, output }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
   input.on('SIGINT', () => {
@@ -60,9 +60,10 @@ async function follow(input: Interface, run: RunWords, session: Session): Promis
   input.once('close', () => (state.open = false));
   input.prompt();
   for await (const line of input) {
+    // The shell's own flags first: what a line says itself counts.
     const what = await runLine(
       line,
-      (words) => run([...words, ...global]),
+      (words) => run([...global, ...words]),
       (text) => session.note(text),
     );
     if (what === 'exit') break;

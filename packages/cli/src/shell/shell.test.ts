@@ -89,3 +89,14 @@ test('the history is kept for its owner, without secrets', () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test("a line's own flags count before the shell's", { timeout: 60_000 }, async () => {
+  let err = '';
+  await runCli(['shell', '--url', 'http://127.0.0.1:9'], {
+    stdout: { write: () => true },
+    stderr: { write: (text: string) => (err += text) },
+    stdin: Readable.from(['list bridges --url http://127.0.0.1:10\n']),
+    env: { HOME: tmpdir() },
+  });
+  assert.match(err, /no answer from the controller at http:\/\/127\.0\.0\.1:10:/);
+});

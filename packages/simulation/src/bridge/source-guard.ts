@@ -13,6 +13,7 @@ import {
 import { readArp } from '../answer/arp.ts';
 import { readAdvertisement, readSolicitation } from '../answer/neighbour.ts';
 import { portIndex } from '../port-index.ts';
+import { TAG_TYPES } from '../tag-types.ts';
 import type { Ending, Walk } from '../walk.ts';
 import { allowedSources, type AllowedSources } from './allowed-sources.ts';
 
@@ -28,8 +29,6 @@ const WITHOUT_ADDRESS: ReadonlySet<number> = new Set([
   ICMPV6_ROUTER_SOLICITATION,
   ICMPV6_NEIGHBOUR_SOLICITATION,
 ]);
-/** Types of tags inside a tag: what is behind them cannot be told. */
-const ETHERTYPES_TAG: ReadonlySet<number> = new Set([0x8100, 0x88a8]);
 
 /**
  * What a port with allowed addresses may send: frames from these MACs alone, IP and ARP from their
@@ -54,7 +53,7 @@ function refusal(walk: Walk, allowed: AllowedSources | undefined, source: Mac): 
     case ETHERTYPE_IPV6:
       return ip6Refusal(walk, allowed, source);
     default:
-      return ETHERTYPES_TAG.has(type) ? 'spoofedAddress' : undefined;
+      return TAG_TYPES.has(type) ? 'spoofedAddress' : undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import { RuleSet } from './classifier/rule-set.ts';
 import { expressionOf, type Expression } from './expression.ts';
 
 /** Shorter chains are asked rule by rule: that is as fast, and reads no more than it must. */
-export const CLASSIFIED_FROM = 12;
+const CLASSIFIED_FROM = 12;
 
 export type CompiledRule = {
   readonly ref: ObjectRef & { readonly name: string };

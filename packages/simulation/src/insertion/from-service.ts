@@ -2,6 +2,7 @@ import { insertionTag, servedTag } from '@midonet/flow';
 import { isGroupMac } from '@midonet/packet';
 import type { BridgePort, L2Insertion } from '@midonet/topology';
 import { portIndex } from '../port-index.ts';
+import { TAG_TYPES } from '../tag-types.ts';
 import type { Ending, Walk } from '../walk.ts';
 import { directionOf, inOrder, type WireDirection } from './direction.ts';
 import { refOf, stepOf } from './ref.ts';
@@ -10,8 +11,6 @@ import { taggedKey, wireOf, type Wire } from './wire.ts';
 
 /** All services have had the frame: it goes on at the inspected port as if it had just come there. */
 export type Onward = { readonly kind: 'onward'; readonly port: BridgePort; readonly direction: WireDirection };
-
-const ETHERTYPES_OF_TAGS: readonly number[] = [0x8100, 0x88a8];
 
 /** A frame comes back from a service: to the next on the wire, or on its way. */
 export function comeBack(walk: Walk, service: BridgePort, wire: Extract<Wire, { kind: 'service' }>): Ending | Onward {
@@ -24,7 +23,7 @@ export function comeBack(walk: Walk, service: BridgePort, wire: Extract<Wire, { 
   walk.tag(insertionTag(insertion.portId, insertion.mac));
   if (insertion.vlan !== 0) {
     walk.packet.popVlan();
-    if (ETHERTYPES_OF_TAGS.includes(walk.packet.ethType())) return walk.drop('insertionTagged', refOf(insertion));
+    if (TAG_TYPES.has(walk.packet.ethType())) return walk.drop('insertionTagged', refOf(insertion));
   }
   stepOf(walk, insertion, `takes it back from service port ${service.id}, ${direction} the machine`);
   const port = walk.topology.port(insertion.portId);

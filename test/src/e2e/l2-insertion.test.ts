@@ -95,10 +95,13 @@ describe('an L2 insertion takes frames through a service on a third hypervisor',
       return (body as { byId: string }[]).some(({ byId }) => byId === insertion);
     });
     await cloud.update(`/l2insertions/${insertion}`, { failOpen: true });
-    const before = seen();
     await reach.soon('vm1', '10.1.0.2');
     await reach.soon('vm2', 'fd00:1::1');
-    assert.equal(seen(), before);
+    // A machine's own multicast and what was on its way may still have come to the firewall until here.
+    await until('frames to go straight', () => {
+      const count = seen();
+      return passes('vm1', '10.1.0.2') && passes('vm2', '10.1.0.1') && seen() === count;
+    });
     await cloud.bind(service, 'hv3', 'fw');
     await until('frames to go by the firewall again', () => {
       const count = seen();

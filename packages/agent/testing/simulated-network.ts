@@ -1,3 +1,4 @@
+import type { VersionRange } from '@midonet/contract';
 import type { Connection } from '@midonet/flow';
 import { StateExchange, type Address } from '../src/connections/exchange/state-exchange.ts';
 import type { ConnectionKey } from '../src/connections/connection-table.ts';
@@ -18,8 +19,12 @@ export class SimulatedNetwork {
   readonly recorded: InFlight[] = [];
   readonly hosts: SimulatedHost[] = [];
 
-  constructor(count: number, keys: (host: number) => Keys = () => TEST_KEYS) {
-    for (let i = 0; i < count; i++) this.hosts.push(new SimulatedHost(this, i, keys(i)));
+  constructor(
+    count: number,
+    keys: (host: number) => Keys = () => TEST_KEYS,
+    versions: (host: number) => VersionRange | undefined = () => undefined,
+  ) {
+    for (let i = 0; i < count; i++) this.hosts.push(new SimulatedHost(this, i, keys(i), versions(i)));
   }
 
   send(bytes: Uint8Array, to: Address): void {
@@ -65,9 +70,11 @@ export class SimulatedHost {
   readonly heard = new Map<string, { readonly told: Told; readonly from: string; doubted: boolean }>();
   readonly moved: { readonly port: string; readonly connection: Connection }[] = [];
   exchange: StateExchange;
+  versions: VersionRange | undefined;
   #epoch = 1000;
 
-  constructor(network: SimulatedNetwork, index: number, keys: Keys) {
+  constructor(network: SimulatedNetwork, index: number, keys: Keys, versions: VersionRange | undefined) {
+    this.versions = versions;
     this.network = network;
     this.index = index;
     this.keys = keys;
@@ -110,7 +117,7 @@ export class SimulatedHost {
   #start(): StateExchange {
     const { network, own, heard } = this;
     return new StateExchange(
-      { hostId: this.id, epoch: this.#epoch, keys: this.keys },
+      { hostId: this.id, epoch: this.#epoch, keys: this.keys, versions: this.versions },
       {
         clock: network.clock,
         send: (bytes, to) => network.send(bytes, to),

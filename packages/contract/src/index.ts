@@ -51,3 +51,4 @@ export * from './resources/vip.ts';
 export * from './settings.ts';
 export * from './watch.ts';
 export * from './watch-kinds.ts';
+export * from './watch-versions.ts';

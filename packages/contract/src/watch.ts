@@ -5,8 +5,8 @@
  * (`encodeEntity`, `encodeRow` of the topology package) under their store keys.
  *
  *   client                                server
- *   hello {host?}              →
- *                              ←          welcome {revision, lease}
+ *   hello {versions, host?}    →
+ *                              ←          welcome {version, revision, lease}
  *   subscribe {sub, topic, since?} →
  *                              ←          snapshot {sub, revision, items}      or, resumed, nothing
  *                              ←          delta {sub, revision, changes} …
@@ -18,8 +18,10 @@
  *                              ←          natBlocks {id, blocks} | refused {id, code, message}
  *   natRelease {id, blocks}    →
  *                              ←          ack {id} | refused {id, message}
+ *                              ←          leaving {withinMs}   from version 2 on
+ *
+ * Versions, and how one is agreed on: `watch-versions.ts`.
  */
-export const WATCH_PROTOCOL = 1;
 
 /**
  * What can be watched. A device topic is the closure a simulation of that device needs, so one
@@ -88,7 +90,9 @@ export type ExchangeKeys = {
 export type ClientMessage =
   | {
       readonly op: 'hello';
+      /** The lowest version of the protocol that the client speaks, and the highest. */
       readonly protocol: number;
+      readonly upTo?: number | undefined;
       readonly token?: string | undefined;
       /** Agents: who this is. The server creates or adopts the host and ties a lease to it. */
       readonly host?: { readonly id: string; readonly name: string; readonly lease?: string | undefined } | undefined;
@@ -135,6 +139,7 @@ export type ClientMessage =
 export type ServerMessage =
   | {
       readonly op: 'welcome';
+      /** The version that is spoken from here on. */
       readonly protocol: number;
       readonly revision: number;
       readonly lease?: string | undefined;
@@ -156,4 +161,6 @@ export type ServerMessage =
       readonly left?: number | undefined;
     }
   | { readonly op: 'refused'; readonly id?: number | undefined; readonly code: string; readonly message: string }
-  | { readonly op: 'pong'; readonly revision: number };
+  | { readonly op: 'pong'; readonly revision: number }
+  /** This controller stops: go on at another one, at a moment of your own choice within this time. */
+  | { readonly op: 'leaving'; readonly withinMs: number };

@@ -117,7 +117,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       closing ??= (async () => {
         reloader?.close();
         auditTrail.stop();
-        watch.close();
+        await watch.close();
         hub.close();
         // A peer that connected and never asked is neither idle nor served, and nothing times it out any more.
         const grace = setTimeout(() => app.server.closeAllConnections(), CLOSING_GRACE_MS);

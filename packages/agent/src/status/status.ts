@@ -1,12 +1,14 @@
+import { formatVersions } from '@midonet/contract';
 import { emptyKey, extractKey, type Outcome } from '@midonet/flow';
 import { formatIp } from '@midonet/packet';
 import type { PortId } from '@midonet/topology';
 import type { Agent } from '../agent.ts';
+import { EXCHANGE_VERSIONS } from '../connections/exchange/exchange-versions.ts';
 
 /** What an operator wants to see of an agent at a glance; plain JSON. */
 export function agentStatus(agent: Agent): object {
   const { connection, datapath, knowledge, flows } = agent;
-  const { connected, url, since, attempts, lastError } = connection.status;
+  const { connected, url, since, attempts, lastError, version } = connection.status;
   return {
     host: agent.identity,
     stateDir: agent.state.path,
@@ -14,6 +16,7 @@ export function agentStatus(agent: Agent): object {
       state: connected ? 'connected' : 'none: forwarding and simulating on what is known',
       url,
       sinceSeconds: Math.round((agent.clock.now() - since) / 1000),
+      protocol: version ?? null,
       attempts,
       lastError: lastError ?? null,
     },
@@ -35,8 +38,18 @@ export function agentStatus(agent: Agent): object {
       ...agent.bindings.problems.values(),
       ...agent.tunnels.problems,
       ...agent.connections.peers.sockets.problems.values(),
+      ...exchangeProblems(agent),
     ],
   };
+}
+
+function exchangeProblems({ connections }: Agent): string[] {
+  const others = connections.peers.exchange?.incompatible ?? [];
+  return [...others].map(
+    ([host, theirs]) =>
+      `host ${host} speaks state exchange ${formatVersions(theirs)}, this agent ${formatVersions(EXCHANGE_VERSIONS)}: ` +
+      `connections are not shared with it; upgrade the older agent`,
+  );
 }
 
 function connectionStatus({ connections }: Agent): object {

@@ -1,4 +1,12 @@
-import { WATCH_PROTOCOL, type ClientMessage, type ExchangeKeys, type ServerMessage } from '@midonet/contract';
+import {
+  formatVersions,
+  includesVersion,
+  WATCH_VERSIONS,
+  type ClientMessage,
+  type ExchangeKeys,
+  type ServerMessage,
+  type VersionRange,
+} from '@midonet/contract';
 import type { Clock, Timer } from '../clock.ts';
 import { decodeServerMessage } from './server-message.ts';
 import type { Dial, Socket } from './transport.ts';
@@ -9,6 +17,8 @@ export type ConnectionOptions = {
   readonly host: { readonly id: string; readonly name: string };
   /** The lease of an earlier run: taken up again, rows of this host never vanish over a restart. */
   readonly lease?: string | undefined;
+  /** Versions of the protocol that are spoken. */
+  readonly versions?: VersionRange | undefined;
 };
 
 export type ConnectionModules = {
@@ -30,6 +40,8 @@ export type ConnectionStatus = {
   readonly since: number;
   readonly attempts: number;
   readonly lastError: string | undefined;
+  /** Of the protocol, as agreed on with this controller. */
+  readonly version: number | undefined;
 };
 
 const FIRST_RETRY_MS = 100;
@@ -50,7 +62,12 @@ export class Connection {
   #since: number;
   #heard = 0;
   #lastError: string | undefined;
+  /** Says more than the closing that follows it. */
+  #refusal: string | undefined;
   #lease: string | undefined;
+  #version: number | undefined;
+  /** Set by a controller that stops: how much time there is to go on elsewhere. */
+  #leavingWithin: number | undefined;
   #timer: Timer | undefined;
   /** Frames that were not of the protocol. */
   unreadable = 0;
@@ -86,6 +103,7 @@ export class Connection {
       since: this.#since,
       attempts: this.#attempts,
       lastError: this.#lastError,
+      version: this.#version,
     };
   }
 
@@ -122,10 +140,15 @@ export class Connection {
     this.#watchSilence();
   }
 
+  get #versions(): VersionRange {
+    return this.#options.versions ?? WATCH_VERSIONS;
+  }
+
   #hello(socket: Socket): void {
     const hello: ClientMessage = {
       op: 'hello',
-      protocol: WATCH_PROTOCOL,
+      protocol: this.#versions.from,
+      upTo: this.#versions.to,
       host: { ...this.#options.host, lease: this.#lease },
     };
     socket.send(JSON.stringify(hello));
@@ -136,12 +159,22 @@ export class Connection {
     const message = decodeServerMessage(text);
     if (message === undefined) this.unreadable++;
     else if (message.op === 'welcome') this.#welcome(message);
-    else if (message.op === 'refused' && message.id === undefined && !this.#welcomed) {
-      this.#lastError = `${message.code}: ${message.message}`;
+    else if (message.op === 'leaving') {
+      this.#leavingWithin = message.withinMs;
+      this.#socket?.close();
+    } else if (message.op === 'refused' && message.id === undefined && !this.#welcomed) {
+      this.#refusal = `${message.code}: ${message.message}`;
     } else this.#events.onMessage(message);
   }
 
-  #welcome({ revision, lease, exchangeKeys }: Extract<ServerMessage, { op: 'welcome' }>): void {
+  #welcome({ protocol, revision, lease, exchangeKeys }: Extract<ServerMessage, { op: 'welcome' }>): void {
+    if (!includesVersion(this.#versions, protocol)) {
+      const spoken = formatVersions(this.#versions);
+      this.#refusal = `the controller chose watch protocol ${protocol}, this agent speaks ${spoken}`;
+      this.#socket?.close();
+      return;
+    }
+    this.#version = protocol;
     const same = lease !== undefined && lease === this.#lease;
     this.#lease = lease;
     this.#welcomed = true;
@@ -168,14 +201,22 @@ export class Connection {
     this.#timer?.cancel();
     this.#socket = undefined;
     if (this.#welcomed) this.#since = this.#modules.clock.now();
-    const wasWelcomed = this.#welcomed;
     this.#welcomed = false;
-    this.#lastError ??= reason;
-    if (!wasWelcomed) this.#lastError = reason;
+    this.#version = undefined;
+    const why = this.#refusal ?? reason;
+    this.#refusal = undefined;
+    this.#lastError = why;
     this.#turn++;
+    this.#timer = this.#modules.clock.after(this.#wait(), () => this.#dial());
+    this.#events.onLost(why);
+  }
+
+  /** Who was sent on goes at a moment of its own within the time given; others wait longer each time. */
+  #wait(): number {
+    const within = this.#leavingWithin;
+    this.#leavingWithin = undefined;
+    if (within !== undefined) return Math.min(within, LAST_RETRY_MS) * this.#modules.random();
     const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#attempts, 10));
-    const wait = ceiling * (0.5 + this.#modules.random() / 2);
-    this.#timer = this.#modules.clock.after(wait, () => this.#dial());
-    this.#events.onLost(reason);
+    return ceiling * (0.5 + this.#modules.random() / 2);
   }
 }

@@ -51,6 +51,10 @@ export function decodeServerMessage(text: string): ServerMessage | undefined {
       return { op: 'refused', id: number('id'), code: string('code') ?? '', message: string('message') ?? '' };
     case 'pong':
       return { op: 'pong', revision: number('revision') ?? 0 };
+    case 'leaving': {
+      const withinMs = number('withinMs');
+      return withinMs === undefined || withinMs < 0 ? undefined : { op: 'leaving', withinMs };
+    }
     default:
       return undefined;
   }

@@ -1,4 +1,4 @@
-import { WATCH_PROTOCOL, type ClientMessage, type ServerMessage } from '@midonet/contract';
+import { WATCH_VERSIONS, type ClientMessage, type ServerMessage } from '@midonet/contract';
 import { CliError } from '../cli-error.ts';
 import type { Connection } from '../connection.ts';
 import { KnownObjects, type WatchedChange } from './known-objects.ts';
@@ -58,7 +58,7 @@ function followOnce(
     signal.addEventListener('abort', stop, { once: true });
     const waiting = new Set<number>();
     let welcomed = false;
-    socket.onopen = () => send({ op: 'hello', protocol: WATCH_PROTOCOL, token });
+    socket.onopen = () => send({ op: 'hello', protocol: WATCH_VERSIONS.from, upTo: WATCH_VERSIONS.to, token });
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(String(data)) as ServerMessage; // the controller's own form
       switch (message.op) {
@@ -85,6 +85,7 @@ function followOnce(
           return;
         }
         case 'refused':
+          if (message.code === 'protocol') reject(new CliError('failure', message.message));
           reject(new CliError('forbidden', `the controller does not let you watch this: ${message.message}`));
           socket.close();
           return;
@@ -92,6 +93,7 @@ function followOnce(
         case 'ack':
         case 'natBlocks':
         case 'pong':
+        case 'leaving': // it closes the connection next
           return;
       }
     };

@@ -1,4 +1,14 @@
-import { WATCH_PROTOCOL, type ClientMessage, type ExchangeKeys, type ServerMessage } from '@midonet/contract';
+import {
+  highestCommon,
+  LEAVING_SINCE,
+  noCommonVersion,
+  offered,
+  WATCH_VERSIONS,
+  type ClientMessage,
+  type ExchangeKeys,
+  type ServerMessage,
+  type VersionRange,
+} from '@midonet/contract';
 import { StoreError, type LeaseId, type Store } from '@midonet/store';
 import { parseId, type HostId } from '@midonet/topology';
 import type { Logger } from 'pino';
@@ -25,12 +35,15 @@ export type WatchOptions = {
   readonly bufferLimit: number;
   /** How long a block of NAT ports is leased to a host. */
   readonly natLeaseMs: number;
+  /** Versions of the protocol that are spoken. */
+  readonly versions: VersionRange;
 };
 
 export const WATCH_DEFAULTS: WatchOptions = {
   leaseMs: 10_000,
   bufferLimit: 8 << 20,
   natLeaseMs: 86_400_000,
+  versions: WATCH_VERSIONS,
 };
 
 export type WatchModules = {
@@ -76,6 +89,8 @@ export class WatchConnection {
   #cancelExpiry: () => void = () => undefined;
   #forgetMoves: () => void = () => undefined;
   #greeted = false;
+  /** Of the protocol, as agreed on. */
+  #version = 0;
   #owner: RowOwner | undefined;
   #renewed = 0;
   #heard: number;
@@ -152,6 +167,12 @@ export class WatchConnection {
     if (owner !== undefined) await this.#modules.store.revokeLease(owner.lease);
   }
 
+  /** This controller stops: the peer is to go on elsewhere, and when many are, not all at once. */
+  leave(withinMs: number): void {
+    if (this.#version >= LEAVING_SINCE) this.#send({ op: 'leaving', withinMs });
+    this.#socket.close(1001, 'the controller stops');
+  }
+
   #onFrame(text: string): void {
     if (this.#revoked) return;
     this.#onSign();
@@ -221,8 +242,10 @@ export class WatchConnection {
       this.#socket.close(4401, 'unauthenticated');
       return;
     }
-    if (message.protocol !== WATCH_PROTOCOL) {
-      this.#refuse('protocol', `this controller speaks watch protocol ${WATCH_PROTOCOL}`);
+    const { versions } = this.#options;
+    const version = highestCommon(versions, offered(message));
+    if (version === undefined) {
+      this.#refuse('protocol', noCommonVersion(versions, offered(message)));
       this.#socket.close(4400, 'protocol');
       return;
     }
@@ -241,12 +264,13 @@ export class WatchConnection {
     const lease = host === undefined ? undefined : await this.#own(host, identity);
     this.#rights = rights;
     this.#greeted = true;
+    this.#version = version;
     this.#cancelTimer();
     this.#heartbeat();
     this.#expireWith(identity);
     const exchangeKeys = lease === undefined ? undefined : this.#modules.exchangeKeys;
     const leaseMs = lease === undefined ? undefined : this.#options.leaseMs;
-    this.#send({ op: 'welcome', protocol: WATCH_PROTOCOL, revision: hub.revision, lease, leaseMs, exchangeKeys });
+    this.#send({ op: 'welcome', protocol: version, revision: hub.revision, lease, leaseMs, exchangeKeys });
   }
 
   /** A host's own credential decides what the host is called; others may speak for any, or none. */

@@ -44,7 +44,8 @@ const natBlocks = z.array(z.object({ ...natBlock, generation: counter })).max(NA
 const clientMessage: z.ZodType<ClientMessage> = z.discriminatedUnion('op', [
   z.object({
     op: z.literal('hello'),
-    protocol: z.int(),
+    protocol: counter,
+    upTo: counter.optional(),
     token: z.string().max(512).optional(),
     host: z.object({ id, name: z.string().min(1).max(255), lease: z.string().max(128).optional() }).optional(),
   }),

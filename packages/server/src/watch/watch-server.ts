@@ -12,6 +12,11 @@ const PATH = `${API_ROOT}/watch`;
 const FRAME_LIMIT = 4 << 20;
 /** Connections that have not shown a token yet. */
 const STRANGERS = 256;
+/** The next controller greets so many a second without being held up; nobody is away for longer than the bound. */
+const GREETED_A_SECOND = 1_000;
+const LONGEST_LEAVING_MS = 5_000;
+/** Who has not closed its side by then is cut off. */
+const LEAVING_GRACE_MS = 500;
 
 /** Takes over the upgrade requests of an HTTP server that want to watch. */
 export class WatchServer {
@@ -43,9 +48,17 @@ export class WatchServer {
     });
   }
 
-  close(): void {
-    for (const client of this.#sockets.clients) client.terminate();
+  /** Sends everybody on to another controller; resolves when all are gone. */
+  async close(): Promise<void> {
+    const withinMs = Math.min(LONGEST_LEAVING_MS, Math.ceil((this.#connections.size * 1_000) / GREETED_A_SECOND));
+    const gone = [...this.#sockets.clients].map((client) => new Promise((resolve) => client.once('close', resolve)));
+    for (const connection of this.#connections) connection.leave(withinMs);
     this.#sockets.close();
+    const grace = setTimeout(() => {
+      for (const client of this.#sockets.clients) client.terminate();
+    }, LEAVING_GRACE_MS);
+    await Promise.all(gone);
+    clearTimeout(grace);
   }
 
   /** Whoever rests on a record that changed is looked at again; one that is gone is cut off at once. */

@@ -23,6 +23,7 @@ import { createHash, hash, timingSafeEqual } from 'node:crypto';
  * under it: what was recorded before either side started anew fits nobody.
  */
 export type Datagram = {
+  readonly version: number;
   readonly kind: Kind;
   readonly from: string;
   readonly to: string;
@@ -53,7 +54,8 @@ const TAG = 16;
 const [BLOCK, HASH] = [64, 32];
 export const LONGEST_BODY = LONGEST_DATAGRAM - HEADER - TAG;
 
-const VERSION = 1;
+/** Of every hello, for hosts of whatever version. */
+export const HELLO_VERSION = 1;
 const KINDS = ['hello', 'data', 'ack', 'resync'] as const satisfies readonly Kind[];
 
 /** Both pads of RFC 2104, each with room behind it for what is hashed. */
@@ -77,7 +79,7 @@ export class Sealer {
     const { body } = datagram;
     const bytes = Buffer.allocUnsafe(HEADER + body.length + TAG);
     const key = this.#keys[0]!;
-    bytes[0] = VERSION;
+    bytes[0] = datagram.version;
     bytes[1] = KINDS.indexOf(datagram.kind) + 1;
     bytes.writeUInt16BE(body.length, 2);
     bytes.writeUInt32BE(key.id, 4);
@@ -96,7 +98,7 @@ export class Sealer {
 
   open(bytes: Uint8Array): Datagram | Refusal {
     const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    if (view.length < HEADER + TAG || view.length > LONGEST_DATAGRAM || view[0] !== VERSION) return 'malformed';
+    if (view.length < HEADER + TAG || view.length > LONGEST_DATAGRAM) return 'malformed';
     const kind = KINDS[view[1]! - 1];
     if (kind === undefined || view.readUInt16BE(2) !== view.length - HEADER - TAG) return 'malformed';
     if (view.readUInt16BE(40) !== 0 || view.readUInt16BE(48) !== 0) return 'malformed';
@@ -105,6 +107,7 @@ export class Sealer {
     if (key === undefined) return 'wrongKey';
     if (!timingSafeEqual(tagOf(key, view).subarray(0, TAG), view.subarray(view.length - TAG))) return 'wrongKey';
     return {
+      version: view[0]!,
       kind,
       from: uuidAt(view, 8),
       to: uuidAt(view, 24),

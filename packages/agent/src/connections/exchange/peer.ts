@@ -1,5 +1,7 @@
+import { highestCommon, includesVersion, type VersionRange } from '@midonet/contract';
 import type { ConnectionCodec } from '../connection-codec.ts';
-import type { Datagram, Kind } from './datagram.ts';
+import { HELLO_VERSION, type Datagram, type Kind } from './datagram.ts';
+import { versionsOf, writeVersions } from './exchange-versions.ts';
 import { InStream, type InCounters, type Listener } from './in-stream.ts';
 import { OutStream, type OutCounters, type Statements } from './out-stream.ts';
 import type { Statement } from './statement.ts';
@@ -9,8 +11,13 @@ export type PeerModules = {
   readonly listener: Listener;
   now(): number;
   /** Sends one datagram to the peer, at once. */
-  send(head: { kind: Kind; toEpoch: number; stream: number; sequence: number }, body: Uint8Array): void;
+  send(
+    head: { version: number; kind: Kind; toEpoch: number; stream: number; sequence: number },
+    body: Uint8Array,
+  ): void;
   readonly concerning: (host: string) => Statements;
+  /** Of what is told, as this host speaks them. */
+  readonly versions: VersionRange;
   readonly takeRoom: () => boolean;
   readonly giveRoom: (count: number) => void;
 };
@@ -20,6 +27,8 @@ export type PeerCounters = {
   replayed: number;
   /** Times that a peer was given up as silent. */
   silent: number;
+  /** Datagrams of a version that this host does not speak. */
+  otherVersion: number;
   hellos: number;
   acks: number;
 };
@@ -45,6 +54,8 @@ export class Peer {
   readonly #counters: Counters;
   readonly #modules: PeerModules;
   #theirEpoch = 0;
+  /** What the peer speaks, as far as it was heard. */
+  #theirs: VersionRange | undefined;
   #out: OutStream | undefined;
   #outNumber = 0;
   #in: InStream | undefined;
@@ -67,6 +78,11 @@ export class Peer {
   /** True while `tick` has something to do. */
   get busy(): boolean {
     return this.#ackAt !== undefined || (this.#wanted && (this.#out === undefined || this.#out.busy));
+  }
+
+  /** What the peer speaks when that is nothing this host speaks: neither is told anything then. */
+  get incompatible(): VersionRange | undefined {
+    return this.#version === undefined ? this.#theirs : undefined;
   }
 
   /** Gets in touch, so that what is said later goes at once. */
@@ -120,7 +136,12 @@ export class Peer {
       this.#answer();
       return;
     }
-    if (fromEpoch > this.#theirEpoch) this.#meet(fromEpoch);
+    const hello = kind === 'hello' ? datagram.body : undefined;
+    if (hello === undefined && !includesVersion(this.#modules.versions, datagram.version)) {
+      this.#counters.otherVersion += 1;
+      return;
+    }
+    if (fromEpoch > this.#theirEpoch) this.#meet(fromEpoch, versionsOf(datagram.version, hello));
     else if (this.#out === undefined && this.#wanted) this.#begin();
     switch (kind) {
       case 'hello':
@@ -147,8 +168,9 @@ export class Peer {
     this.#ackAt = undefined;
   }
 
-  #meet(epoch: number): void {
+  #meet(epoch: number, theirs: VersionRange): void {
     this.#theirEpoch = epoch;
+    this.#theirs = theirs;
     this.#in?.drop();
     this.#in = undefined;
     this.#ackAt = undefined;
@@ -184,7 +206,12 @@ export class Peer {
     this.#send('ack', this.#in.number, this.#in.upTo, this.#in.bits());
   }
 
+  get #version(): number | undefined {
+    return this.#theirs && highestCommon(this.#modules.versions, this.#theirs);
+  }
+
   #begin(): void {
+    if (this.#version === undefined) return;
     this.#stop();
     this.#lastBegin = this.#modules.now();
     this.#outNumber += 1;
@@ -226,14 +253,20 @@ export class Peer {
 
   #sayHello(what: number): void {
     this.#counters.hellos += 1;
-    this.#send('hello', this.#outNumber, this.#out?.lowest ?? 0, Uint8Array.of(what));
+    this.#send(
+      'hello',
+      this.#outNumber,
+      this.#out?.lowest ?? 0,
+      Uint8Array.of(what, ...writeVersions(this.#modules.versions)),
+    );
   }
 
   #send(kind: Kind, stream: number, sequence: number, body: Uint8Array): void {
-    this.#modules.send({ kind, toEpoch: this.#theirEpoch, stream, sequence }, body);
+    const version = kind === 'hello' ? HELLO_VERSION : (this.#version ?? HELLO_VERSION);
+    this.#modules.send({ version, kind, toEpoch: this.#theirEpoch, stream, sequence }, body);
   }
 }
 
-/** The byte of a hello. */
+/** The first byte of a hello. */
 const [ASKS, ANSWERS] = [1, 0];
 const NOTHING = new Uint8Array(0);

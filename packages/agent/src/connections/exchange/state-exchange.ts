@@ -1,7 +1,9 @@
+import type { VersionRange } from '@midonet/contract';
 import type { Clock, Timer } from '../../clock.ts';
 import { ConnectionCodec, type Told } from '../connection-codec.ts';
 import type { ConnectionKey } from '../connection-table.ts';
 import { Sealer, type Keys } from './datagram.ts';
+import { EXCHANGE_VERSIONS } from './exchange-versions.ts';
 import type { Listener } from './in-stream.ts';
 import { Peer, type Counters } from './peer.ts';
 import type { Statement } from './statement.ts';
@@ -17,6 +19,8 @@ export type StateExchangeOptions = {
   /** Which run of this host's agent it is: higher than in every earlier one, see `nextEpoch`. */
   readonly epoch: number;
   readonly keys: Keys;
+  /** Versions of the exchange that are spoken. */
+  readonly versions?: VersionRange | undefined;
 };
 
 export type StateExchangeModules = Listener & {
@@ -57,7 +61,7 @@ export class StateExchange {
   } = {
     ...{ statements: 0, datagrams: 0, again: 0, dropped: 0, overflows: 0, tellings: 0, unencodable: 0 },
     ...{ heard: 0, duplicates: 0, ahead: 0, unreadable: 0 },
-    ...{ replayed: 0, silent: 0, hellos: 0, acks: 0 },
+    ...{ replayed: 0, silent: 0, otherVersion: 0, hellos: 0, acks: 0 },
     ...{ malformed: 0, wrongKey: 0, misdirected: 0, unknownHost: 0, tooManyPeers: 0 },
   };
   readonly #options: StateExchangeOptions;
@@ -84,6 +88,15 @@ export class StateExchange {
   /** Peers known, and datagrams kept for them. */
   get load(): { readonly peers: number; readonly datagrams: number } {
     return { peers: this.#peers.size, datagrams: this.#datagrams };
+  }
+
+  /** Hosts that speak no version that this one speaks: nothing is told to them and nothing heard of them. */
+  get incompatible(): Map<string, VersionRange> {
+    const found = new Map<string, VersionRange>();
+    for (const { host, incompatible } of this.#peers.values()) {
+      if (incompatible !== undefined) found.set(host, incompatible);
+    }
+    return found;
   }
 
   setKeys(keys: Keys): void {
@@ -183,6 +196,7 @@ export class StateExchange {
     const peer = new Peer(host, this.#options.epoch, this.counters, {
       codec: this.#codec,
       listener: this.#modules,
+      versions: this.#options.versions ?? EXCHANGE_VERSIONS,
       now: () => clock.now(),
       concerning: (of) => everything(concerning(of)),
       takeRoom: () => {

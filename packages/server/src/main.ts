@@ -8,6 +8,8 @@ import { sharedToken } from './auth/shared-token.ts';
 import { loadAdminPassword, loadToken } from './auth/token.ts';
 import { startController } from './controller.ts';
 import { openPlace } from './open-store.ts';
+import { fencedStore } from './schema/fenced-store.ts';
+import { upgradeStore } from './schema/upgrade.ts';
 import { refuseUnfinished } from './store-tool/fill-store.ts';
 
 /** A controller with its store on this machine's disk, or in etcd. */
@@ -20,8 +22,10 @@ async function main(): Promise<void> {
   const { stateDir, listen } = parsed;
   const logger = pino({ level: parsed.logLevel });
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const store = await openPlace(parsed.store);
-  await refuseUnfinished(store);
+  const place = await openPlace(parsed.store);
+  await refuseUnfinished(place);
+  const upgraded = Promise.withResolvers<'upgraded'>();
+  const store = await fencedStore(place, await upgradeStore(place, { logger }), () => upgraded.resolve('upgraded'));
   const auth = await authOf(parsed, store, logger);
   if (auth.kind === 'token') await ensureAdmin(store, parsed, logger);
   // Whoever reads that it answers may tell it to stop at once.
@@ -31,11 +35,12 @@ async function main(): Promise<void> {
   });
   const controller = await startController({ listen, store, auth, logger, tls: parsed.tls, keystone: parsed.keystone });
   process.on('SIGHUP', () => controller.reloadCertificate());
-  const signal = await stopped;
-  logger.info({ signal }, 'stopping');
+  const why = await Promise.race([stopped, upgraded.promise]);
+  if (why === 'upgraded') logger.error('a newer controller has upgraded the store: upgrade this one too; stopping');
+  else logger.info({ signal: why }, 'stopping');
   await controller.close();
   await store.close();
-  process.exit(0);
+  process.exit(why === 'upgraded' ? 1 : 0);
 }
 
 /** The first admin, with a password that only the machine's owner can read. */

@@ -37,6 +37,14 @@ export class ControllerProcess {
     });
   }
 
+  /** Its exit code, when it ends by itself. */
+  async ended(): Promise<unknown> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null) return child?.exitCode;
+    const [code] = (await once(child, 'exit')) as [unknown];
+    return code;
+  }
+
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

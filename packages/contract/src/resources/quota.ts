@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { link, type Base } from '../links.ts';
 
-/** What is counted per tenant. LOCAL routes, which come with addresses, are not. */
+/**
+ * What is counted per tenant: all that a tenant can make. LOCAL routes, which come with addresses, are
+ * not; subnets and hosts of DHCP count for IPv4 and IPv6 together.
+ */
 export const QUOTA_KINDS = [
   'bridges',
   'routers',
@@ -17,6 +20,15 @@ export const QUOTA_KINDS = [
   'vips',
   'healthMonitors',
   'qosPolicies',
+  'qosRules',
+  'mirrors',
+  'l2Insertions',
+  'dhcpSubnets',
+  'dhcpHosts',
+  'staticMacs',
+  'staticArps',
+  'portGroupMembers',
+  'ipAddrGroupAddrs',
 ] as const;
 export type QuotaKind = (typeof QUOTA_KINDS)[number];
 export type QuotaLimits = { readonly [K in QuotaKind]: number | null };
@@ -42,6 +54,15 @@ const limitsOf = <T extends z.ZodType>(one: T) =>
     vips: one,
     healthMonitors: one,
     qosPolicies: one,
+    qosRules: one,
+    mirrors: one,
+    l2Insertions: one,
+    dhcpSubnets: one,
+    dhcpHosts: one,
+    staticMacs: one,
+    staticArps: one,
+    portGroupMembers: one,
+    ipAddrGroupAddrs: one,
   }) as const satisfies Record<QuotaKind, T>;
 
 /** Absent keeps, null takes the limit away. */

@@ -1,6 +1,6 @@
 import { DEFAULT_QUOTA, QUOTA_KINDS, type QuotaKind } from '@midonet/contract';
 import type { Condition, Write } from '@midonet/store';
-import type { Entity, EntityKind, PlanWrite } from '@midonet/topology';
+import { entityKey, isEntityKind, type Entity, type EntityKind, type PlanWrite } from '@midonet/topology';
 import { deleteRecord, putRecord, unchanged, type AccessStore, type Stored } from '../access/access-store.ts';
 import { tenantOf, type OwnerLookup } from '../access/ownership.ts';
 import { UNCOUNTED, type RecordOf } from '../access/records.ts';
@@ -26,6 +26,17 @@ const COUNTED = {
   vip: 'vips',
   healthMonitor: 'healthMonitors',
   qosPolicy: 'qosPolicies',
+  qosRule: 'qosRules',
+  mirror: 'mirrors',
+  l2Insertion: 'l2Insertions',
+  dhcpSubnet: 'dhcpSubnets',
+  dhcp6Subnet: 'dhcpSubnets',
+  dhcpHost: 'dhcpHosts',
+  dhcp6Host: 'dhcpHosts',
+  staticMac: 'staticMacs',
+  staticArp: 'staticArps',
+  portGroupMember: 'portGroupMembers',
+  ipAddrGroupAddress: 'ipAddrGroupAddrs',
 } as const satisfies { readonly [K in EntityKind]?: QuotaKind };
 type CountedKind = keyof typeof COUNTED;
 const KINDS = Object.keys(COUNTED) as CountedKind[]; // just these keys
@@ -136,11 +147,10 @@ export class QuotaBook {
   }
 
   /** A device that goes to another tenant takes its ports along: both counts start over. */
-  async #move({ root, before }: Extract<Operation, { kind: 'update' }>): Promise<Entries> {
-    if (!('tenantId' in root) || !('tenantId' in before) || root.tenantId === before.tenantId) return NOTHING;
+  async #move(operation: Extract<Operation, { kind: 'update' }>): Promise<Entries> {
     const writes: Write[] = [];
     const conditions: Condition[] = [];
-    for (const tenantId of [root.tenantId, before.tenantId].filter((id) => id !== '')) {
+    for (const tenantId of await this.#movedBetween(operation)) {
       const usage = await this.#access.get('usage', tenantId);
       conditions.push(unchanged('usage', tenantId, usage?.modified ?? 0));
       if (usage !== undefined) writes.push(deleteRecord('usage', tenantId));
@@ -148,11 +158,24 @@ export class QuotaBook {
     return { writes, conditions };
   }
 
+  /** The tenants that win or lose something by this; mirrors belong to whom the port belongs that they copy to. */
+  async #movedBetween({ root, before }: Extract<Operation, { kind: 'update' }>): Promise<string[]> {
+    if ('tenantId' in root && 'tenantId' in before) return differing(root.tenantId, before.tenantId);
+    if (root.kind !== 'mirror' || before.kind !== 'mirror' || root.toPortId === before.toPortId) return [];
+    const lookup: OwnerLookup = (kind, id) => this.#reader.get(kind, id);
+    return differing((await tenantOf(root, lookup)) ?? '', (await tenantOf(before, lookup)) ?? '');
+  }
+
+  /** Each thing counts once, whether it goes by its key, with all below its owner, or both. */
   async #removals(planned: readonly PlanWrite[]): Promise<Map<QuotaKind, number>> {
-    const gone = new Map<QuotaKind, number>();
+    const keys = new Set<string>();
     for (const write of planned) {
-      if (write.kind !== 'delete') continue;
-      const [kind = '', id = ''] = write.key.split('/');
+      if (write.kind === 'delete') keys.add(write.key);
+      if (write.kind === 'deletePrefix') for (const key of await this.#keysBelow(write.prefix)) keys.add(key);
+    }
+    const gone = new Map<QuotaKind, number>();
+    for (const key of keys) {
+      const [kind = '', id = ''] = key.split('/');
       const counted = countedAs(kind);
       if (counted === undefined) continue;
       if (kind === 'route' && (await this.#reader.get('route', id))?.type === 'local') continue;
@@ -160,6 +183,16 @@ export class QuotaBook {
     }
     return gone;
   }
+
+  async #keysBelow(prefix: string): Promise<string[]> {
+    const [kind = ''] = prefix.split('/', 1);
+    if (!isEntityKind(kind) || countedAs(kind) === undefined) return [];
+    return (await this.#reader.list(kind, prefix.slice(kind.length + 1, -1))).map(entityKey);
+  }
+}
+
+function differing(one: string, other: string): string[] {
+  return one === other ? [] : [one, other].filter((id) => id !== '');
 }
 
 function countOf(entities: readonly Entity[]): Map<QuotaKind, number> {

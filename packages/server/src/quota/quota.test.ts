@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError, type QuotaKind } from '@midonet/contract';
 import { startHarness, type Harness } from '../../testing/harness.ts';
-import { makeWorld } from '../../testing/world.ts';
+import { makeWorld, SUBNET } from '../../testing/world.ts';
 import { AccessStore } from '../access/access-store.ts';
 import { systemClock } from '../clock.ts';
 import { TopologyReader } from '../topology/reader.ts';
@@ -131,3 +131,56 @@ test('a count of a version that counted fewer kinds is made anew', { timeout: 12
   await client.chains.create({ body: { tenantId: 'acme' } });
   await checkCount(h, 'acme');
 });
+
+test(
+  'what else a tenant makes has quotas of its own, and goes off the count however it goes',
+  { timeout: 120_000 },
+  async () => {
+    await using h = await startHarness();
+    const { client } = h;
+    const world = await makeWorld(client, 'acme');
+    const { bridge: id } = world;
+    const full = { qosRules: 2, mirrors: 1, l2Insertions: 1, dhcpSubnets: 2, dhcpHosts: 2 };
+    await client.quotas.update({ tenantId: 'acme', body: full });
+    await client.quotas.update({
+      tenantId: 'acme',
+      body: { staticMacs: 2, staticArps: 1, portGroupMembers: 1, ipAddrGroupAddrs: 1 },
+    });
+    const [mac, vlan] = ['02:00:00:00:00:77', '7'];
+    const refused: readonly (readonly [QuotaKind, () => Promise<unknown>])[] = [
+      ['qosRules', () => client.qosPolicies.createDscpRule({ id: world.emptyPolicy, body: { dscpMark: 8 } })],
+      ['mirrors', () => client.mirrors.create({ body: { name: 'm', toPortId: world.loose, conditions: [{}] } })],
+      [
+        'l2Insertions',
+        () => client.l2Insertions.create({ body: { portId: world.port, srvPortId: world.loose, mac, vlan: 11 } }),
+      ],
+      ['dhcpSubnets', () => client.dhcpSubnets.create({ id, body: { subnetPrefix: '10.7.0.0', subnetLength: 24 } })],
+      ['dhcpSubnets', () => client.dhcp6Subnets.create({ id, body: { prefix: 'fd07::', prefixLength: 64 } })],
+      ['dhcpHosts', () => client.dhcpHosts.create({ id, subnet: SUBNET, body: { macAddr: mac, ipAddr: '10.0.0.7' } })],
+      ['staticMacs', () => client.vlanMacTable.create({ id, vlan, body: { macAddr: mac, portId: world.port } })],
+      ['staticArps', () => client.arpTable.create({ id, body: { ip: '10.0.0.77', mac } })],
+      ['portGroupMembers', () => client.portGroupPorts.create({ id: world.portGroup, body: { portId: world.loose } })],
+      ['ipAddrGroupAddrs', () => client.ipAddrGroupAddrs.create({ id: world.ipGroup, body: { addr: '192.0.2.7' } })],
+    ];
+    for (const [kind, run] of refused) await assert.rejects(run(), usedUp(kind), kind);
+    // Another of one kind makes the count, which is kept from then on.
+    await client.quotas.update({ tenantId: 'acme', body: { mirrors: 2, bridges: 9 } });
+    await client.mirrors.create({ body: { name: 'n', toPortId: world.loose, conditions: [{}] } });
+    await checkCount(h, 'acme');
+    await client.dhcpSubnets.remove({ id, subnet: SUBNET });
+    await checkCount(h, 'acme');
+    await client.ipAddrGroups.remove({ id: world.ipGroup });
+    await checkCount(h, 'acme');
+    const other = await client.bridges.create({ body: { tenantId: 'umbrella' } });
+    const far = await client.bridges.createPort({ id: other.id, body: {} });
+    await client.mirrors.update({ id: world.mirror, body: { toPortId: far.id } });
+    assert.equal((await client.quotas.get({ tenantId: 'acme' })).used.mirrors, 1, 'a mirror goes with its port');
+    await client.bridges.create({ body: { tenantId: 'acme' } });
+    await client.hostPorts.remove({ id: world.host, portId: world.port });
+    await client.bridges.remove({ id });
+    await checkCount(h, 'acme');
+    const { used } = await client.quotas.get({ tenantId: 'acme' });
+    const left = [used.l2Insertions, used.dhcpSubnets, used.dhcpHosts, used.staticMacs, used.staticArps];
+    assert.deepEqual([...left, used.portGroupMembers, used.mirrors, used.qosRules], [0, 0, 0, 0, 0, 0, 0, 2]);
+  },
+);

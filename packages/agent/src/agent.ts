@@ -296,7 +296,8 @@ export class Agent {
   #recall(remembered: NonNullable<ReturnType<typeof recall>>): void {
     for (const { topic, revision, items } of remembered.topics) {
       this.subscriptions.restore(topic, revision, this.clock.now());
-      this.knowledge.apply(this.items.snapshot(topicKey(topic), revision, items), topic);
+      const changes = this.items.snapshot(topicKey(topic), revision, items);
+      this.connections.topology(changes, this.knowledge.apply(changes, topic).changes);
     }
     for (const key of remembered.owned) {
       const row = this.items.value(key);

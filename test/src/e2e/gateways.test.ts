@@ -201,7 +201,7 @@ describe('source NAT and a firewall with two gateways and asymmetric return', ()
         returnBy(2);
         assert.equal(await held.goesOn(logs), CONNECTIONS);
       });
-      for (const host of ['hv1', 'hv3', 'hv2']) {
+      for (const host of ['hv3', 'hv1', 'hv2']) {
         await context.test(`the agent of ${host} is killed and comes back`, async () => {
           await cloud.agent(host).stop('SIGKILL');
           await cloud.startAgent(host);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '@midonet/flow';
-import type { HostId, PortGroupId, PortId, TopologyItem } from '@midonet/topology';
+import type { BridgeId, HostId, PortGroupId, PortId, TopologyItem } from '@midonet/topology';
 import { sampleConnection, sampleId } from '../../testing/connection-samples.ts';
 import { Knowledge } from '../view/knowledge.ts';
 import { Audience } from './audience.ts';
@@ -9,6 +9,7 @@ import { Audience } from './audience.ts';
 const [HERE, B, C] = [sampleId(101), sampleId(102), sampleId(103)] as [HostId, HostId, HostId];
 const [IN, OUT, OTHER] = [sampleId(1), sampleId(2), sampleId(3)] as [PortId, PortId, PortId];
 const GROUP = sampleId(50) as PortGroupId;
+const BRIDGE = sampleId(60) as BridgeId;
 
 /** An agent's view and who must hear of what; news go through both as in the agent. */
 class Rig {
@@ -81,4 +82,19 @@ test('a connection that left by many ports concerns each host once', () => {
   rig.active(OTHER, C);
   const many = sampleConnection(2, { ingressPort: undefined, egressPorts: [OUT, OTHER, OUT] });
   assert.deepEqual([...rig.audience.of(many)].sort(), [B, C].sort());
+});
+
+test('it is told in doubt while its ports are not known, and a host is at it that has one of them', () => {
+  const rig = new Rig();
+  assert.equal(rig.audience.knows(connection), false);
+  rig.active(IN, HERE);
+  rig.active(OUT, B);
+  assert.equal(rig.audience.knows(connection), false, 'where they are, but not what groups they are in');
+  for (const id of [IN, OUT]) {
+    const value = { kind: 'port', type: 'bridge', id, bridgeId: BRIDGE, adminStateUp: true } as const;
+    rig.tell({ key: `port/${id}`, value });
+  }
+  assert.ok(rig.audience.knows(connection));
+  assert.ok(rig.audience.isAt(connection, B));
+  assert.ok(!rig.audience.isAt(connection, C), 'it may have seen an answer, but no port of it is there');
 });

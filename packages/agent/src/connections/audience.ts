@@ -44,9 +44,23 @@ export class Audience {
     return [...all];
   }
 
+  /** False while it is not known where its ports are. */
+  knows({ ingressPort, egressPorts }: Connection): boolean {
+    const { knowledge } = this.#modules;
+    const known = (port: string): boolean =>
+      knowledge.location(toPortId(port)) !== undefined && knowledge.devices.port(toPortId(port)) !== undefined;
+    return (ingressPort === undefined || known(ingressPort)) && egressPorts.every(known);
+  }
+
   /** True when a packet of it comes in or leaves here. */
-  isHere({ ingressPort, egressPorts }: Connection): boolean {
-    return (ingressPort !== undefined && this.#isHere(ingressPort)) || egressPorts.some((port) => this.#isHere(port));
+  isHere(connection: Connection): boolean {
+    return this.isAt(connection, this.#modules.knowledge.hostId);
+  }
+
+  /** True when the host has a port where a packet of it comes in or leaves. */
+  isAt({ ingressPort, egressPorts }: Connection, host: string): boolean {
+    const has = (port: string): boolean => this.#modules.knowledge.location(toPortId(port))?.hostId === host;
+    return (ingressPort !== undefined && has(ingressPort)) || egressPorts.some(has);
   }
 
   /** News of the topology. Gives the ports whose connections others must hear of now. */
@@ -83,11 +97,6 @@ export class Audience {
     else groups.delete(group);
     if (groups.size === 0) this.#groups.delete(port);
     else this.#groups.set(port, groups);
-  }
-
-  #isHere(port: string): boolean {
-    const { knowledge } = this.#modules;
-    return knowledge.location(toPortId(port))?.hostId === knowledge.hostId;
   }
 
   #ofPort(port: string): readonly HostId[] {

@@ -285,13 +285,23 @@ export class Connections implements ConnectionView {
   #heard(told: readonly Told[], host: string): void {
     for (const each of told) {
       const { connection, progress } = each;
-      const result = this.table.open(connection, 'peer', host);
+      const result = this.table.open(connection, 'peer', this.#tellerOf(connection, host));
       this.table.advance(connection, progress);
       if (result.kind === 'replaced') for (const old of result.old) this.#released(old);
       if (result.kind === 'refreshed') continue;
       if (result.kind !== 'widened') this.#invalidate(connection);
       this.journal.opened(each);
     }
+  }
+
+  /**
+   * Who tells all again after a restart tells what comes in or leaves there. Another host that saw an
+   * answer must not become the one whose silence ends the connection.
+   */
+  #tellerOf(connection: Connection, host: string): string {
+    const known = this.table.tellerOf(connection);
+    if (known === undefined || known === host) return host;
+    return this.#audience.isAt(connection, host) || !this.#audience.isAt(connection, known) ? host : known;
   }
 
   /** It goes for another reason than its age. */
@@ -339,9 +349,14 @@ export class Connections implements ConnectionView {
 
   *#concerning(host: string): Generator<Told | undefined> {
     for (const connection of this.table.all()) {
-      const concerns = this.#audience.isHere(connection) && this.#audience.of(connection).some((one) => one === host);
-      yield concerns ? this.#told(connection) : undefined;
+      yield this.#concerns(connection, host) ? this.#told(connection) : undefined;
     }
+  }
+
+  /** What is not told again is forgotten there: in doubt, as long as its ports are not known here, it is told. */
+  #concerns(connection: Connection, host: string): boolean {
+    if (!this.#audience.knows(connection)) return true;
+    return this.#audience.isHere(connection) && this.#audience.of(connection).some((one) => one === host);
   }
 
   /** In one turn over the table for all blocks that are lost at the same time. */

@@ -21,6 +21,7 @@ import { StateDir } from './host/state-dir.ts';
 import { TunnelKeys } from './host/tunnel-keys.ts';
 import { Tunnels } from './host/tunnels.ts';
 import { Learner } from './learning/learner.ts';
+import { LiveTraces } from './live-traces/live-traces.ts';
 import type { Logger } from './logger.ts';
 import { RuleLog } from './rule-log/rule-log.ts';
 import { NeighbourResolver } from './neighbours/neighbour-resolver.ts';
@@ -67,6 +68,7 @@ export type AgentModules = {
 /** What a running agent holds and gives back at the end. */
 type Held = { readonly state: StateDir; readonly datapath: Datapath; readonly events: EventRelay };
 
+const TRACE_KEY = 'traceRequest/';
 const PARKING_MS = 500;
 /** A sweep is a bounded stretch of the flow table; four a second go round a full one in a second. */
 const DATAPATH_MS = 250;
@@ -96,6 +98,7 @@ export class Agent {
   readonly drops = new DropCounters();
   readonly rules = new RuleCounters();
   readonly ruleLog: RuleLog;
+  readonly traces: LiveTraces;
   readonly flows: FlowWriter;
   readonly processor: PacketProcessor;
   readonly connections: Connections;
@@ -190,8 +193,11 @@ export class Agent {
     this.flows.onUsed = (connections, { idleForMs, tcpFlags }) =>
       this.connections.used(connections, now() - idleForMs, tcpFlags);
     const { connections, knowledge, ports, flows, parking, drops, rules, ruleLog, rows, items } = this;
+    const { wall } = modules;
+    this.traces = new LiveTraces({ hostId: this.identity.id, rows, ports, now, wall });
+    const { traces } = this;
     this.processor = new PacketProcessor(
-      { connections, knowledge, ports, flows, parking, drops, rules, ruleLog, wall: modules.wall, now },
+      { connections, knowledge, ports, flows, parking, drops, rules, ruleLog, traces, wall, now },
       {
         onProposals: (outcome) => this.#learn(outcome),
         onMissing: (missing, outcome) => this.#fetch(missing, outcome),
@@ -200,7 +206,7 @@ export class Agent {
     );
     const { processor } = this;
     this.loop = new UpcallLoop({
-      ...{ connections, ports, flows, processor, parking, drops },
+      ...{ connections, ports, flows, processor, parking, drops, traces },
       onMet: (port) => this.limiter.met(port),
       onOtherKey: (key, frame) => this.checks.receiveByKey(key, frame),
     });
@@ -335,6 +341,10 @@ export class Agent {
     const changes =
       news.kind === 'snapshot' ? this.items.snapshot(key, revision, items) : this.items.delta(key, revision, items);
     this.#apply(changes, news.kind === 'snapshot' ? topic : undefined);
+    for (const item of changes) {
+      if (item.value === undefined && item.key.startsWith(TRACE_KEY))
+        this.traces.forget(item.key.slice(TRACE_KEY.length));
+    }
     if (news.kind === 'snapshot' && topic.kind === 'host') this.#cleanUp();
   }
 

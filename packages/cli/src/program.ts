@@ -39,12 +39,14 @@ import { addQosPolicies } from './objects/qos-policies.ts';
 import { addRouters } from './objects/routers.ts';
 import { addRoutes } from './objects/routes.ts';
 import { addRules } from './objects/rules.ts';
+import { addTraceRequests } from './objects/trace-requests.ts';
 import { addTunnelZones } from './objects/tunnel-zones.ts';
 import { addVips } from './objects/vips.ts';
 import { addWiring } from './objects/wiring.ts';
 import type { Surroundings } from './session.ts';
 import { addShell } from './shell/shell-command.ts';
 import { addStatus } from './status.ts';
+import { addTimeline } from './timeline/timeline-command.ts';
 import { addTrace } from './trace/trace-command.ts';
 import { addWatch } from './watch/watch-command.ts';
 import { addVerbs } from './verbs.ts';
@@ -94,6 +96,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addQosPolicies(verbs);
   addMirrors(verbs);
   addL2Insertions(verbs);
+  addTraceRequests(verbs);
   addHosts(verbs);
   addNatBlocks(verbs);
   addTunnelZones(verbs);
@@ -113,6 +116,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addWiring(program, surroundings);
   addNamespaces(program, surroundings);
   addTrace(program, surroundings);
+  addTimeline(program, surroundings);
   addDrops(program, surroundings);
   addDoctor(program, surroundings);
   addShell(program, surroundings, async (words) => {

@@ -76,6 +76,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   balancer: 'edge',
   pool: 'web',
   monitor: 'http-check',
+  trace: 'slow-web',
   mirror: 'web-tap',
   mirrors: 'web-tap',
   protocol: 'udp',

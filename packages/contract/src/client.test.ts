@@ -5,7 +5,7 @@ import { parseId, type BridgeId } from '@midonet/topology';
 
 const id = '00000000-0000-4000-8000-000000000001';
 const bridge = newBridge({ name: 'b' }, () => parseId<BridgeId>(id) ?? assert.fail());
-const dto = bridgeToDto(bridge, baseOf('http://x'));
+const dto = bridgeToDto(bridge, [], baseOf('http://x'));
 
 type Seen = { url: string; method: string | undefined; headers: Headers; body: unknown };
 

@@ -10,6 +10,7 @@ import * as mirrors from './endpoints/mirrors.ts';
 import * as insertions from './endpoints/l2-insertions.ts';
 import * as qos from './endpoints/qos.ts';
 import * as service from './endpoints/service.ts';
+import * as traces from './endpoints/trace-requests.ts';
 import * as tables from './endpoints/bridge-tables.ts';
 
 /** Every endpoint once, by group and operation. Server routes, client and OpenAPI come from it. */
@@ -24,6 +25,7 @@ export const endpoints = {
   ...qos,
   ...mirrors,
   ...insertions,
+  ...traces,
   ...tables,
   ...infrastructure,
 } as const;

@@ -46,6 +46,8 @@ export * from './resources/rule-hits.ts';
 export * from './resources/service.ts';
 export * from './resources/simulation.ts';
 export * from './resources/tables.ts';
+export * from './resources/trace-request.ts';
+export * from './resources/traced-packet.ts';
 export * from './resources/tunnel-zone.ts';
 export * from './resources/vip.ts';
 export * from './settings.ts';

@@ -90,6 +90,18 @@ export type LoggedDecision = {
   readonly decision: 'accept' | 'drop' | 'reject';
 };
 
+/** A trace request that the packet is one for. */
+export type TraceMatch = {
+  readonly requestId: string;
+  /** As its condition says, or an answer to such. */
+  readonly way: 'forward' | 'return';
+  /** Packets that the request is for, on one host, from a moment on (milliseconds since 1970). */
+  readonly limit: number;
+  readonly since: number;
+  /** Packets of a connection have the same, both ways; '' unless the simulation was asked to explain itself. */
+  readonly flow: string;
+};
+
 /** Rules that one packet counts for; what it meets beyond these is not counted. */
 export const MAX_RULES_COUNTED = 64;
 
@@ -131,6 +143,8 @@ export type Outcome = {
   readonly copies?: Copies;
   /** The frame to send in place of the one that came: what an ICMP error quotes was translated. */
   readonly frame?: Uint8Array;
+  /** Present when trace requests are about the packet; its end does not depend on them. */
+  readonly traced?: readonly TraceMatch[];
   /** Present when the simulation was asked to explain itself. */
   readonly trace?: readonly TraceStep[];
 };

@@ -152,6 +152,14 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
     update: (c, w) => c.l2Insertions.update({ id: w.insertion, body: { failOpen: true } }),
     remove: (c, w) => c.l2Insertions.remove({ id: w.insertion }),
   },
+  traceRequests: {
+    list: (c) => c.traceRequests.list(),
+    create: (c, w) => c.traceRequests.create({ body: { deviceType: 'BRIDGE', deviceId: w.bridge } }),
+    get: (c, w) => c.traceRequests.get({ id: w.trace }),
+    update: (c, w) => c.traceRequests.update({ id: w.trace, body: { enabled: true } }),
+    remove: (c, w) => c.traceRequests.remove({ id: w.trace }),
+    packets: (c, w) => c.traceRequests.packets({ id: w.trace }),
+  },
   loadBalancers: {
     list: (c) => c.loadBalancers.list(),
     create: (c, w) => c.loadBalancers.create({ body: { tenantId: w.tenantId } }),

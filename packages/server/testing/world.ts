@@ -11,6 +11,7 @@ export type World = {
   readonly loose: string;
   readonly service: string;
   readonly insertion: string;
+  readonly trace: string;
   readonly route: string;
   readonly chain: string;
   readonly rule: string;
@@ -52,6 +53,7 @@ export async function makeWorld(admin: Client, tenantId: string): Promise<World>
   const service = await admin.bridges.createPort({ id, body: {} });
   const inspected = { portId: port.id, srvPortId: service.id, mac: MAC, vlan: 10 };
   const insertion = await admin.l2Insertions.create({ body: inspected });
+  const trace = await admin.traceRequests.create({ body: { deviceType: 'PORT', deviceId: port.id } });
   const routerPort = await admin.routers.createPort({ id: router.id, body: { portSubnet: ['10.0.0.1/24'] } });
   const hop = { dstNetworkAddr: '10.9.0.0', dstNetworkLength: 16, nextHopPort: routerPort.id };
   const route = await admin.routers.createRoute({ id: router.id, body: hop });
@@ -99,6 +101,7 @@ export async function makeWorld(admin: Client, tenantId: string): Promise<World>
     loose: loose.id,
     service: service.id,
     insertion: insertion.id,
+    trace: trace.id,
     route: route.id,
     chain: chain.id,
     rule: rule.id,
@@ -136,6 +139,7 @@ export function ghostWorld(): World {
     loose: randomUUID(),
     service: randomUUID(),
     insertion: randomUUID(),
+    trace: randomUUID(),
     route: randomUUID(),
     chain: randomUUID(),
     rule: randomUUID(),

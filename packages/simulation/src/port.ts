@@ -12,6 +12,7 @@ import { portIndex } from './port-index.ts';
 import { mirrorAt, trackForMirrors } from './mirror/mirror.ts';
 import { answerProhibited } from './router/icmp-errors.ts';
 import { enterRouter } from './router/router.ts';
+import { traceAt } from './trace-request/trace-request.ts';
 import type { Ending, Walk } from './walk.ts';
 
 /** The packet comes into a device through its port. `depth` counts the devices before this one. */
@@ -27,6 +28,10 @@ export function enterPort(walk: Walk, port: Port, depth: number): Ending {
   }
   if (!walk.visit(depth)) return walk.drop('loop', ref);
   if (port.type === 'bridge') return enterBridgePort(walk, port, depth);
+  const device = walk.topology.router(port.routerId);
+  if (device === undefined) return walk.blocked({ kind: 'router', id: port.routerId });
+  const untold = traceAt(walk, device, port.id) ?? traceAt(walk, device, port.routerId);
+  if (untold !== undefined) return untold;
   const unshown = mirrorAt(walk, port.inboundMirrorIds, 'inbound side', ref);
   if (unshown !== undefined) return unshown;
   if (port.inboundFilterId !== undefined) {
@@ -36,8 +41,6 @@ export function enterPort(walk: Walk, port: Port, depth: number): Ending {
   }
   const lacking = mirrorAt(walk, port.postInFilterMirrorIds, 'inbound side, behind the filter', ref);
   if (lacking !== undefined) return lacking;
-  const device = walk.topology.router(port.routerId);
-  if (device === undefined) return walk.blocked({ kind: 'router', id: port.routerId });
   return enterRouter(walk, device, port, depth);
 }
 
@@ -45,6 +48,8 @@ export function enterPort(walk: Walk, port: Port, depth: number): Ending {
 function enterBridgePort(walk: Walk, port: BridgePort, depth: number): Ending {
   const device = walk.topology.bridge(port.bridgeId);
   if (device === undefined) return walk.blocked({ kind: 'bridge', id: port.bridgeId });
+  const untold = traceAt(walk, device, port.id) ?? traceAt(walk, device, port.bridgeId);
+  if (untold !== undefined) return untold;
   const insertions = device.insertions.get(port.id);
   if (insertions !== undefined) {
     const wire = wireOf(insertions, port.id);
@@ -80,6 +85,8 @@ function fromService(walk: Walk, service: BridgePort, wire: Parameters<typeof co
   if (walk.ingressPort === service.id && port.peerId === undefined) walk.ingressPort = port.id;
   walk.inPort = port.id;
   walk.stage = new Stage(port.bridgeId, walk.packet.ttlTaken);
+  const untold = traceAt(walk, device, port.id) ?? traceAt(walk, device, port.bridgeId);
+  if (untold !== undefined) return untold;
   // It was the machine's to send when it went to the services; what they made of it is theirs to answer for.
   return showInbound(walk, port) ?? enterBridge(walk, device, port, depth, 'fromService');
 }
@@ -131,6 +138,8 @@ export function sendOwn(walk: Walk, port: Port): Ending {
 function crossPort(walk: Walk, port: Port, depth: number): Ending {
   const { ref, tag, locationTag } = portIndex(port);
   walk.tag(tag);
+  const untold = traceLeaving(walk, port);
+  if (untold !== undefined) return untold;
   const unshown = mirrorAt(walk, port.outboundMirrorIds, 'outbound side', ref, port.id);
   if (unshown !== undefined) return unshown;
   closeStage(walk);
@@ -145,4 +154,14 @@ function crossPort(walk: Walk, port: Port, depth: number): Ending {
   if (!walk.state.portActive(port.id)) return walk.drop('portInactive', ref);
   if (walk.trace !== undefined) walk.step(ref, { kind: 'egress', portId: port.id });
   return walk.emit(port.id);
+}
+
+/** The device is loaded when the packet has been through it; what it made itself may come before. */
+function traceLeaving(walk: Walk, port: Port): Ending | undefined {
+  const [device, id] =
+    port.type === 'bridge'
+      ? [walk.topology.bridge(port.bridgeId), port.bridgeId]
+      : [walk.topology.router(port.routerId), port.routerId];
+  if (device === undefined) return undefined;
+  return traceAt(walk, device, id, port.id) ?? traceAt(walk, device, port.id, port.id);
 }

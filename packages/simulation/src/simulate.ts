@@ -40,6 +40,8 @@ export type SimulationOptions = {
   /** Milliseconds, injected: nothing in here reads a clock. */
   readonly now: number;
   readonly explain: boolean;
+  /** With `explain`: rules that do not apply are left out. */
+  readonly terse?: boolean;
 };
 
 /** Pure and synchronous. Never throws for any packet or topology; see Outcome. */
@@ -54,13 +56,13 @@ const $workMasks = new MaskPool();
  * Walks a packet through the virtual topology, from its port to wherever it ends. The explaining run
  * is the same code with the steps written down.
  */
-export const simulate: Simulate = (ingress, { topology, state, connections, explain }) => {
+export const simulate: Simulate = (ingress, { topology, state, connections, explain, terse = false }) => {
   const { key, frame, segmentLength } = ingress;
   $workReader.reset(key);
   const ingressPort = ingress.direction === 'in' ? ingress.portId : undefined;
   const walk = new Walk(
     $workReader,
-    { key, frame, segmentLength, topology, state, connections, explain, ingressPort },
+    { key, frame, segmentLength, topology, state, connections, explain, terse, ingressPort },
     leavePort,
   );
   const ending = start(walk, ingress);
@@ -82,6 +84,7 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
     ...(walk.quoted === undefined ? undefined : { frame: rewriteQuoted(frame, walk.quoted) }),
     ...(walk.copies === undefined || verdict.kind === 'blocked' ? undefined : { copies: walk.copies.result() }),
     ...(walk.mtu === undefined ? undefined : { mtu: walk.mtu }),
+    ...(walk.traced === undefined ? undefined : { traced: walk.traced }),
     ...(walk.trace === undefined ? undefined : { trace: walk.trace }),
   };
 };

@@ -17,6 +17,7 @@ import {
   type Proposal,
   type Tag,
   type TraceAction,
+  type TraceMatch,
   type TraceStep,
   type Tuple,
 } from '@midonet/flow';
@@ -65,6 +66,7 @@ export type WalkInput = {
   readonly state: StateView;
   readonly connections: ConnectionView;
   readonly explain: boolean;
+  readonly terse: boolean;
   readonly ingressPort: PortId | undefined;
 };
 
@@ -81,6 +83,10 @@ export class Walk {
   /** What mirrors took; there once one did. */
   copies: CopyList | undefined;
   readonly trace: TraceStep[] | undefined;
+  /** Rules that do not apply are left out of the trace. */
+  readonly terse: boolean;
+  /** As `Outcome.traced`. */
+  traced: readonly TraceMatch[] | undefined;
   /** False once something was read that no key field expresses. */
   installable = true;
   /** Port through which the packet came into the topology; none for what a device made. */
@@ -120,6 +126,7 @@ export class Walk {
     this.state = input.state;
     this.connections = input.connections;
     this.trace = input.explain ? [] : undefined;
+    this.terse = input.terse;
     this.segmentLength = input.segmentLength;
     this.ingressPort = input.ingressPort;
     this.l3Offset = (getField(input.key, 'vlanTci') & VLAN_PRESENT) === 0 ? 14 : 18;

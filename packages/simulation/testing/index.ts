@@ -7,6 +7,7 @@ export * from './outcome-text.ts';
 export * from './random-filters.ts';
 export * from './random-network.ts';
 export * from './random-packet.ts';
+export * from './random-traces.ts';
 export * from './rule-literals.ts';
 export * from './scenario.ts';
 export * from './scenarios/index.ts';

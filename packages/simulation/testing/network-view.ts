@@ -1,4 +1,5 @@
 import { type Cidr, type IpAddress, type Mac } from '@midonet/packet';
+import { ownerOf, type TracedDevice, type TraceRequest } from '@midonet/topology';
 import type {
   Bridge,
   BalancerDevice,
@@ -35,6 +36,8 @@ import type {
   TopologyView,
 } from '@midonet/topology';
 
+type TracedId = BridgeId | RouterId | PortId;
+
 /** What a `VirtualNetwork` collects. */
 export type NetworkParts = {
   readonly bridges: Map<BridgeId, Bridge>;
@@ -48,6 +51,7 @@ export type NetworkParts = {
   readonly qosPolicies: Map<QosPolicyId, QosPolicyDevice>;
   readonly mirrors: Map<MirrorId, Mirror>;
   readonly insertions: L2Insertion[];
+  readonly traceRequests: TraceRequest[];
   readonly dhcpSubnets: DhcpSubnet[];
   readonly dhcpHosts: DhcpHost[];
   readonly dhcp6Subnets: Dhcp6Subnet[];
@@ -131,7 +135,30 @@ function bridgeDevice(bridge: Bridge, parts: NetworkParts): BridgeDevice {
     staticArp: new Map(parts.staticArps.filter(mine).map((row) => [row.ip, row.mac])),
     staticMacs: new Map(parts.staticMacs.filter(mine).map((row) => [row.vlan * 2 ** 48 + row.mac, row.portId])),
     insertions: insertionsBy(bridge.id, parts.insertions),
+    traces: tracesBy(bridge.id, parts.traceRequests),
   };
+}
+
+/** What a request at this id is about. */
+export function tracedDevice(topology: TopologyView, at: TracedId): TracedDevice {
+  const port = topology.port(at as PortId);
+  if (port === undefined) {
+    const isBridge = topology.bridge(at as BridgeId) !== undefined;
+    return isBridge ? { type: 'bridge', id: at as BridgeId } : { type: 'router', id: at as RouterId };
+  }
+  const { id } = port;
+  return port.type === 'bridge'
+    ? { type: 'port', id, of: { type: 'bridge', id: port.bridgeId } }
+    : { type: 'port', id, of: { type: 'router', id: port.routerId } };
+}
+
+function tracesBy(id: BridgeId | RouterId, all: readonly TraceRequest[]): Map<TracedId, TraceRequest[]> {
+  const lists = new Map<TracedId, TraceRequest[]>();
+  for (const one of all) {
+    if (!one.enabled || ownerOf(one.device).id !== id) continue;
+    lists.set(one.device.id, [...(lists.get(one.device.id) ?? []), one]);
+  }
+  return lists;
 }
 
 function insertionsBy(id: BridgeId, all: readonly L2Insertion[]): Map<PortId, L2Insertion[]> {
@@ -160,7 +187,7 @@ function routerDevice(router: Router, parts: NetworkParts): RouterDevice {
     return port.peerId !== undefined || (port.binding !== undefined && !parts.inactive.has(port.id));
   };
   const routes = [...parts.routes.values()].filter((route) => route.routerId === router.id && usable(route));
-  return { router, ports, peers, routes };
+  return { router, ports, peers, routes, traces: tracesBy(router.id, parts.traceRequests) };
 }
 
 function samePrefix(a: Cidr, b: Cidr): boolean {

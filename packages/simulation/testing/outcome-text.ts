@@ -20,6 +20,7 @@ export function outcomeLines(outcome: Outcome, nameOf: NameOf): string[] {
     verdictText(outcome.verdict, nameOf),
     ...copyLines(outcome, nameOf),
     ...outcome.proposals.map((proposal) => `learn ${proposalText(proposal, nameOf)}`),
+    ...(outcome.traced ?? []).map(({ requestId, way }) => `traced for ${nameOf(requestId)}: ${way}`),
     ...outcome.opened.map((connection) => `open ${connectionText(connection, nameOf)}`),
     ...(outcome.frame === undefined ? [] : [`instead: ${printFrame(outcome.frame)}`]),
     ...outcome.emissions.map(({ portId, frame }) => `answer via ${nameOf(portId)}: ${printFrame(frame)}`),

@@ -22,13 +22,14 @@ import type {
   Route,
   RouteId,
   RouterId,
+  TraceRequestId,
 } from '@midonet/topology';
 import type { Bridge, Port, Router, RouterPort, StateView, TopologyView } from '@midonet/topology';
 import { balancerOf, type BalancerText } from './balancer-literals.ts';
 import { TestConnections } from './connections.ts';
 import { anywhere, cidr, ip, ip4, ip6, mac } from './literals.ts';
 import { conditionOf, ruleOf, type ConditionText, type RuleText } from './rule-literals.ts';
-import { buildView, type NetworkParts } from './network-view.ts';
+import { buildView, tracedDevice, type NetworkParts } from './network-view.ts';
 
 export type AdminState = { readonly adminStateUp?: boolean };
 export type ExteriorOptions = AdminState & { readonly host?: string; readonly active?: boolean };
@@ -63,6 +64,7 @@ export class VirtualNetwork {
     qosPolicies: new Map(),
     mirrors: new Map(),
     insertions: [],
+    traceRequests: [],
     dhcpSubnets: [],
     dhcpHosts: [],
     dhcp6Subnets: [],
@@ -317,6 +319,15 @@ export class VirtualNetwork {
     return id;
   }
 
+  /** Traces, at a device or port, what the condition holds for. */
+  trace(name: string, at: BridgeId | RouterId | PortId, condition: ConditionText = {}, enabled = true): TraceRequestId {
+    const device = tracedDevice(this.topology, at);
+    const id = this.#id(name) as TraceRequestId;
+    const common = { kind: 'traceRequest', id, name, limit: 10, createdAt: 0, enabledAt: 0 } as const;
+    this.#parts.traceRequests.push({ ...common, device, enabled, condition: conditionOf(condition) });
+    return id;
+  }
+
   /** Takes a chain, group, load balancer, policy or mirror out of the view, as if it were not loaded. */
   unload(id: ChainId | PortGroupId | IpAddrGroupId | LoadBalancerId | QosPolicyId | MirrorId): void {
     const { chains, portGroups, ipAddrGroups, balancers, qosPolicies, mirrors } = this.#parts;
@@ -404,6 +415,10 @@ export class VirtualNetwork {
   /** Ids of all ports, in order of creation. */
   get portIds(): readonly PortId[] {
     return [...this.#parts.ports.keys()];
+  }
+
+  get deviceIds(): readonly (BridgeId | RouterId)[] {
+    return [...this.#parts.bridges.keys(), ...this.#parts.routers.keys()];
   }
 
   #snapshot(): { readonly topology: TopologyView; readonly state: StateView } {

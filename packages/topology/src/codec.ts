@@ -11,6 +11,7 @@ import * as codecs from './codec/entity-codecs.ts';
 import * as filters from './codec/filter-codecs.ts';
 import { mirrorCodec } from './codec/mirror-codecs.ts';
 import { l2InsertionCodec } from './codec/insertion-codecs.ts';
+import { traceRequestCodec } from './codec/trace-codecs.ts';
 import * as qos from './codec/qos-codecs.ts';
 import { decodeRule, encodeRule } from './codec/rule-codecs.ts';
 import { rowCodecs } from './codec/row-codecs.ts';
@@ -50,6 +51,7 @@ export const ENTITY_KINDS: readonly EntityKind[] = [
   'qosRule',
   'mirror',
   'l2Insertion',
+  'traceRequest',
 ];
 
 export const SHARED_ROW_KINDS: readonly SharedRowKind[] = [
@@ -61,6 +63,8 @@ export const SHARED_ROW_KINDS: readonly SharedRowKind[] = [
   'healthChecker',
   'hostDrops',
   'hostRuleHits',
+  'tracedPacket',
+  'traceArrival',
 ];
 
 export function isEntityKind(text: unknown): text is EntityKind {
@@ -141,6 +145,8 @@ export function encodeEntity(entity: Entity): JsonObject {
       return mirrorCodec.encode(entity);
     case 'l2Insertion':
       return l2InsertionCodec.encode(entity);
+    case 'traceRequest':
+      return traceRequestCodec.encode(entity);
   }
 }
 
@@ -210,6 +216,8 @@ export function decodeEntity(value: unknown): Entity | DecodeFailure {
       return mirrorCodec.decode(value, '');
     case 'l2Insertion':
       return l2InsertionCodec.decode(value, '');
+    case 'traceRequest':
+      return traceRequestCodec.decode(value, '');
   }
 }
 
@@ -232,6 +240,10 @@ export function encodeRow(row: SharedRow): JsonObject {
       return rowCodecs.hostDrops.encode(row);
     case 'hostRuleHits':
       return rowCodecs.hostRuleHits.encode(row);
+    case 'tracedPacket':
+      return rowCodecs.tracedPacket.encode(row);
+    case 'traceArrival':
+      return rowCodecs.traceArrival.encode(row);
   }
 }
 

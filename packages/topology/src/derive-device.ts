@@ -1,9 +1,10 @@
 import type { IpAddress, Mac } from '@midonet/packet';
 import { keepList, keepMap, sameCidr, type DeviceParts } from './device-parts.ts';
 import type { Bridge, BridgePort, Dhcp6Host, DhcpHost, Port, Route, Router, RouterPort } from './entities.ts';
-import type { PortId } from './ids.ts';
+import type { BridgeId, PortId, RouterId } from './ids.ts';
 import type { L2Insertion } from './insertion-entities.ts';
-import type { BridgeDevice, RouterDevice } from './view.ts';
+import type { TraceRequest } from './trace-entities.ts';
+import type { BridgeDevice, RouterDevice, Traced } from './view.ts';
 
 const VLAN_UNIT = 2 ** 48;
 
@@ -38,6 +39,7 @@ export function deriveBridge(bridge: Bridge, parts: DeviceParts, old: BridgeDevi
     staticArp: keepMap(old?.staticArp, staticArp),
     staticMacs: keepMap(old?.staticMacs, staticMacs),
     insertions: deriveInsertions(bridge, parts, old),
+    traces: deriveTraces(bridge.id, parts, old),
   };
 }
 
@@ -56,6 +58,18 @@ function deriveInsertions(
   const kept = new Map<PortId, readonly L2Insertion[]>();
   for (const [port, list] of lists) kept.set(port, keepList(old?.insertions.get(port), list));
   return keepMap(old?.insertions, kept);
+}
+
+/** Those that are enabled. */
+function deriveTraces(id: BridgeId | RouterId, parts: DeviceParts, old: Traced | undefined): Traced['traces'] {
+  const lists = new Map<BridgeId | RouterId | PortId, TraceRequest[]>();
+  for (const request of parts.traces.of(id)) {
+    if (!request.enabled) continue;
+    lists.set(request.device.id, [...(lists.get(request.device.id) ?? []), request]);
+  }
+  const kept = new Map<BridgeId | RouterId | PortId, readonly TraceRequest[]>();
+  for (const [at, list] of lists) kept.set(at, keepList(old?.traces.get(at), list));
+  return keepMap(old?.traces, kept);
 }
 
 function deriveDhcp(bridge: Bridge, parts: DeviceParts, old: BridgeDevice | undefined): BridgeDevice['dhcp'] {
@@ -104,6 +118,7 @@ export function deriveRouter(
     ports: keepMap(old?.ports, ports),
     routes: keepList(old?.routes, routes),
     peers: keepMap(old?.peers, peers),
+    traces: deriveTraces(router.id, parts, old),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Cidr } from '@midonet/packet';
 import type { Dhcp6Host, Dhcp6Subnet, DhcpHost, DhcpSubnet, Port, Route, StaticArp, StaticMac } from './entities.ts';
-import type { BridgeId, L2InsertionId, PortId, RouteId, RouterId } from './ids.ts';
+import type { BridgeId, L2InsertionId, PortId, RouteId, RouterId, TraceRequestId } from './ids.ts';
 import type { L2Insertion } from './insertion-entities.ts';
+import type { TraceRequest } from './trace-entities.ts';
 
 /** Entities filed by the device they belong to, so a device is derived from its own parts alone. */
 export class DeviceParts {
@@ -17,6 +18,9 @@ export class DeviceParts {
   readonly dhcp6Hosts = new Grouped<BridgeId, string, Dhcp6Host>();
   readonly staticMacs = new Grouped<BridgeId, string, StaticMac>();
   readonly staticArps = new Grouped<BridgeId, string, StaticArp>();
+
+  /** By the bridge or router, those of its ports among them. */
+  readonly traces = new Grouped<BridgeId | RouterId, TraceRequestId, TraceRequest>();
 
   /** By the bridges of both their ports. */
   readonly insertions = new Grouped<BridgeId, L2InsertionId, L2Insertion>();

@@ -69,6 +69,8 @@ function keyOf(value: Entity | SharedRow): string {
     case 'healthChecker':
     case 'hostDrops':
     case 'hostRuleHits':
+    case 'tracedPacket':
+    case 'traceArrival':
       return sharedRowKey(value);
     default:
       return entityKey(value);

@@ -21,6 +21,7 @@ import { prefixKey } from './keys.ts';
 import type { Mirror } from './mirror-entities.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
 import type { SharedRow } from './shared-rows.ts';
+import { ownerOf, type PortOwner } from './trace-entities.ts';
 import type {
   BalancerDevice,
   BridgeDevice,
@@ -278,6 +279,10 @@ export class Devices implements TopologyView {
           parts.insertions.drop(id, old.id);
         }
         break;
+      case 'traceRequest':
+        touched.device(ownerOf(old.device));
+        parts.traces.drop(ownerOf(old.device).id, old.id);
+        break;
       case 'host':
       case 'tunnelZone':
       case 'tunnelZoneMember':
@@ -286,6 +291,8 @@ export class Devices implements TopologyView {
       case 'hostAlive':
       case 'hostDrops':
       case 'hostRuleHits':
+      case 'tracedPacket':
+      case 'traceArrival':
         break;
     }
   }
@@ -373,6 +380,10 @@ export class Devices implements TopologyView {
           parts.insertions.put(id, value.id, value);
         }
         return true;
+      case 'traceRequest':
+        touched.device(ownerOf(value.device));
+        parts.traces.put(ownerOf(value.device).id, value.id, value);
+        return true;
       case 'host':
       case 'tunnelZone':
       case 'tunnelZoneMember':
@@ -381,6 +392,8 @@ export class Devices implements TopologyView {
       case 'hostAlive':
       case 'hostDrops':
       case 'hostRuleHits':
+      case 'tracedPacket':
+      case 'traceArrival':
         return false;
     }
   }
@@ -404,6 +417,11 @@ class Touched {
 
   activity(id: PortId, before: PortLocation | undefined): void {
     if (!this.active.has(id)) this.active.set(id, before);
+  }
+
+  device({ type, id }: PortOwner): void {
+    if (type === 'bridge') this.bridges.add(id);
+    else this.routers.add(id);
   }
 
   owner(port: Port): void {

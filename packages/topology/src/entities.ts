@@ -14,6 +14,7 @@ import type {
 } from './ids.ts';
 import type { Mirror, Mirrored, PortMirrored } from './mirror-entities.ts';
 import type { L2Insertion } from './insertion-entities.ts';
+import type { TraceRequest } from './trace-entities.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
 
 /** The chains a device or port sends packets through. None: everything passes. */
@@ -233,6 +234,7 @@ export type Entity =
   | QosPolicy
   | QosRule
   | Mirror
-  | L2Insertion;
+  | L2Insertion
+  | TraceRequest;
 
 export type EntityKind = Entity['kind'];

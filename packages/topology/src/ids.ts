@@ -22,6 +22,7 @@ export type QosPolicyId = Id<'qosPolicy'>;
 export type QosRuleId = Id<'qosRule'>;
 export type MirrorId = Id<'mirror'>;
 export type L2InsertionId = Id<'l2Insertion'>;
+export type TraceRequestId = Id<'traceRequest'>;
 export type AnyId =
   | BridgeId
   | RouterId
@@ -41,7 +42,8 @@ export type AnyId =
   | QosPolicyId
   | QosRuleId
   | MirrorId
-  | L2InsertionId;
+  | L2InsertionId
+  | TraceRequestId;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

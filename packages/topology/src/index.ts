@@ -10,6 +10,7 @@ export type { FilterChanges } from './filter-devices.ts';
 export * from './filter-entities.ts';
 export * from './ids.ts';
 export * from './insertion-entities.ts';
+export * from './trace-entities.ts';
 export * from './keys.ts';
 export * from './mirror-entities.ts';
 export * from './qos-entities.ts';

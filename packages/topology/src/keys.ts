@@ -27,6 +27,7 @@ export function entityKey(entity: Entity): string {
     case 'qosRule':
     case 'mirror':
     case 'l2Insertion':
+    case 'traceRequest':
       return `${entity.kind}/${entity.id}`;
     case 'tunnelZoneMember':
       return `tunnelZoneMember/${entity.zoneId}/${entity.hostId}`;
@@ -66,7 +67,16 @@ export function sharedRowKey(row: SharedRow): string {
       return `hostDrops/${row.hostId}`;
     case 'hostRuleHits':
       return `hostRuleHits/${row.hostId}`;
+    case 'tracedPacket':
+      return `${tracedPacketsPrefix(row.requestId)}${row.hostId}/${row.slot}`;
+    case 'traceArrival':
+      return `traceArrival/${row.hostId}/${row.slot}`;
   }
+}
+
+/** What hosts have written down for a trace request. */
+export function tracedPacketsPrefix(requestId: string): string {
+  return `tracedPacket/${requestId}/`;
 }
 
 /** A prefix as a key segment and URL segment: `10.0.0.0_24`. */

@@ -1,5 +1,6 @@
 import type { IpAddress, Mac } from '@midonet/packet';
 import type { BridgeId, HostId, LoadBalancerId, PoolId, PoolMemberId, PortId, RouterId, RuleId } from './ids.ts';
+import type { TraceRequestId } from './ids.ts';
 
 /**
  * Rows of the shared tables: state that agents write in batches and that dies with the writer's
@@ -29,6 +30,9 @@ export type HostDrop = {
 
 /** Packets that a rule applied to. */
 export type RuleHit = { readonly ruleId: RuleId; readonly packets: number; readonly bytes: number };
+
+/** A copy of a traced packet on its way to an exterior port. `identity` tells it where it arrives. */
+export type SentCopy = { readonly portId: PortId; readonly identity: string };
 
 export type SharedRow =
   /** Key: bridge, vlan (0 untagged), mac. */
@@ -81,7 +85,45 @@ export type SharedRow =
   /** Key: host. What the agent dropped since it started; the greatest counts when there are many. */
   | { readonly kind: 'hostDrops'; readonly hostId: HostId; readonly drops: readonly HostDrop[] }
   /** Key: host. What rules applied to on it since the agent started; the busiest when there are many. */
-  | { readonly kind: 'hostRuleHits'; readonly hostId: HostId; readonly hits: readonly RuleHit[] };
+  | { readonly kind: 'hostRuleHits'; readonly hostId: HostId; readonly hits: readonly RuleHit[] }
+  /** Key: trace request, host, slot. A packet that a host traced; a later one takes the slot. */
+  | {
+      readonly kind: 'tracedPacket';
+      readonly requestId: TraceRequestId;
+      readonly hostId: HostId;
+      readonly slot: number;
+      /** Milliseconds since 1970, by the clock of this host. */
+      readonly at: number;
+      /** Whether it is as the condition says, or an answer to such. */
+      readonly way: 'forward' | 'return';
+      /** Packets of a connection have the same, both ways. */
+      readonly flow: string;
+      /** By which it came into the topology; of a frame that a device made: by which it left that. */
+      readonly portId: PortId;
+      readonly packet: string;
+      readonly verdict: 'forward' | 'consume' | 'drop' | 'blocked';
+      /** A word of the reasons, or what it waits for. */
+      readonly reason: string;
+      readonly sent: readonly SentCopy[];
+      /** The steps, as JSON. */
+      readonly steps: string;
+      /** Steps that were left out, as there were too many. */
+      readonly cut: number;
+    }
+  /** Key: host, slot. A traced packet came out of a tunnel and left by a port of this host. */
+  | {
+      readonly kind: 'traceArrival';
+      readonly hostId: HostId;
+      readonly slot: number;
+      readonly at: number;
+      readonly portId: PortId;
+      readonly identity: string;
+      readonly packet: string;
+    };
+
+/** What a host wrote down of a traced packet, and of one that came to it. */
+export type TracedPacket = Extract<SharedRow, { readonly kind: 'tracedPacket' }>;
+export type TraceArrival = Extract<SharedRow, { readonly kind: 'traceArrival' }>;
 
 /** Which host asks the members of a load balancer. */
 export type HealthChecker = Extract<SharedRow, { readonly kind: 'healthChecker' }>;

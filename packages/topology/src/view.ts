@@ -27,6 +27,7 @@ import type {
   RouterId,
 } from './ids.ts';
 import type { L2Insertion } from './insertion-entities.ts';
+import type { TraceRequest } from './trace-entities.ts';
 import type { Mirror } from './mirror-entities.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
 import type { HealthChecker } from './shared-rows.ts';
@@ -50,7 +51,10 @@ export type TopologyView = {
   mirror(id: MirrorId): Mirror | undefined;
 };
 
-export type BridgeDevice = {
+/** Whose packets are traced: the enabled requests about a device and about its ports, by which of these. */
+export type Traced = { readonly traces: ReadonlyMap<BridgeId | RouterId | PortId, readonly TraceRequest[]> };
+
+export type BridgeDevice = Traced & {
   readonly bridge: Bridge;
   readonly ports: ReadonlyMap<PortId, BridgePort>;
   /**
@@ -71,7 +75,7 @@ export type BridgeDevice = {
   readonly insertions: ReadonlyMap<PortId, readonly L2Insertion[]>;
 };
 
-export type RouterDevice = {
+export type RouterDevice = Traced & {
   readonly router: Router;
   readonly ports: ReadonlyMap<PortId, RouterPort>;
   /** Static, local and learned routes; those of a port that is down or inactive are left out. */

@@ -364,6 +364,24 @@ export const entity = fc.oneof(
     failOpen: flag,
     mac,
   }),
+  fc.record({
+    kind: fc.constant('traceRequest' as const),
+    id: id(),
+    name: text,
+    device: fc.oneof(
+      fc.record({ type: fc.constantFrom('bridge' as const, 'router' as const), id: id() }),
+      fc.record({
+        type: fc.constant('port' as const),
+        id: id(),
+        of: fc.record({ type: fc.constantFrom('bridge' as const, 'router' as const), id: id() }),
+      }),
+    ),
+    condition,
+    limit: fc.integer({ min: 1, max: 1000 }),
+    enabled: flag,
+    createdAt: fc.maxSafeNat(),
+    enabledAt: fc.maxSafeNat(),
+  }),
 ) as fc.Arbitrary<Entity>;
 
 export const sharedRow = fc.oneof(
@@ -409,5 +427,16 @@ export const sharedRow = fc.oneof(
     kind: fc.constant('hostRuleHits' as const),
     hostId: id(),
     hits: fc.array(fc.record({ ruleId: id(), packets: fc.maxSafeNat(), bytes: fc.maxSafeNat() }), { maxLength: 3 }),
+  }),
+  fc.record({
+    ...{ kind: fc.constant('tracedPacket' as const), requestId: id(), hostId: id(), slot: fc.nat(0xffff) },
+    ...{ at: fc.maxSafeNat(), way: fc.constantFrom('forward' as const, 'return' as const), flow: text, portId: id() },
+    ...{ packet: text, verdict: fc.constantFrom('forward' as const, 'drop' as const), reason: text },
+    ...{ sent: fc.array(fc.record({ portId: id(), identity: text }), { maxLength: 2 }), steps: text },
+    cut: fc.nat(),
+  }),
+  fc.record({
+    ...{ kind: fc.constant('traceArrival' as const), hostId: id(), slot: fc.nat(0xffff), at: fc.maxSafeNat() },
+    ...{ portId: id(), identity: text, packet: text },
   }),
 ) as fc.Arbitrary<SharedRow>;

@@ -31,6 +31,8 @@ import {
   type PortId,
   type L2Insertion,
   type L2InsertionId,
+  type TraceRequest,
+  type TraceRequestId,
   type QosDirection,
   type QosPolicy,
   type QosPolicyId,
@@ -99,6 +101,20 @@ export function qosRule(n: number, of: number, what: QosDirection | { readonly m
   const common = { kind: 'qosRule', id: qosRuleId(n), policyId: qosPolicyId(of) } as const;
   if (typeof what === 'object') return { ...common, type: 'dscp', ...what };
   return { ...common, type: 'bandwidth', maxKbps: 1000, maxBurstKb: 0, direction: what };
+}
+
+/** A request about all packets, or those in by a port of group `group`, of a bridge or of its port. */
+export function traceRequest(
+  n: number,
+  { bridge: of, port }: { readonly bridge: number; readonly port?: number },
+  group?: number,
+): TraceRequest {
+  const owner = { type: 'bridge', id: bridgeId(of) } as const;
+  const device = port === undefined ? owner : ({ type: 'port', id: portId(port), of: owner } as const);
+  const all = { invert: false, fragmentPolicy: 'any' } as const;
+  const condition = group === undefined ? all : { ...all, portGroup: { value: portGroupId(group), invert: false } };
+  const common = { kind: 'traceRequest', id: id<TraceRequestId>('traceRequest', n), name: '' } as const;
+  return { ...common, device, condition, limit: 10, enabled: true, createdAt: 1, enabledAt: 1 };
 }
 
 export const l2InsertionId = (n: number) => id<L2InsertionId>('l2Insertion', n);

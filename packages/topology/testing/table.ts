@@ -68,6 +68,8 @@ export class Table implements PlanSource<number> {
         case 'healthChecker':
         case 'hostDrops':
         case 'hostRuleHits':
+        case 'tracedPacket':
+        case 'traceArrival':
           break;
         default:
           found.push(decoded);

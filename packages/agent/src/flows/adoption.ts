@@ -73,7 +73,8 @@ export class Adoption {
       }
       // A connection that nobody remembers: its next packet opens it.
       const isKnown = outcome.opened.length === 0 && outcome.fragments.length === 0;
-      const request = outcome.installable && isKnown ? processor.flowFor(packet, outcome) : undefined;
+      const stays = outcome.installable && isKnown && !processor.isTraced(outcome);
+      const request = stays ? processor.flowFor(packet, outcome) : undefined;
       if (request !== undefined) flows.add({ ...request, packet: undefined });
     }
     flows.flush();

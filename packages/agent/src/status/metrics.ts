@@ -39,6 +39,11 @@ export function agentMetrics(agent: Agent): Registry {
     return agent.answers.counters.refused;
   });
   value('rule_log_lost_total', 'Decisions of rules not logged because too many came at once', () => agent.ruleLog.lost);
+  value('traced_packets_total', 'Packets written down for trace requests', () => agent.traces.counters.recorded);
+  value('traced_packets_paused_total', 'Packets of trace requests not written down: too many at once', () => {
+    return agent.traces.counters.paused;
+  });
+  value('trace_arrivals_total', 'Traced packets of other hosts that left here', () => agent.traces.counters.arrivals);
   value('rows_overflow_total', 'Shared rows not written because too many waited', () => agent.rows.overflow);
   new Gauge({
     name: 'midonet_agent_dropped_packets_total',

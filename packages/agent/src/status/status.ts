@@ -24,6 +24,7 @@ export function agentStatus(agent: Agent): object {
     flows: { known: flows.table.size, ...flows.counters, awaitingAdoption: agent.adoption.waiting },
     packets: { upcalls: agent.loop.upcalls, ...agent.processor.counters, parked: agent.parking.size },
     connections: connectionStatus(agent),
+    traces: agent.traces.counters,
     healthChecks: { ...agent.checks.status(), answers: agent.answers.counters },
     topology: {
       ...knowledge.devices.count,

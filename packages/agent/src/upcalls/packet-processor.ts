@@ -25,6 +25,8 @@ import type { RuleCounters } from '../status/rule-counters.ts';
 import type { Knowledge } from '../view/knowledge.ts';
 import { logLine } from '../rule-log/log-line.ts';
 import type { RuleLog } from '../rule-log/rule-log.ts';
+import type { Judgement, LiveTraces } from '../live-traces/live-traces.ts';
+import { marked } from '../live-traces/trace-mark.ts';
 import { missingKey } from '../view/missing-key.ts';
 import { Copier } from './copier.ts';
 import { EmissionQueue } from './emission-queue.ts';
@@ -44,6 +46,7 @@ export type ProcessorModules = {
   readonly drops: DropCounters;
   readonly rules: RuleCounters;
   readonly ruleLog: RuleLog;
+  readonly traces: LiveTraces;
   /** Milliseconds since 1970. */
   readonly wall: () => number;
   readonly now: () => number;
@@ -59,6 +62,11 @@ type Copied = {
   readonly lost: readonly DropCount[];
 };
 const NO_COPIES: Copied = { actions: NO_ACTIONS, tags: [], lost: [] };
+
+/** What packets wait for that their senders would ask about. */
+const WORTH_TELLING: ReadonlySet<Missing['kind']> = new Set(['neighbour', 'natPorts', 'fragment']);
+/** How long the flow of a traced packet stands when there are too many of them. */
+const PAUSE_MS = 1_000;
 
 /** What a packet brings about besides flows; whoever learns and asks is behind these. */
 export type ProcessorEvents = {
@@ -101,7 +109,8 @@ export class PacketProcessor {
     this.emissions = new EmissionQueue();
   }
 
-  simulate(packet: Packet, explain: boolean): Outcome {
+  /** `terse`: an explanation without the rules that do not apply. */
+  simulate(packet: Packet, explain: boolean, terse = false): Outcome {
     const { knowledge, connections, now } = this.#modules;
     const length = segmentLength(packet.key, packet.frame, packet.gsoSize);
     const { key, frame, direction, portId } = packet;
@@ -109,7 +118,8 @@ export class PacketProcessor {
       length === undefined
         ? { key, frame, direction, portId }
         : { key, frame, direction, portId, segmentLength: length };
-    return simulate(ingress, { topology: knowledge.devices, state: knowledge, connections, now: now(), explain });
+    const { devices } = knowledge;
+    return simulate(ingress, { topology: devices, state: knowledge, connections, now: now(), explain, terse });
   }
 
   process(packet: Packet): void {
@@ -120,6 +130,7 @@ export class PacketProcessor {
       parking.park(packet, [arrivalKey(packet.portId)], now());
       return;
     }
+    const traced = outcome.traced === undefined ? 'pass' : this.#trace(packet, outcome);
     connections.commit(outcome, packet);
     if (outcome.verdict.kind !== 'blocked') this.#log(packet, outcome);
     switch (outcome.verdict.kind) {
@@ -141,11 +152,26 @@ export class PacketProcessor {
       }
       case 'drop':
       case 'forward': {
-        const request = this.flowFor(packet, outcome);
+        const request = this.flowFor(packet, outcome, traced);
         if (request !== undefined) flows.add(request);
       }
     }
     for (const emission of outcome.emissions) this.emissions.push(emission, packet.depth + 1);
+  }
+
+  /** Before its connection is taken in: the explaining run must see what the other one saw. */
+  #trace(packet: Packet, { traced = [], verdict }: Outcome): Judgement {
+    const { traces } = this.#modules;
+    // While devices are fetched it comes again and again.
+    if (verdict.kind === 'blocked' && !verdict.on.some(({ kind }) => WORTH_TELLING.has(kind))) return 'pass';
+    const judgement = traces.judge(traced);
+    if (judgement === 'record') traces.record(packet, this.simulate(packet, true, true));
+    return judgement;
+  }
+
+  /** Whether trace requests want to see the packets that the outcome is about. */
+  isTraced({ traced }: Outcome): boolean {
+    return traced !== undefined && this.#modules.traces.isOpen(traced);
   }
 
   /**
@@ -175,22 +201,23 @@ export class PacketProcessor {
    * The flow that does to further packets what the outcome says. Sends or counts the packet itself
    * when no flow can stand for it; then there is nothing to install.
    */
-  flowFor(packet: Packet, outcome: Outcome): FlowRequest | undefined {
+  flowFor(packet: Packet, outcome: Outcome, traced: Judgement = 'pass'): FlowRequest | undefined {
     const { verdict } = outcome;
-    if (verdict.kind === 'drop') return this.#drop(packet, outcome, verdict);
+    if (verdict.kind === 'drop') return this.#drop(packet, outcome, verdict, traced);
     if (verdict.kind !== 'forward') return undefined;
     const translation = this.#translator.translate(verdict.actions);
     if (translation.outputs === 0) {
       const tags = [...outcome.tags, ...translation.tags];
-      return this.#drop(packet, { ...outcome, tags }, translation.failure ?? { reason: 'portInactive' });
+      return this.#drop(packet, { ...outcome, tags }, translation.failure ?? { reason: 'portInactive' }, traced);
     }
     this.counters.forwarded++;
     const copied = this.#copied(packet, outcome);
     const rules = this.#modules.rules.of(outcome.rules);
     const { inPort, gsoSize } = packet;
     const frame = outcome.frame ?? packet.frame;
-    const actions = copied.actions.concat(translation.actions);
-    if (!outcome.installable || packet.direction !== 'in') {
+    const sent = traced === 'record' ? marked(translation.actions) : translation.actions;
+    const actions = copied.actions.concat(sent);
+    if (!outcome.installable || packet.direction !== 'in' || traced === 'record') {
       addTo(rules, 1, packet.fullLength);
       this.#modules.flows.send({ frame, inPort, gsoSize, actions });
       return undefined;
@@ -200,7 +227,7 @@ export class PacketProcessor {
     // A packet that looks its flow up is counted there.
     if (frame.length > 0 && !byFlow) addTo(rules, 1, packet.fullLength);
     return {
-      spec: this.#spec(packet, outcome, 'forward', actions),
+      spec: this.#spec(packet, outcome, 'forward', actions, traced),
       counts: [...rules, ...copied.lost],
       tags: outcome.tags.concat(copied.tags, translation.tags, this.#portTags.get(inPort)),
       connections: carriedBy(outcome),
@@ -213,7 +240,7 @@ export class PacketProcessor {
     for (const decision of logged) ruleLog.add(() => logLine(wall(), portId, key, decision));
   }
 
-  #drop(packet: Packet, outcome: Outcome, { reason, by }: Drop): FlowRequest | undefined {
+  #drop(packet: Packet, outcome: Outcome, { reason, by }: Drop, traced: Judgement): FlowRequest | undefined {
     const { drops, rules } = this.#modules;
     const counts = [drops.at(reason, packet.portId, by), ...rules.of(outcome.rules)];
     // An adopted flow is looked at again without a packet.
@@ -224,12 +251,12 @@ export class PacketProcessor {
     const { actions, tags, lost } = this.#copied(packet, outcome);
     const { inPort, gsoSize } = packet;
     const send = { frame: outcome.frame ?? packet.frame, inPort, gsoSize, actions };
-    if (!outcome.installable || packet.direction !== 'in') {
+    if (!outcome.installable || packet.direction !== 'in' || traced === 'record') {
       if (actions.length > 0) this.#modules.flows.send(send);
       return undefined;
     }
     return {
-      spec: this.#spec(packet, outcome, 'drop', actions),
+      spec: this.#spec(packet, outcome, 'drop', actions, traced),
       tags: outcome.tags.concat(tags, this.#portTags.get(packet.inPort)),
       packet: actions.length === 0 || packet.frame.length === 0 ? undefined : send,
       counts: [...counts, ...lost],
@@ -259,13 +286,15 @@ export class PacketProcessor {
     outcome: Outcome,
     kind: 'forward' | 'drop',
     actions: FlowRequest['spec']['actions'],
+    traced: Judgement,
   ): FlowRequest['spec'] {
     const { ttlAbove, mtu } = outcome;
     // The virtual port was the ingress of the simulation; here it is a datapath port.
     this.#$mask.set(outcome.mask);
     this.#$mask[0] = 0xffffffff;
     const mask = this.#masks.intern(this.#$mask);
-    return { key: packet.key, mask, ttlAbove, mtu: mtu ?? 0, actions, ...LIFETIMES[kind], cookie: COOKIES[kind] };
+    const lifetime = traced === 'pause' ? { ...LIFETIMES[kind], hardMs: PAUSE_MS } : LIFETIMES[kind];
+    return { key: packet.key, mask, ttlAbove, mtu: mtu ?? 0, actions, ...lifetime, cookie: COOKIES[kind] };
   }
 }
 

@@ -13,6 +13,8 @@ import type { PortId } from '@midonet/topology';
 import { NO_ACTIONS, type FlowWriter } from '../flows/flow-writer.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { LocalPorts } from '../host/local-ports.ts';
+import type { LiveTraces } from '../live-traces/live-traces.ts';
+import { isMarked, unmarked } from '../live-traces/trace-mark.ts';
 import type { DropCounters } from '../status/drop-counters.ts';
 import { COOKIES, LIFETIMES } from './flow-lifetimes.ts';
 import type { QueuedEmission } from './emission-queue.ts';
@@ -29,6 +31,7 @@ export type LoopModules = {
   readonly processor: PacketProcessor;
   readonly parking: Parking;
   readonly drops: DropCounters;
+  readonly traces: LiveTraces;
   /** Packets meet this port of this host. Called for each: must be cheap. */
   readonly onMet: (port: PortId) => void;
   /** A tunnelled frame for no port of this host. True when somebody else here took it. */
@@ -113,8 +116,13 @@ export class UpcallLoop {
 
   #fromTunnel(packet: Packet): void {
     const { ports, flows, drops } = this.#modules;
-    const tunnelKey = getField(packet.key, 'tunnelKey');
+    const written = getField(packet.key, 'tunnelKey');
+    const tunnelKey = unmarked(written);
     const local = ports.ofKey(tunnelKey);
+    if (local !== undefined && isMarked(written)) {
+      this.#traced(packet, local);
+      return;
+    }
     if (local === undefined && this.#modules.onOtherKey(tunnelKey, packet.frame)) return;
     const request = tunnelIngressFlow(packet, local);
     if (local !== undefined) {
@@ -125,6 +133,15 @@ export class UpcallLoop {
     const drop = drops.at('unknownTunnelKey', `dp ${packet.inPort}`);
     drop.packets++;
     flows.add({ ...request, counts: [drop] });
+  }
+
+  /** It has no flow: the next one is to be seen too. */
+  #traced(packet: Packet, { portId, dpPort }: { readonly portId: PortId; readonly dpPort: DpPort }): void {
+    const { flows, onMet, traces } = this.#modules;
+    onMet(portId);
+    const { frame, fullLength, inPort, gsoSize } = packet;
+    traces.arrived(portId, frame, fullLength);
+    flows.send({ frame, inPort, gsoSize, actions: [{ kind: 'output', port: dpPort }] });
   }
 
   #unbound(inPort: DpPort, key: FlowKey): void {

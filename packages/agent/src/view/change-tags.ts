@@ -20,6 +20,7 @@ import {
 } from '@midonet/topology';
 import { balancerTags } from './balancer-tags.ts';
 import { insertionTags } from './insertion-tags.ts';
+import { traceTags } from './trace-tags.ts';
 import { differing } from './differing.ts';
 import { filterTags } from './filter-tags.ts';
 
@@ -53,6 +54,7 @@ export class ChangeTags {
     if (after === undefined) return;
     if (floodMatters(before, after)) this.tags.add(floodTag(id));
     for (const tag of insertionTags(before, after)) this.tags.add(tag);
+    for (const tag of traceTags(before, after)) this.tags.add(tag);
     if (before.staticMacs !== after.staticMacs) {
       for (const key of differing(before.staticMacs, after.staticMacs)) {
         this.tags.add(macTag(id, Math.floor(key / VLAN_UNIT), macOf(key)));
@@ -86,6 +88,7 @@ export class ChangeTags {
       for (const port of differing(before.peers, after.peers)) this.tags.add(deviceTag('port', port));
     }
     if (before.routes !== after.routes) this.#routes(id, before.routes, after.routes);
+    for (const tag of traceTags(before, after)) this.tags.add(tag);
   }
 
   #routes(routerId: string, before: readonly Route[], after: readonly Route[]): void {

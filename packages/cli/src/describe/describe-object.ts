@@ -94,6 +94,8 @@ export async function describeObject(session: Session, kind: KindWord, text: str
       const ports = (await directory.ports()).filter(({ id }) => id === object.portId || id === object.srvPortId);
       return { object, sections: [await portSection(session, 'ports', ports)] };
     }
+    case 'trace-request':
+      return { object: await directory.traceRequest(text), sections: [] };
     case 'rule':
       return { object: await findRule(session, text), sections: [] };
     case 'route':

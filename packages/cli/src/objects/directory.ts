@@ -14,6 +14,7 @@ import type {
   PortGroupDto,
   QosPolicyDto,
   RouterDto,
+  TraceRequestDto,
   TunnelZoneDto,
   VipDto,
 } from '@midonet/contract';
@@ -37,7 +38,8 @@ export type NamedKind =
   | 'health monitor'
   | 'QoS policy'
   | 'mirror'
-  | 'L2 insertion';
+  | 'L2 insertion'
+  | 'trace request';
 
 /** Called by the name of its router. */
 export type NamedBalancer = LoadBalancerDto & { readonly name: string };
@@ -63,6 +65,7 @@ type DtoOf = {
   'QoS policy': QosPolicyDto;
   mirror: MirrorDto;
   'L2 insertion': NamedInsertion;
+  'trace request': TraceRequestDto;
 };
 
 /**
@@ -86,6 +89,7 @@ export class Directory {
   readonly qosPolicies: () => Promise<readonly QosPolicyDto[]>;
   readonly mirrors: () => Promise<readonly MirrorDto[]>;
   readonly l2Insertions: () => Promise<readonly NamedInsertion[]>;
+  readonly traceRequests: () => Promise<readonly TraceRequestDto[]>;
 
   constructor(client: Client) {
     this.bridges = once(() => client.bridges.list());
@@ -110,6 +114,7 @@ export class Directory {
     this.healthMonitors = once(() => client.healthMonitors.list());
     this.qosPolicies = once(() => client.qosPolicies.list());
     this.mirrors = once(() => client.mirrors.list());
+    this.traceRequests = once(() => client.traceRequests.list());
     this.l2Insertions = once(async () => {
       const names = new Map((await this.ports()).map((port) => [port.id, nameOf(port) || shortId(port.id)]));
       const all = await client.l2Insertions.list();
@@ -151,6 +156,8 @@ export class Directory {
         return this.mirrors();
       case 'L2 insertion':
         return this.l2Insertions();
+      case 'trace request':
+        return this.traceRequests();
     }
   }
 
@@ -220,6 +227,10 @@ export class Directory {
 
   l2Insertion(text: string): Promise<NamedInsertion> {
     return this.l2Insertions().then((all) => pick('L2 insertion', all, text));
+  }
+
+  traceRequest(text: string): Promise<TraceRequestDto> {
+    return this.traceRequests().then((all) => pick('trace request', all, text));
   }
 
   /** The name of any object with this id, or the short id when it has none. */

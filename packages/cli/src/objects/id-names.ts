@@ -25,6 +25,7 @@ export async function idNames(session: Session): Promise<NameOf> {
     directory.qosPolicies(),
     directory.mirrors(),
     directory.l2Insertions(),
+    directory.traceRequests(),
   ]);
   const names = new Map<string, string>();
   for (const one of all.flat()) if (nameOf(one) !== '') names.set(one.id, nameOf(one));

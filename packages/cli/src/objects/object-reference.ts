@@ -23,6 +23,7 @@ const KINDS = {
   'qos-policy': 'qosPolicy',
   mirror: 'mirror',
   'l2-insertion': 'l2Insertion',
+  'trace-request': 'traceRequest',
 } as const;
 
 export type KindWord = keyof typeof KINDS;
@@ -80,6 +81,8 @@ async function findObject(session: Session, kind: KindWord, text: string): Promi
       return directory.mirror(text);
     case 'l2-insertion':
       return directory.l2Insertion(text);
+    case 'trace-request':
+      return directory.traceRequest(text);
   }
 }
 

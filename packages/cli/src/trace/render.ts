@@ -6,21 +6,27 @@ export type NameOf = (id: string) => string;
 
 /** The walk of a packet, one line per step, and what became of it at the end. */
 export function renderTrace(outcome: OutcomeDto, nameOf: NameOf): string {
-  const lines: string[] = [];
-  let packet = '';
-  for (const [index, step] of outcome.trace.entries()) {
-    // A rule is named as it can be on the command line.
-    const name = step.at.kind === 'rule' ? undefined : step.at.name;
-    const place = `${step.at.kind} ${name ?? nameOf(step.at.id)}`;
-    lines.push(`${String(index + 1).padStart(3)}. ${place.padEnd(24)} ${withNames(renderAction(step.action), nameOf)}`);
-    if (step.packet !== packet) lines.push(`     ${''.padEnd(24)} ${step.packet}`);
-    packet = step.packet;
-  }
+  const lines = renderSteps(outcome.trace, nameOf);
   for (const { portId, frame } of outcome.emissions) {
     lines.push(`     a device sends ${frame.length / 2} bytes through port ${nameOf(portId)}`);
   }
   lines.push('', ...renderEnd(outcome, nameOf));
   return lines.join('\n');
+}
+
+/** One line a step; the packet below it whenever it has changed. */
+export function renderSteps(steps: OutcomeDto['trace'], nameOf: NameOf): string[] {
+  const lines: string[] = [];
+  let packet = '';
+  for (const [index, step] of steps.entries()) {
+    // A rule is named as it can be on the command line.
+    const name = step.at.kind === 'rule' ? undefined : step.at.name;
+    const place = `${step.at.kind} ${name ?? nameOf(step.at.id)}`;
+    lines.push(`${String(index + 1).padStart(3)}. ${place.padEnd(24)} ${withNames(renderAction(step.action), nameOf)}`);
+    if (step.packet !== packet && step.packet !== '') lines.push(`     ${''.padEnd(24)} ${step.packet}`);
+    packet = step.packet;
+  }
+  return lines;
 }
 
 function renderEnd(outcome: OutcomeDto, nameOf: NameOf): string[] {
@@ -50,6 +56,7 @@ function renderVerdict(outcome: OutcomeDto, nameOf: NameOf): string[] {
 
 /** Controllers newer than this program may send kinds it does not know; they are printed as they are. */
 function renderAction(action: { readonly kind: string }): string {
+  if (action.kind === 'hidden') return 'passes what is not yours to see';
   return isKnown(action) ? renderKnown(action) : JSON.stringify(action);
 }
 

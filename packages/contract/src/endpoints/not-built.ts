@@ -5,7 +5,6 @@
 export const NOT_BUILT: readonly { readonly path: string; readonly feature: string }[] = [
   { path: '/bgp_networks', feature: 'BGP' },
   { path: '/bgp_peers', feature: 'BGP' },
-  { path: '/traces', feature: 'trace requests' },
   { path: '/service_containers', feature: 'service containers' },
   { path: '/service_container_groups', feature: 'service containers' },
   { path: '/vteps', feature: 'hardware VTEPs' },

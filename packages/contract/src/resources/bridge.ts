@@ -28,7 +28,7 @@ export const bridgeDto = z.object({
   qosPolicyId: z.string().nullable(),
   vxLanPortId: nothing,
   vxLanPortIds: emptyList,
-  traceRequestIds: emptyList,
+  traceRequestIds: z.array(z.string()),
   ports: z.string(),
   peerPorts: z.string(),
   macTable: z.string(),
@@ -67,7 +67,7 @@ export function updateBridge(old: Bridge, input: BridgeInput): Bridge {
   };
 }
 
-export function bridgeToDto(bridge: Bridge, base: Base): BridgeDto {
+export function bridgeToDto(bridge: Bridge, traceRequestIds: readonly string[], base: Base): BridgeDto {
   const here = (...rest: string[]) => link(base, 'bridges', bridge.id, ...rest);
   return {
     id: bridge.id,
@@ -80,7 +80,7 @@ export function bridgeToDto(bridge: Bridge, base: Base): BridgeDto {
     qosPolicyId: bridge.qosPolicyId ?? null,
     vxLanPortId: null,
     vxLanPortIds: [],
-    traceRequestIds: [],
+    traceRequestIds: [...traceRequestIds],
     ports: here('ports'),
     peerPorts: here('peer_ports'),
     macTable: here('mac_table'),

@@ -69,7 +69,7 @@ test('what a port shows can be written back without changing anything', () => {
       const made = must(port({ portSubnet, adminStateUp, vifId: 'v' }));
       const dto = portToDto(
         made,
-        { active: false, tunnelKey: 0, routeIds: [], insertionIds: [], srvInsertionIds: [] },
+        { active: false, tunnelKey: 0, routeIds: [], insertionIds: [], srvInsertionIds: [], traceRequestIds: [] },
         base,
       );
       assert.deepEqual(portDto.parse(dto), dto);

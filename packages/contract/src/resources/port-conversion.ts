@@ -138,6 +138,7 @@ export type PortExtras = {
   /** L2 insertions on its wire, and those that it serves; of bridge ports. */
   readonly insertionIds: readonly string[];
   readonly srvInsertionIds: readonly string[];
+  readonly traceRequestIds: readonly string[];
 };
 
 export function portToDto(port: Port, extras: PortExtras, base: Base): PortDto {
@@ -165,7 +166,7 @@ export function portToDto(port: Port, extras: PortExtras, base: Base): PortDto {
     ...portMirroredToDto(port),
     insertionIds: [...extras.insertionIds],
     srvInsertionIds: [...extras.srvInsertionIds],
-    traceRequestIds: [],
+    traceRequestIds: [...extras.traceRequestIds],
     qosPolicyId: port.qosPolicyId ?? null,
     serviceContainerId: null,
     bgpStatus: null,

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { HostId, PortId } from '@midonet/topology';
 import {
   cidrField,
-  emptyList,
   idField,
   interfaceField,
   ip4Field,
@@ -78,7 +77,7 @@ export const portDto = z.object({
   ...portMirroredDto,
   insertionIds: z.array(z.string()),
   srvInsertionIds: z.array(z.string()),
-  traceRequestIds: emptyList,
+  traceRequestIds: z.array(z.string()),
   qosPolicyId: z.string().nullable(),
   bridgeId: z.string().nullable(),
   vlanId: z.number().nullable(),

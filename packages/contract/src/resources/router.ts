@@ -37,7 +37,7 @@ export const routerDto = z.object({
   routeIds: z.array(z.string()),
   bgpNetworkIds: emptyList,
   bgpPeerIds: emptyList,
-  traceRequestIds: emptyList,
+  traceRequestIds: z.array(z.string()),
   ports: z.string(),
   peerPorts: z.string(),
   routes: z.string(),
@@ -79,7 +79,11 @@ export function updateRouter(old: Router, input: RouterInput): Router {
 }
 
 /** What hangs on a router, found by index reads. */
-export type RouterChildren = { readonly portIds: readonly string[]; readonly routeIds: readonly string[] };
+export type RouterChildren = {
+  readonly portIds: readonly string[];
+  readonly routeIds: readonly string[];
+  readonly traceRequestIds: readonly string[];
+};
 
 export function routerToDto(router: Router, children: RouterChildren, base: Base): RouterDto {
   const { loadBalancerId } = router;
@@ -101,7 +105,7 @@ export function routerToDto(router: Router, children: RouterChildren, base: Base
     routeIds: [...children.routeIds],
     bgpNetworkIds: [],
     bgpPeerIds: [],
-    traceRequestIds: [],
+    traceRequestIds: [...children.traceRequestIds],
     ports: here('ports'),
     peerPorts: here('peer_ports'),
     routes: here('routes'),

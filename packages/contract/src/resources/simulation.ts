@@ -24,6 +24,13 @@ const objectRef = z.object({ kind: z.string(), id: z.string() });
 /** Loose: a client older than the controller still prints what it knows of a step. */
 const traceAction = z.looseObject({ kind: z.string() });
 
+export const traceStepDto = z.object({
+  at: objectRef.extend({ name: z.string().optional() }),
+  action: traceAction,
+  packet: z.string(),
+});
+export type TraceStepDto = z.output<typeof traceStepDto>;
+
 export const outcomeDto = z.object({
   verdict: z.enum(['forward', 'consume', 'drop', 'blocked']),
   /** Name of the reason in the tables of the flow package; null when forwarded or blocked. */
@@ -42,9 +49,7 @@ export const outcomeDto = z.object({
   emissions: z.array(z.object({ portId: z.string(), frame: z.string() })),
   tags: z.array(z.string()),
   installable: z.boolean(),
-  trace: z.array(
-    z.object({ at: objectRef.extend({ name: z.string().optional() }), action: traceAction, packet: z.string() }),
-  ),
+  trace: z.array(traceStepDto),
   /** Devices that were loaded to answer. */
   loaded: z.number(),
 });

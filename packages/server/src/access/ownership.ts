@@ -46,6 +46,7 @@ const OWNERSHIP: { readonly [K in Kind]: (value: ValueOf<K>) => Ownership } = {
   memberHealth: ({ poolId }) => via('pool', poolId),
   rule: ({ chainId }) => via('chain', chainId),
   l2Insertion: ({ portId }) => via('port', portId),
+  traceRequest: ({ device }) => via(device.type, device.id),
   dhcpSubnet: ({ bridgeId }) => via('bridge', bridgeId),
   dhcpHost: ({ bridgeId }) => via('bridge', bridgeId),
   dhcp6Subnet: ({ bridgeId }) => via('bridge', bridgeId),
@@ -64,6 +65,9 @@ const OWNERSHIP: { readonly [K in Kind]: (value: ValueOf<K>) => Ownership } = {
   healthChecker: () => provider,
   hostDrops: () => provider,
   hostRuleHits: () => provider,
+  // Who sees a request is told what was written down for it, of their own things.
+  tracedPacket: () => provider,
+  traceArrival: () => provider,
 };
 
 export function ownershipOf(value: Entity | SharedRow): Ownership {
@@ -74,7 +78,18 @@ export function ownershipOf(value: Entity | SharedRow): Ownership {
 /** Kinds of things that have an id of their own, stored under `<kind>/<id>`. */
 export const ID_KINDS = [
   ...TENANT_KINDS,
-  ...(['port', 'route', 'rule', 'qosRule', 'pool', 'poolMember', 'vip', 'mirror', 'l2Insertion'] as const),
+  ...([
+    'port',
+    'route',
+    'rule',
+    'qosRule',
+    'pool',
+    'poolMember',
+    'vip',
+    'mirror',
+    'l2Insertion',
+    'traceRequest',
+  ] as const),
   ...(['host', 'tunnelZone'] as const),
 ] as const;
 

@@ -67,6 +67,7 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   qosDscpRules: { get: READ, update: WRITE, remove: WRITE },
   mirrors: OBJECT,
   l2Insertions: OBJECT,
+  traceRequests: { ...OBJECT, packets: READ },
   loadBalancers: { ...OBJECT, pools: READ, createPool: WRITE, vips: READ },
   pools: { ...OBJECT, members: READ, createMember: WRITE, vips: READ, createVip: WRITE },
   poolMembers: OBJECT,

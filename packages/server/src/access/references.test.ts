@@ -56,6 +56,9 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     c.chains.createRule({ id: own.chain, body: { type: 'drop', traversedDevice: other.bridge } }),
   'a member of a group': (c, own, other) =>
     c.portGroupPorts.create({ id: own.portGroup, body: { portId: other.loose } }),
+  'a traced router': (c, _own, other) =>
+    c.traceRequests.create({ body: { deviceType: 'ROUTER', deviceId: other.router } }),
+  'a traced port': (c, _own, other) => c.traceRequests.create({ body: { deviceType: 'PORT', deviceId: other.loose } }),
   'an inspected port': (c, own, other) =>
     c.l2Insertions.create({ body: { portId: other.loose, srvPortId: own.service, mac: '02:00:00:00:00:99', vlan: 9 } }),
   'a service port': (c, own, other) =>

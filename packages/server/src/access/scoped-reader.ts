@@ -42,8 +42,9 @@ export class ScopedReader implements Reader {
   }
 
   async children(owner: string, ownerId: string, child: string): Promise<string[]> {
-    // A jump is named by its rule.
-    const kind = child === 'jump' ? 'rule' : ID_KINDS.find((one) => one === child);
+    // A jump is named by its rule, and a trace by its request.
+    const named: Readonly<Record<string, IdKind>> = { jump: 'rule', trace: 'traceRequest' };
+    const kind = named[child] ?? ID_KINDS.find((one) => one === child);
     if (kind === undefined) return [];
     const ids = await this.#all.children(owner, ownerId, child);
     const objects = await this.#visible(await this.#gather(kind, ids));

@@ -27,6 +27,7 @@ import { applicationHandlers, simulationHandlers, systemStateHandlers } from './
 import type { Services } from './services.ts';
 import { tenantHandlers } from './tenants.ts';
 import { tunnelZoneHandlers, tunnelZoneHostHandlers } from './tunnel-zones.ts';
+import { traceRequestHandlers } from './trace-requests.ts';
 import { userHandlers } from './users.ts';
 
 /** A handler for every endpoint of the contract. */
@@ -68,6 +69,7 @@ export function allHandlers(services: Services): Handlers {
     qosDscpRules: qosDscpRuleHandlers(services),
     mirrors: mirrorHandlers(services),
     l2Insertions: l2InsertionHandlers(services),
+    traceRequests: traceRequestHandlers(services),
     macTable: macTableHandlers(services),
     vlanMacTable: vlanMacTableHandlers(services),
     arpTable: arpTableHandlers(services),

@@ -1,4 +1,4 @@
-import { bridgeToDto, newBridge, newPort, updateBridge } from '@midonet/contract';
+import { bridgeToDto, newBridge, newPort, updateBridge, type Base, type BridgeDto } from '@midonet/contract';
 import type { Bridge, BridgeId } from '@midonet/topology';
 import type { Group } from '../http/handlers.ts';
 import { filtered, presented, Scan } from '../listing/scan.ts';
@@ -8,22 +8,24 @@ import { found, matches, newId, newMac, pathId, unwrap, type Services } from './
 export function bridgeHandlers(services: Services): Group<'bridges'> {
   const { reader, writer } = services;
   const read = async (text: string) => found(await reader.get('bridge', pathId('bridge', text)), 'bridge', text);
+  const toDto = async (bridge: Bridge, base: Base): Promise<BridgeDto> =>
+    bridgeToDto(bridge, await reader.children('bridge', bridge.id, 'trace'), base);
   return {
     list: ({ query, base }) => {
       const wanted = (one: Bridge) => matches(query, one.tenantId, one.name);
-      const present = async (one: Bridge) => bridgeToDto(one, base);
+      const present = (one: Bridge) => toDto(one, base);
       return Promise.resolve(
         new Scan((after) => presented(filtered(reader.scan('bridge', undefined, after), wanted), present)),
       );
     },
-    get: async ({ params, base }) => bridgeToDto(await read(params.id), base),
+    get: async ({ params, base }) => toDto(await read(params.id), base),
     create: async ({ body, base, author }) => {
       const bridge = await writer.create(newBridge(body, newId), author);
-      return bridgeToDto(bridge, base);
+      return toDto(bridge, base);
     },
     update: async ({ params, body, base, author }) => {
       const id = pathId<BridgeId>('bridge', params.id);
-      return bridgeToDto(await writer.update('bridge', id, (old) => updateBridge(old, body), author), base);
+      return toDto(await writer.update('bridge', id, (old) => updateBridge(old, body), author), base);
     },
     remove: async ({ params, author }) => {
       await writer.remove('bridge', pathId('bridge', params.id), author);

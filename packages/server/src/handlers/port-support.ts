@@ -12,7 +12,9 @@ export async function presentPort({ reader, provider }: Services, port: Port, ba
   const insertions = async (role: string): Promise<string[]> =>
     port.type === 'bridge' ? (await reader.childObjects('port', port.id, 'l2Insertion', role)).map(({ id }) => id) : [];
   const [insertionIds, srvInsertionIds] = [await insertions('insertion'), await insertions('srvInsertion')];
-  const extras = { active: row !== undefined, tunnelKey: row?.tunnelKey ?? 0, routeIds, insertionIds, srvInsertionIds };
+  const traceRequestIds = await reader.children('port', port.id, 'trace');
+  const hung = { routeIds, insertionIds, srvInsertionIds, traceRequestIds };
+  const extras = { active: row !== undefined, tunnelKey: row?.tunnelKey ?? 0, ...hung };
   return portToDto(shown, extras, base);
 }
 

@@ -18,11 +18,12 @@ export function routerHandlers(services: Services): Group<'routers'> {
   const { reader, writer } = services;
   const read = async (text: string) => found(await reader.get('router', pathId('router', text)), 'router', text);
   const toDto = async (router: Router, base: Base): Promise<RouterDto> => {
-    const [portIds, routeIds] = await Promise.all([
+    const [portIds, routeIds, traceRequestIds] = await Promise.all([
       reader.children('router', router.id, 'port'),
       reader.children('router', router.id, 'route'),
+      reader.children('router', router.id, 'trace'),
     ]);
-    return routerToDto(router, { portIds, routeIds }, base);
+    return routerToDto(router, { portIds, routeIds, traceRequestIds }, base);
   };
   return {
     list: ({ query, base }) => {

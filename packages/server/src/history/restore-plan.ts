@@ -50,6 +50,7 @@ const ORDER = {
   ...{ poolMember: 2, vip: 2, bridge: 2, router: 2 },
   ...{ port: 3, dhcpSubnet: 3, dhcp6Subnet: 3, staticArp: 3 },
   ...{ route: 4, dhcpHost: 4, dhcp6Host: 4, staticMac: 4, portGroupMember: 4, rule: 4, mirror: 4, l2Insertion: 4 },
+  traceRequest: 4,
 } as const satisfies { readonly [K in EntityKind]: number };
 
 /** Plans onto the overlay: the object as it was, what went with it, and what its going changed elsewhere. */

@@ -23,11 +23,12 @@ export function rootsOf(topic: Topic): readonly Interest[] {
         `bridge/${topic.id}`,
         children('bridge', 'port'),
         children('bridge', 'insertion'),
+        children('bridge', 'traceRequest'),
         ...tables.map((kind) => `${kind}/${topic.id}/`),
       ];
     }
     case 'router':
-      return [`router/${topic.id}`, children('router', 'port'), children('router', 'route')];
+      return [`router/${topic.id}`, ...['port', 'route', 'traceRequest'].map((kind) => children('router', kind))];
     case 'port':
       return [`port/${topic.id}`, `portActive/${topic.id}`, children('port', 'portGroup')];
     case 'chain':
@@ -73,6 +74,8 @@ export function expand(topic: Topic, key: string, value: string): readonly Inter
         return [`portGroupMember/${childId}/${ownerId}`];
       case 'insertion':
         return [`l2Insertion/${childId}`];
+      case 'traceRequest':
+        return [`traceRequest/${childId}`];
       case 'tunnelZone':
         return [`tunnelZone/${childId}`, `tunnelZoneMember/${childId}/`];
       default:
@@ -122,6 +125,6 @@ export const COLLECTIONS: readonly string[] = [
   ...['dhcp6Subnet', 'dhcp6Host'],
   ...['chain', 'rule', 'portGroup', 'portGroupMember', 'ipAddrGroup', 'ipAddrGroupAddress'],
   ...['loadBalancer', 'pool', 'poolMember', 'vip', 'healthMonitor', 'memberHealth'],
-  ...['qosPolicy', 'qosRule', 'mirror', 'l2Insertion'],
+  ...['qosPolicy', 'qosRule', 'mirror', 'l2Insertion', 'traceRequest'],
   ...['staticMac', 'staticArp', 'learnedMac', 'neighbour', 'portActive', 'hostAlive'],
 ];

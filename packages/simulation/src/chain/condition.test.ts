@@ -60,6 +60,7 @@ function ask(text: ConditionText, bytes: Uint8Array, ports: { in?: PortId; out?:
       state,
       connections: NO_CONNECTIONS,
       explain: false,
+      terse: false,
     };
     const walk = new Walk(reader, { ...input, ingressPort: inside }, () => ({ kind: 'sent' }));
     walk.cross(inside);

@@ -18,7 +18,7 @@ const RULE_WORDS = {
 export function appliesExplained(run: ChainRun, { rule, ref, expression }: CompiledRule): boolean {
   const { holds: applies, why } = explain(expression, run);
   const does = rule.type === 'jump' ? `jump to chain ${rule.jumpChainId}` : RULE_WORDS[rule.type];
-  run.walk.step(ref, { kind: 'rule', applies, does, why });
+  if (applies || !run.walk.terse) run.walk.step(ref, { kind: 'rule', applies, does, why });
   return applies;
 }
 

@@ -50,7 +50,7 @@ function runRules(run: ChainRun, id: ChainId, hook: string): ChainDecision {
   for (let i = 0; i < rules.length; i++) {
     if (candidates !== undefined) {
       const next = candidates.next();
-      if (walk.trace !== undefined) explainSkipped(run, rules.slice(i, next < 0 ? undefined : next));
+      if (walk.trace !== undefined && !walk.terse) explainSkipped(run, rules.slice(i, next < 0 ? undefined : next));
       if (next < 0) break;
       i = next;
     }

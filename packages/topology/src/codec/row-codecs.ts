@@ -1,5 +1,6 @@
 import type { BridgeId, HostId, LoadBalancerId, PoolId, PoolMemberId, PortId, RouterId, RuleId } from '../ids.ts';
-import type { HostDrop, HostInterface, RuleHit, SharedRow, SharedRowKind } from '../shared-rows.ts';
+import type { TraceRequestId } from '../ids.ts';
+import type { HostDrop, HostInterface, RuleHit, SentCopy, SharedRow, SharedRowKind } from '../shared-rows.ts';
 import { listOf, objectOf, optional, type ObjectCodec } from './field-codec.ts';
 import { booleanField, idField, integerField, ipField, macField, textField, wordField } from './scalars.ts';
 
@@ -29,6 +30,10 @@ const ruleHit = objectOf<RuleHit>({
   packets: integerField(0, Number.MAX_SAFE_INTEGER),
   bytes: integerField(0, Number.MAX_SAFE_INTEGER),
 });
+
+const sentCopy = objectOf<SentCopy>({ portId: idField<PortId>(), identity: textField });
+const slot = integerField(0, 0xffff);
+const moment = integerField(0, Number.MAX_SAFE_INTEGER);
 
 export const rowCodecs: { readonly [K in SharedRowKind]: ObjectCodec<RowOf<K>> } = {
   learnedMac: objectOf<RowOf<'learnedMac'>>({
@@ -78,5 +83,30 @@ export const rowCodecs: { readonly [K in SharedRowKind]: ObjectCodec<RowOf<K>> }
     kind: wordField('hostRuleHits'),
     hostId: idField<HostId>(),
     hits: listOf(ruleHit),
+  }),
+  tracedPacket: objectOf<RowOf<'tracedPacket'>>({
+    kind: wordField('tracedPacket'),
+    requestId: idField<TraceRequestId>(),
+    hostId: idField<HostId>(),
+    slot,
+    at: moment,
+    way: wordField('forward', 'return'),
+    flow: textField,
+    portId: idField<PortId>(),
+    packet: textField,
+    verdict: wordField('forward', 'consume', 'drop', 'blocked'),
+    reason: textField,
+    sent: listOf(sentCopy),
+    steps: textField,
+    cut: moment,
+  }),
+  traceArrival: objectOf<RowOf<'traceArrival'>>({
+    kind: wordField('traceArrival'),
+    hostId: idField<HostId>(),
+    slot,
+    at: moment,
+    portId: idField<PortId>(),
+    identity: textField,
+    packet: textField,
   }),
 };

@@ -5,6 +5,7 @@ import { deleteMirrorsTo } from './mirror-rules.ts';
 import type { Refused, WriteList } from './plan.ts';
 import { removePortAlone } from './port-rules.ts';
 import type { ReadRecorder } from './read-recorder.ts';
+import { removeTracesOf } from './trace-rules.ts';
 
 type Read = ReadRecorder<number>;
 
@@ -29,6 +30,7 @@ export async function deleteRouter(router: Router, read: Read, list: WriteList):
 
 /** The device, its ports and all index rows below it. What points at its ports goes with the device's own rows. */
 async function deleteDevice(device: Bridge | Router, read: Read, list: WriteList): Promise<void> {
+  await removeTracesOf(device.kind, device.id, read, list);
   const ids = await read.below(indexKey(device.kind, device.id, 'port', ''));
   const ports = await Promise.all(ids.map((id) => read.get('port', id)));
   const there = ports.filter((one): one is Port => one !== undefined);

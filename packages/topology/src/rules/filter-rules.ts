@@ -53,8 +53,12 @@ async function checkUnused(group: PortGroup | IpAddrGroup, read: Read): Promise<
     return refused('inUse', 'id', `rule ${rule} asks about this group: delete or change that rule first`);
   }
   const [mirror] = await read.below(indexKey(group.kind, group.id, 'mirror', ''));
-  if (mirror === undefined) return undefined;
-  return refused('inUse', 'id', `mirror ${mirror} asks about this group: delete or change that mirror first`);
+  if (mirror !== undefined) {
+    return refused('inUse', 'id', `mirror ${mirror} asks about this group: delete or change that mirror first`);
+  }
+  const [trace] = await read.below(indexKey(group.kind, group.id, 'traceRequest', ''));
+  if (trace === undefined) return undefined;
+  return refused('inUse', 'id', `trace request ${trace} asks about this group: delete or change that one first`);
 }
 
 /** A member row needs its group and its port, an address row its group. */

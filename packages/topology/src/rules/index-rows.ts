@@ -7,6 +7,7 @@ import { mirrorsOf } from './mirror-rules.ts';
 import { insertionRows } from './insertion-rules.ts';
 import { placesOf } from './qos-rules.ts';
 import { groupsOf } from './rule-references.ts';
+import { traceRows } from './trace-rules.ts';
 
 /**
  * The index rows of an entity, key → value: the references that its own key does not show, and the
@@ -28,6 +29,8 @@ import { groupsOf } from './rule-references.ts';
  *   index/mirror/<id>/bridge|router|port/<user>   index/port/<id>/mirror/<mirror> (that copies to it)
  *   index/portGroup|ipAddrGroup/<id>/mirror/<mirror>  (a condition of)
  *   index/bridge/<id>/insertion/<insertion>      index/port/<id>/insertion|srvInsertion/<insertion>
+ *   index/bridge|router|port/<id>/trace/<request>  index/bridge|router/<id>/traceRequest/<request> (its ports' too)
+ *   index/portGroup|ipAddrGroup/<id>/traceRequest/<request>  (the condition of)
  *   index/host/<id>/natBlock/<device>_<address>_<block>  leased to it, written with the lease
  *   and unique, with the holder's id as value:
  *   index/bridge/<id>/vlan/<vlan>    index/host/<id>/interface/<name>    index/name/tunnelZone/<name>
@@ -92,6 +95,9 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
       break;
     case 'l2Insertion':
       for (const [key, value] of insertionRows(entity)) rows.set(key, value);
+      break;
+    case 'traceRequest':
+      for (const [key, value] of traceRows(entity)) rows.set(key, value);
       break;
     case 'portGroupMember':
       rows.set(indexKey('port', entity.portId, 'portGroup', entity.groupId), '');

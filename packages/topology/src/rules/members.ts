@@ -13,6 +13,7 @@ import { monitorViolations, placeViolations, poolMemberViolations } from './bala
 import { failing } from './failing.ts';
 import { mirroredViolations, mirrorViolations } from './mirror-rules.ts';
 import { insertionViolations } from './insertion-rules.ts';
+import { traceViolations } from './trace-rules.ts';
 import type { Violation } from './plan.ts';
 import { qosRuleViolations } from './qos-rules.ts';
 import { ruleViolations } from './rule-members.ts';
@@ -62,6 +63,8 @@ export function memberViolations(entity: Entity): readonly Violation[] {
       return mirrorViolations(entity);
     case 'l2Insertion':
       return insertionViolations(entity);
+    case 'traceRequest':
+      return traceViolations(entity);
     case 'bridge':
     case 'router':
       return mirroredViolations(entity);

@@ -33,6 +33,7 @@ import {
   portId,
   mirror,
   mirrorId,
+  traceRequest,
   qosPolicy,
   qosPolicyId,
   qosRule,
@@ -150,6 +151,10 @@ const filterEntity: fc.Arbitrary<Entity> = fc.oneof(
     .tuple(port, few, fc.constantFrom('egress' as const, 'ingress' as const, 'both' as const, { mark: 1 }))
     .map(([n, of, what]) => qosRule(n, of, what)),
   insertion,
+  fc
+    .tuple(few, few, fc.option(few, { nil: undefined }))
+    .map(([n, of, group]) => traceRequest(n, { bridge: of }, group)),
+  fc.tuple(few, port, few).map(([n, at, of]) => traceRequest(n, { port: at, bridge: of })),
   few.map((n): Entity => ({ kind: 'ipAddrGroupAddress', groupId: ipAddrGroupId(n), address: ip('10.0.0.5') })),
 );
 
@@ -405,6 +410,11 @@ function references(one: Entity): string[] {
       return [`portGroup/${one.groupId}`, `port/${one.portId}`];
     case 'ipAddrGroupAddress':
       return [`ipAddrGroup/${one.groupId}`];
+    case 'traceRequest':
+      return [
+        `${one.device.type}/${one.device.id}`,
+        ...groupsOf(one.condition).map(([, kind, group]) => `${kind}/${group}`),
+      ];
     case 'mirror':
       return [`port/${one.toPortId}`, ...one.conditions.flatMap(groupsOf).map(([, kind, group]) => `${kind}/${group}`)];
     case 'host':

@@ -25,6 +25,7 @@ import { createPort, deletePort, updatePort } from './port-rules.ts';
 import type { ReadRecorder } from './read-recorder.ts';
 import { checkRuleReferences } from './rule-references.ts';
 import { checkRoute } from './route-rules.ts';
+import { checkTraceRequest, deleteTraceRequest } from './trace-rules.ts';
 
 type Read = ReadRecorder<number>;
 
@@ -109,6 +110,8 @@ async function remove(entity: Entity, read: Read, list: WriteList): Promise<Refu
       return deleteQosPolicy(entity, read, list);
     case 'mirror':
       return deleteMirror(entity, read, list);
+    case 'traceRequest':
+      return deleteTraceRequest(entity, list);
     case 'route':
     case 'tunnelZoneMember':
     case 'dhcpHost':
@@ -174,6 +177,8 @@ async function checkReferences(before: Entity | undefined, entity: Entity, read:
       return checkMirror(before?.kind === 'mirror' ? before : undefined, entity, read);
     case 'l2Insertion':
       return checkInsertion(before?.kind === 'l2Insertion' ? before : undefined, entity, read);
+    case 'traceRequest':
+      return checkTraceRequest(before?.kind === 'traceRequest' ? before : undefined, entity, read);
     case 'port': // port-rules.ts
     case 'host':
     case 'tunnelZone':

@@ -9,6 +9,7 @@ import { localRouteId, localRoutes } from './local-routes.ts';
 import { refused, type Refused, type WriteList } from './plan.ts';
 import type { ReadRecorder } from './read-recorder.ts';
 import { routesThrough } from './route-rules.ts';
+import { removeTracesOf } from './trace-rules.ts';
 
 type Read = ReadRecorder<number>;
 
@@ -51,6 +52,7 @@ export async function deletePort(port: Port, read: Read, list: WriteList): Promi
       list.removeKey(`staticMac/${port.bridgeId}/${row.replace('_', '/')}`);
     }
   }
+  await removeTracesOf('port', port.id, read, list);
   const mirrors = await deleteMirrorsTo([port], [], read, list);
   await removePortAlone(port, mirrors, read, list);
   return undefined;

@@ -96,6 +96,8 @@ export class ReadRecorder<R extends number> {
       case 'healthChecker':
       case 'hostDrops':
       case 'hostRuleHits':
+      case 'tracedPacket':
+      case 'traceArrival':
         return undefined;
       default:
         return decoded;

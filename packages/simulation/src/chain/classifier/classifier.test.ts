@@ -27,7 +27,16 @@ function runOf(key: FlowKey, frame: Uint8Array): ChainRun {
   const reader = new PacketReader();
   reader.reset(key);
   const { topology, state } = net;
-  const input = { key, frame, segmentLength: undefined, topology, state, connections: NO_CONNECTIONS, explain: false };
+  const input = {
+    key,
+    frame,
+    segmentLength: undefined,
+    topology,
+    state,
+    connections: NO_CONNECTIONS,
+    explain: false,
+    terse: false,
+  };
   const walk = new Walk(reader, { ...input, ingressPort: inside }, () => ({ kind: 'sent' }));
   walk.cross(inside);
   walk.cross(bridge);

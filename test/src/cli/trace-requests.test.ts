@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WATCH_PROTOCOL } from '@midonet/contract';
+import { WATCH_VERSIONS } from '@midonet/contract';
 import { encodeRow, type HostId, type PortId, type SharedRow, type TraceRequestId } from '@midonet/topology';
 import { Shop, TOKEN } from './shop.ts';
 
@@ -18,7 +18,7 @@ async function tell(shop: Shop, rows: readonly SharedRow[]): Promise<WebSocket> 
     });
   await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
   const welcome = heard('welcome');
-  const hello = { op: 'hello', protocol: WATCH_PROTOCOL, token: TOKEN, host: { id: HOST, name: 'hv1' } };
+  const hello = { op: 'hello', protocol: WATCH_VERSIONS.from, token: TOKEN, host: { id: HOST, name: 'hv1' } };
   socket.send(JSON.stringify(hello));
   await welcome;
   const ack = heard('ack');

@@ -1,10 +1,10 @@
-import { deviceTag, type Tag } from '@midonet/flow';
+import { deviceTag, floodTag, type Tag } from '@midonet/flow';
 import { encodeEntity, type BridgeDevice, type RouterDevice, type TraceRequest } from '@midonet/topology';
 import { differing } from './differing.ts';
 
 /**
- * What changed trace requests mean to flows: those of the device or port come up again. A request's
- * name decides nothing.
+ * What changed trace requests mean to flows: those of the device or port come up again, and floods, in
+ * which plain ports are one. A request's name decides nothing.
  */
 export function* traceTags<D extends BridgeDevice | RouterDevice>(before: D, after: D): Iterable<Tag> {
   if (before.traces === after.traces) return;
@@ -13,6 +13,7 @@ export function* traceTags<D extends BridgeDevice | RouterDevice>(before: D, aft
   for (const id of differing(before.traces, after.traces)) {
     if (same(before.traces.get(id) ?? [], after.traces.get(id) ?? [])) continue;
     yield deviceTag(id === own ? kind : 'port', id);
+    if (kind === 'bridge' && id !== own) yield floodTag(own);
   }
 }
 

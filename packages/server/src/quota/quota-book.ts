@@ -29,6 +29,7 @@ const COUNTED = {
   qosRule: 'qosRules',
   mirror: 'mirrors',
   l2Insertion: 'l2Insertions',
+  traceRequest: 'traceRequests',
   dhcpSubnet: 'dhcpSubnets',
   dhcp6Subnet: 'dhcpSubnets',
   dhcpHost: 'dhcpHosts',

@@ -144,7 +144,7 @@ test(
     await client.quotas.update({ tenantId: 'acme', body: full });
     await client.quotas.update({
       tenantId: 'acme',
-      body: { staticMacs: 2, staticArps: 1, portGroupMembers: 1, ipAddrGroupAddrs: 1 },
+      body: { staticMacs: 2, staticArps: 1, portGroupMembers: 1, ipAddrGroupAddrs: 1, traceRequests: 1 },
     });
     const [mac, vlan] = ['02:00:00:00:00:77', '7'];
     const refused: readonly (readonly [QuotaKind, () => Promise<unknown>])[] = [
@@ -154,6 +154,7 @@ test(
         'l2Insertions',
         () => client.l2Insertions.create({ body: { portId: world.port, srvPortId: world.loose, mac, vlan: 11 } }),
       ],
+      ['traceRequests', () => client.traceRequests.create({ body: { deviceType: 'BRIDGE', deviceId: id } })],
       ['dhcpSubnets', () => client.dhcpSubnets.create({ id, body: { subnetPrefix: '10.7.0.0', subnetLength: 24 } })],
       ['dhcpSubnets', () => client.dhcp6Subnets.create({ id, body: { prefix: 'fd07::', prefixLength: 64 } })],
       ['dhcpHosts', () => client.dhcpHosts.create({ id, subnet: SUBNET, body: { macAddr: mac, ipAddr: '10.0.0.7' } })],

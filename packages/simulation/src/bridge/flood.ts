@@ -12,7 +12,7 @@ import { leaveBridge, reshape } from './vlan.ts';
  * when no router behind the bridge can have a use for it: those ports are left out then.
  *
  * The flood tag stands for the whole set: it fires when a port of the bridge comes, goes, is linked
- * changes its admin state or its part in L2 insertions, so ports need no tag each. Ports that are down or inactive are simply
+ * changes its admin state, its part in L2 insertions or trace requests, so ports need no tag each. Ports that are down or inactive are simply
  * not part of the set; the location tag of inactive ones brings the flow back when they start.
  */
 export function flood(walk: Walk, frame: BridgeFrame, toRouters: boolean): Ending {
@@ -28,7 +28,8 @@ export function flood(walk: Walk, frame: BridgeFrame, toRouters: boolean): Endin
     if (isService(insertions, port.id)) continue;
     if (port.peerId === undefined) {
       if (!mayEmit(walk, port)) continue;
-      if (port.vlanId === undefined && insertions === undefined && isPlain(port)) exterior.push(port);
+      const isTraced = device.traces.has(port.id);
+      if (port.vlanId === undefined && insertions === undefined && !isTraced && isPlain(port)) exterior.push(port);
       else singly.push(port);
     } else if (toRouters || !device.routerPeers.has(port.id)) singly.push(port);
   }

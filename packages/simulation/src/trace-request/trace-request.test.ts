@@ -97,6 +97,13 @@ test('what is dropped is traced as well, and so are ARP and echoes', () => {
   assert.match(ping.flows.join(), /^icmp 10\.0\.1\.11 \d+ <> 10\.0\.2\.21 \d+$/);
 });
 
+test('a flood is traced where it leaves', () => {
+  const net = tenantNetwork();
+  net.trace('web2', at(net, 'web2'));
+  const asked = arpRequest(web1, '10.0.1.99');
+  assert.deepEqual(traced(net, { port: 'web1', frame: asked }).ways, ['web2 forward']);
+});
+
 test('a request leaves the end of packets as it is, and no more of the mask than its condition reads', () => {
   const plain = runStep(tenantNetwork(), toDb);
   const net = tenantNetwork();

@@ -1,7 +1,7 @@
 import type { ServerMessage, Topic } from '@midonet/contract';
 import type { Datapath, DatapathEvents } from '@midonet/datapath';
 import type { Emission, Missing, Outcome, Tag } from '@midonet/flow';
-import { decodeKeyed, isDecodeFailure, type LoadBalancerId, type TopologyItem } from '@midonet/topology';
+import { decodeKeyed, isDecodeFailure, type LoadBalancerId, type PortId, type TopologyItem } from '@midonet/topology';
 import { Connections } from './connections/connections.ts';
 import type { OpenUdpSocket } from './connections/exchange/exchange-sockets.ts';
 import { every, type Clock, type Timer } from './clock.ts';
@@ -15,6 +15,7 @@ import { Bindings } from './host/bindings.ts';
 import { hostIdentity, type HostIdentity } from './host/host-identity.ts';
 import { HostReport } from './host/host-report.ts';
 import type { LinkSource, OpenLinks } from './host/links.ts';
+import { InstanceServices, NO_INSTANCE_SERVICES, type InstanceServiceSettings } from './instance/instance-services.ts';
 import { LocalPorts } from './host/local-ports.ts';
 import { PortLimiter } from './host/port-limits.ts';
 import { StateDir } from './host/state-dir.ts';
@@ -47,6 +48,7 @@ export type AgentOptions = {
   /** Absent: the machine's host name. */
   readonly hostName?: string | undefined;
   readonly stateDir: string;
+  readonly instanceServices?: InstanceServiceSettings | undefined;
 };
 
 export type AgentModules = {
@@ -113,6 +115,7 @@ export class Agent {
   readonly limiter: PortLimiter;
   readonly checks: HealthChecks;
   readonly answers: HealthAnswers;
+  readonly services: InstanceServices;
   readonly tunnels: Tunnels;
   readonly adoption: Adoption;
   readonly state: StateDir;
@@ -201,6 +204,7 @@ export class Agent {
       {
         onProposals: (outcome) => this.#learn(outcome),
         onMissing: (missing, outcome) => this.#fetch(missing, outcome),
+        onInstance: (port, { frame }) => this.services.take(port as PortId, frame), // named by plain text
         onHealthAnswer: (balancer, packet) => this.answers.take(balancer as LoadBalancerId, packet), // named by plain text
       },
     );
@@ -232,6 +236,9 @@ export class Agent {
     );
     const onAnswer = (id: LoadBalancerId, frame: Uint8Array): void => this.checks.receive(id, frame);
     this.answers = new HealthAnswers({ knowledge, flows, clock, onAnswer });
+    const settings = options.instanceServices ?? NO_INSTANCE_SERVICES;
+    const onSend = (emission: Emission): void => this.#ask(emission);
+    this.services = new InstanceServices({ ...modules, settings, knowledge, onSend });
     this.bindings = new Bindings(
       { datapath, knowledge, items, ports, keys, rows, logger },
       {
@@ -284,6 +291,7 @@ export class Agent {
     this.#writeDown?.cancel();
     this.resolver.close();
     this.checks.close();
+    this.services.close();
     this.#report.close();
     this.#links.close();
     this.connections.stop(how);

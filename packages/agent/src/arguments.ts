@@ -1,6 +1,7 @@
 import { withSettings } from '@midonet/contract';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { wrongInstanceArgument, type InstanceArguments } from './instance/instance-settings.ts';
 
 export const USAGE = `midonet agent: carries the virtual networks' traffic on this host
 
@@ -19,6 +20,12 @@ export const USAGE = `midonet agent: carries the virtual networks' traffic on th
   --ca FILE         trusts the certificates in this file as well (or MIDONET_CA)
   --max-flows N     flows kept in the kernel at most, 64 to 1048576; the least recently used make room
                     (default: 65536; a change needs 'remove' first)
+  --metadata-url URL
+                    the metadata service (Nova's, e.g. http://192.0.2.1:8775) for instances of this host
+  --metadata-secret-file FILE
+                    the secret that it shares with this agent, in a file that nobody else may read (0600)
+  --dns-resolver ADDRESS[:PORT]
+                    whom to ask for names that instances look up; several are tried in turn (default: the host's own)
   --config FILE     reads settings that are not given here from this file: lines of name = value
   --log LEVEL       debug, info, warn or error (default: info)
 
@@ -32,7 +39,7 @@ export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 export type AgentArguments =
   | { readonly kind: 'help' }
-  | {
+  | (InstanceArguments & {
       readonly kind: 'run' | 'remove';
       readonly controllerUrls: readonly string[];
       readonly hostName: string | undefined;
@@ -44,7 +51,7 @@ export type AgentArguments =
       readonly level: (typeof LEVELS)[number];
       /** Absent: the datapath's own default. */
       readonly maxFlows: number | undefined;
-    }
+    })
   | {
       readonly kind: 'ask';
       readonly question: Question;
@@ -68,6 +75,9 @@ export const FLAGS = {
   enrol: { type: 'string' },
   ca: { type: 'string' },
   'max-flows': { type: 'string' },
+  'metadata-url': { type: 'string' },
+  'metadata-secret-file': { type: 'string' },
+  'dns-resolver': { type: 'string', multiple: true },
   log: { type: 'string', default: 'info' },
   port: { type: 'string' },
   frame: { type: 'string' },
@@ -100,6 +110,13 @@ export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv)
       message: `--max-flows: '${values['max-flows'] ?? ''}' is not from ${FEWEST_FLOWS} to ${MOST_FLOWS}`,
     };
   }
+  const instance = {
+    metadataUrl: values['metadata-url'],
+    metadataSecretFile: values['metadata-secret-file'],
+    dnsResolvers: values['dns-resolver'] ?? [],
+  };
+  const wrong = wrongInstanceArgument(instance);
+  if (wrong !== undefined) return { kind: 'wrong', message: wrong };
   const controllerUrls = values.controller ?? [];
   const bad = controllerUrls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''));
   if (bad !== undefined) return { kind: 'wrong', message: `--controller: '${bad}' is no http(s) URL` };
@@ -117,5 +134,6 @@ export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv)
     ca: values.ca ?? env['MIDONET_CA'],
     level,
     maxFlows,
+    ...instance,
   };
 }

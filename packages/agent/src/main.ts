@@ -9,6 +9,7 @@ import { systemClock } from './clock.ts';
 import { trustFile } from './host/certificate-authority.ts';
 import { hostCredential } from './host/enrolment.ts';
 import { StateDirError } from './host/state-dir.ts';
+import { instanceSettings } from './instance/instance-settings.ts';
 import { startAgent } from './start-agent.ts';
 import { SOCKET_NAME } from './status/status-server.ts';
 
@@ -48,7 +49,10 @@ async function run(asked: Run): Promise<void> {
   const enrolment = { stateDir, controllerUrls, enrol: asked.kind === 'run' ? asked.enrol : undefined };
   // What is this host's alone comes before a token that opens more.
   const token = (await hostCredential(enrolment, { clock: systemClock, logger })) ?? given;
-  const running = await startAgent({ controllerUrls, hostName, stateDir, token, maxFlows, datapath: 'ebpf', logger });
+  const running = await startAgent({
+    ...{ controllerUrls, hostName, stateDir, token, maxFlows, datapath: 'ebpf', logger },
+    instanceServices: asked.kind === 'run' ? instanceSettings(asked) : undefined,
+  });
   if (asked.kind === 'remove') {
     await running.stop('remove');
     clearInterval(anchor);

@@ -3,6 +3,7 @@ import { LinkMonitor, openUdpSocket } from '@midonet/datapath/kernel';
 import { uptime } from 'node:os';
 import { Agent } from './agent.ts';
 import { systemClock } from './clock.ts';
+import type { InstanceServiceSettings } from './instance/instance-services.ts';
 import type { Logger } from './logger.ts';
 import { StatusServer } from './status/status-server.ts';
 import { webSocketDial } from './watch/web-socket.ts';
@@ -16,6 +17,7 @@ export type StartOptions = {
   readonly token?: string | undefined;
   /** Flows kept at most; an adopted table keeps the size it was made with. */
   readonly maxFlows?: number | undefined;
+  readonly instanceServices?: InstanceServiceSettings | undefined;
   readonly datapath: 'ebpf';
   readonly logger: Logger;
 };
@@ -27,9 +29,9 @@ export type RunningAgent = {
 
 /** Puts an agent together for the namespace this process runs in. The one place that names drivers. */
 export async function startAgent(options: StartOptions): Promise<RunningAgent> {
-  const { controllerUrls, hostName, stateDir, token, maxFlows, logger } = options;
+  const { controllerUrls, hostName, stateDir, instanceServices, token, maxFlows, logger } = options;
   const agent = await Agent.start(
-    { controllerUrls, hostName, stateDir },
+    { controllerUrls, hostName, stateDir, instanceServices },
     {
       clock: systemClock,
       uptime: () => uptime() * 1000,

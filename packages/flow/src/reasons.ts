@@ -65,6 +65,8 @@ export const CONSUME_REASONS = {
   fragmented: 'the packet was larger than the MTU and allowed fragments; the router sent it on in fragments',
   dhcpReply: 'the bridge answered DHCP',
   dhcpIgnored: 'a DHCP message the bridge has no answer for',
+  metadataRequest: "a request to the metadata service; the agent of the instance's host answers it",
+  dnsQuery: "a query to the bridge's DNS forwarder; the agent of the instance's host answers it",
   healthAnswer: "the answer of a pool's member to a health check; it goes to the agent that asks",
   routerAdvertisement: 'the router answered a router solicitation',
 } as const;

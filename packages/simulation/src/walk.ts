@@ -109,8 +109,8 @@ export class Walk {
   readonly fragments: { readonly key: FragmentKey; readonly tuple: Tuple }[] = [];
   readonly #crossed: string[] = [];
   dhcpIngress: DhcpIngress | undefined;
-  /** The bridge that the packet came in by hands out IPv6 addresses. */
-  hasDhcp6 = false;
+  /** The bridge that the packet came in by, where that has DHCPv6. */
+  dhcp6Bridge: BridgeDevice | undefined;
   /** Set by routers: the datapath must send longer packets up instead of using the flow. */
   mtu: number | undefined;
   /** Where the network layer starts in the frame as it came in. */

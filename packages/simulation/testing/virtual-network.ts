@@ -213,9 +213,11 @@ export class VirtualNetwork {
     this.#changed();
   }
 
-  dhcp6Subnet(bridgeId: BridgeId, subnet: string, dnsServers: readonly string[] = []): void {
+  dhcp6Subnet(bridgeId: BridgeId, subnet: string, dnsServers: readonly string[] = [], forwarder?: string): void {
     const servers = dnsServers.map((text) => ip6(text));
-    this.#parts.dhcp6Subnets.push({ kind: 'dhcp6Subnet', bridgeId, subnet: cidr(subnet), dnsServers: servers });
+    const dnsForwarder = forwarder === undefined ? undefined : ip6(forwarder);
+    const row = { bridgeId, subnet: cidr(subnet), dnsServers: servers, dnsForwarder };
+    this.#parts.dhcp6Subnets.push({ kind: 'dhcp6Subnet', ...row });
     this.#changed();
   }
 
@@ -349,6 +351,14 @@ export class VirtualNetwork {
       const entity = map.get(id);
       if (entity !== undefined) map.set(id, { ...entity, ...filters });
     }
+    this.#changed();
+  }
+
+  /** The port is that of an instance. */
+  instance(id: PortId, instanceId: string): void {
+    const port = this.#parts.ports.get(id);
+    if (port?.type !== 'bridge') throw new Error('instances are at bridge ports');
+    this.#parts.ports.set(id, { ...port, instanceId });
     this.#changed();
   }
 

@@ -80,6 +80,8 @@ export type BridgePort = PortCommon & {
   readonly bridgeId: BridgeId;
   /** Who may send through it; absent: everybody. Nobody with an empty list. */
   readonly allowedAddresses?: readonly AllowedAddress[] | undefined;
+  /** The machine behind an exterior port, as the metadata service knows it; without it there is no such service. */
+  readonly instanceId?: string | undefined;
   /** Interior ports only: this port carries the given tag of a VLAN-aware bridge. */
   readonly vlanId?: number | undefined;
 };
@@ -151,6 +153,8 @@ export type DhcpSubnet = {
   readonly defaultGateway?: Ip4 | undefined;
   readonly serverAddress?: Ip4 | undefined;
   readonly dnsServers: readonly Ip4[];
+  /** Where instances may ask the agents of their hosts for names; handed out before the others. */
+  readonly dnsForwarder?: Ip4 | undefined;
   readonly interfaceMtu?: number | undefined;
   readonly routes: readonly DhcpRoute[];
   readonly enabled: boolean;
@@ -175,6 +179,8 @@ export type Dhcp6Subnet = {
   readonly bridgeId: BridgeId;
   readonly subnet: Cidr;
   readonly dnsServers: readonly Ip6[];
+  /** As `DhcpSubnet.dnsForwarder`. */
+  readonly dnsForwarder?: Ip6 | undefined;
 };
 
 /** Keyed by bridge, subnet and client. */

@@ -170,6 +170,7 @@ export const entity = fc.oneof(
       bridgeId: id(),
       vlanId: vlan,
       allowedAddresses: fc.array(some({ mac, prefix: cidr }, 'prefix'), { maxLength: 3 }),
+      instanceId: text,
     },
     'vifId',
     'peerId',
@@ -181,6 +182,7 @@ export const entity = fc.oneof(
     'outboundMirrorIds',
     'vlanId',
     'allowedAddresses',
+    'instanceId',
   ),
   some(
     { ...port, type: fc.constant('router' as const), routerId: id(), mac, addresses: fc.array(cidr, { maxLength: 3 }) },
@@ -225,12 +227,14 @@ export const entity = fc.oneof(
       defaultGateway: ip4,
       serverAddress: ip4,
       dnsServers: fc.array(ip4, { maxLength: 3 }),
+      dnsForwarder: ip4,
       interfaceMtu: fc.nat(65535),
       routes: fc.array(fc.record({ destination: cidr, gateway: ip }), { maxLength: 3 }),
       enabled: flag,
     },
     'defaultGateway',
     'serverAddress',
+    'dnsForwarder',
     'interfaceMtu',
   ),
   some(
@@ -245,12 +249,16 @@ export const entity = fc.oneof(
     },
     'name',
   ),
-  fc.record({
-    kind: fc.constant('dhcp6Subnet' as const),
-    bridgeId: id(),
-    subnet: cidr,
-    dnsServers: fc.array(ip6, { maxLength: 3 }),
-  }),
+  some(
+    {
+      kind: fc.constant('dhcp6Subnet' as const),
+      bridgeId: id(),
+      subnet: cidr,
+      dnsServers: fc.array(ip6, { maxLength: 3 }),
+      dnsForwarder: ip6,
+    },
+    'dnsForwarder',
+  ),
   some(
     {
       kind: fc.constant('dhcp6Host' as const),

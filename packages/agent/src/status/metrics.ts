@@ -38,6 +38,17 @@ export function agentMetrics(agent: Agent): Registry {
   value('health_answers_refused_total', 'Answers to checks dropped: too many, or nobody asks', () => {
     return agent.answers.counters.refused;
   });
+  value('metadata_requests_total', 'Requests of instances to the metadata service', () => {
+    return agent.services.metadata.counters.requests;
+  });
+  value('metadata_failed_total', 'Requests that the metadata service did not answer', () => {
+    return agent.services.metadata.counters.failed;
+  });
+  value('dns_queries_total', 'DNS queries of instances', () => agent.services.dns.counters.queries);
+  value('dns_failed_total', 'DNS queries that no resolver answered', () => agent.services.dns.counters.failed);
+  value('dns_refused_total', 'DNS queries over the limits of a port or of the host', () => {
+    return agent.services.dns.counters.refused;
+  });
   value('rule_log_lost_total', 'Decisions of rules not logged because too many came at once', () => agent.ruleLog.lost);
   value('traced_packets_total', 'Packets written down for trace requests', () => agent.traces.counters.recorded);
   value('traced_packets_paused_total', 'Packets of trace requests not written down: too many at once', () => {

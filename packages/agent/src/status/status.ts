@@ -26,6 +26,7 @@ export function agentStatus(agent: Agent): object {
     connections: connectionStatus(agent),
     traces: agent.traces.counters,
     healthChecks: { ...agent.checks.status(), answers: agent.answers.counters },
+    instanceServices: agent.services.status(),
     topology: {
       ...knowledge.devices.count,
       topics: agent.subscriptions.size,

@@ -20,6 +20,7 @@ import type { FlowRequest, FlowWriter } from '../flows/flow-writer.ts';
 import { addTo } from '../flows/counted-flows.ts';
 import { NO_ACTIONS } from '../flows/flow-writer.ts';
 import type { LocalPorts } from '../host/local-ports.ts';
+import { InstanceServices } from '../instance/instance-services.ts';
 import type { DropCount, DropCounters } from '../status/drop-counters.ts';
 import type { RuleCounters } from '../status/rule-counters.ts';
 import type { Knowledge } from '../view/knowledge.ts';
@@ -76,6 +77,8 @@ export type ProcessorEvents = {
   onMissing(missing: readonly Missing[], outcome: Outcome): void;
   /** A member of the load balancer answers to a health check. */
   onHealthAnswer(balancerId: string, packet: Packet): void;
+  /** An instance asks a service of this host's agent; `portId` is the instance's. */
+  onInstance(portId: string, packet: Packet): void;
 };
 
 /** A packet passes a dozen devices at most and teaches each one thing. */
@@ -144,7 +147,9 @@ export class PacketProcessor {
       case 'consume': {
         this.counters.consumed++;
         addTo(this.#modules.rules.of(outcome.rules), 1, packet.fullLength);
-        if (outcome.verdict.reason === 'healthAnswer') this.#events.onHealthAnswer(outcome.verdict.by.id, packet);
+        const { reason, by } = outcome.verdict;
+        if (reason === 'healthAnswer') this.#events.onHealthAnswer(by.id, packet);
+        else if (InstanceServices.takes(reason)) this.#events.onInstance(by.id, packet);
         const { actions } = this.#copied(packet, outcome);
         const { frame, inPort, gsoSize } = packet;
         if (actions.length > 0) flows.send({ frame: outcome.frame ?? frame, inPort, gsoSize, actions });

@@ -130,7 +130,13 @@ function bridgeMatters(before: BridgeDevice, after: BridgeDevice): boolean {
   if (before.bridge.adminStateUp !== after.bridge.adminStateUp || before.dhcp !== after.dhcp) return true;
   if (filtersMatter(before.bridge, after.bridge) || mirrorsMatter(before.bridge, after.bridge)) return true;
   if (before.bridge.qosPolicyId !== after.bridge.qosPolicyId) return true;
+  if (before.dhcp6 !== after.dhcp6 && forwarders6(before) !== forwarders6(after)) return true;
   return before.ports !== after.ports && isVlanAware(before) !== isVlanAware(after);
+}
+
+/** Of DHCPv6 no flow depends on more: its messages are answered one by one. */
+function forwarders6({ dhcp6 }: BridgeDevice): string {
+  return dhcp6.map(({ subnet }) => subnet.dnsForwarder ?? '').join();
 }
 
 function isVlanAware(device: BridgeDevice): boolean {
@@ -157,6 +163,7 @@ function portMatters({ before, after }: Changed<Port>): boolean {
   if (before.binding?.interfaceName !== after.binding?.interfaceName) return true;
   if (before.type === 'bridge' && after.type === 'bridge') {
     if (before.bridgeId !== after.bridgeId || before.vlanId !== after.vlanId) return true;
+    if (before.instanceId !== after.instanceId) return true;
     return JSON.stringify(allowedOf(before)) !== JSON.stringify(allowedOf(after));
   }
   if (before.type === 'router' && after.type === 'router') return routerPortMatters(before, after);

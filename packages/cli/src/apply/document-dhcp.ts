@@ -19,6 +19,7 @@ export type WantedDhcp = {
   readonly gateway: string | undefined;
   readonly server: string | undefined;
   readonly dns: readonly string[];
+  readonly forwarder: string | undefined;
   readonly mtu: number | undefined;
   readonly routes: readonly { readonly prefix: string; readonly length: number; readonly via: string }[];
   readonly hosts: readonly WantedDhcpHost[];
@@ -28,6 +29,7 @@ export type WantedDhcp6 = {
   readonly prefix: string;
   readonly length: number;
   readonly dns: readonly string[];
+  readonly forwarder: string | undefined;
   /** By DUID or MAC, as the API writes it. */
   readonly hosts: readonly { readonly client: string; readonly address: string; readonly name: string | undefined }[];
 };
@@ -43,6 +45,7 @@ export function dhcp([prefix, place]: readonly [string, YamlPlace]): WantedDhcp 
       .field('dns')
       .items()
       .map((at) => required(at, address)),
+    forwarder: address(place.field('forwarder')),
     mtu: place.field('mtu').whole(),
     routes: place
       .field('routes')
@@ -85,6 +88,7 @@ export function dhcp6([prefix, place]: readonly [string, YamlPlace]): WantedDhcp
       .field('dns')
       .items()
       .map((at) => required(at, address)),
+    forwarder: address(place.field('forwarder')),
     hosts: place
       .field('hosts')
       .entries()

@@ -55,6 +55,7 @@ export type WantedBridge = {
     readonly peer: string | undefined;
     /** `null`: the guard is taken off. */
     readonly allowed: AllowedAddresses | null | undefined;
+    readonly instance: string | undefined;
     readonly binding: WantedBinding | undefined;
     readonly filters: WantedFilters;
   }[];
@@ -157,6 +158,7 @@ function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
         vlan: at.field('vlan').whole(),
         peer: at.field('peer').text(),
         allowed: allowed(at.field('allowed')),
+        instance: at.field('instance').text(),
         binding: binding(at),
         filters: portFilters(at),
       };

@@ -30,13 +30,14 @@ export async function planBridge(
     const found = live.port(id, port.name);
     const portId = live.idOf(`port ${name}/${port.name}`, found);
     const what = `port ${port.name} on bridge ${name}`;
-    const body = { vifId: port.name, adminStateUp: port.up, vlanId: port.vlan, allowedAddresses: port.allowed };
+    const own = { adminStateUp: port.up, vlanId: port.vlan, instanceId: port.instance };
+    const body = { vifId: port.name, ...own, allowedAddresses: port.allowed };
     if (found === undefined) {
       const run: Change['run'] = (client) =>
         client.bridges.createPort({ id, body: { ...body, id: portId, type: 'Bridge' } });
       changes.push({ sign: '+', what, run });
     } else {
-      const fields = differences(found, { adminStateUp: port.up, vlanId: port.vlan });
+      const fields = differences(found, own);
       fields.push(...guardDifference(found, port.allowed));
       const run: Change['run'] = (client) => client.ports.update({ id: portId, body });
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });

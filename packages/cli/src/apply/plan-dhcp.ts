@@ -18,6 +18,7 @@ export async function planDhcp(session: Session, bridge: Owner, all: readonly Wa
       defaultGateway: wanted.gateway,
       serverAddr: wanted.server,
       dnsServerAddrs: [...wanted.dns],
+      dnsForwarderAddr: wanted.forwarder,
       interfaceMTU: wanted.mtu,
       enabled: wanted.enabled,
       opt121Routes: wanted.routes.map((route) => ({

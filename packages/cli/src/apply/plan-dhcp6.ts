@@ -9,11 +9,11 @@ export async function planDhcp6(session: Session, bridge: Owner, all: WantedBrid
   const { id } = bridge;
   const changes: Change[] = [];
   const subnets = bridge.exists ? await session.client.dhcp6Subnets.list({ id }) : [];
-  for (const { prefix, length, dns, hosts } of all) {
+  for (const { prefix, length, dns, forwarder, hosts } of all) {
     const subnet = `${prefix}_${length}`;
     const what = `DHCPv6 ${prefix}/${length} on bridge ${bridge.name}`;
     const found = subnets.find((one) => one.prefix === prefix && one.prefixLength === length);
-    const body = { dnsServerAddrs: [...dns] };
+    const body = { dnsServerAddrs: [...dns], dnsForwarderAddr: forwarder };
     if (found === undefined) {
       const made = { ...body, prefix, prefixLength: length };
       changes.push({ sign: '+', what, run: (client) => client.dhcp6Subnets.create({ id, body: made }) });

@@ -26,7 +26,8 @@ function isMadeByLink(from: Exported, port: PortDto): boolean {
   const plain = port.adminStateUp && (port.vlanId ?? 0) === 0 && port.inboundFilterId === null;
   const seen = [port.inboundMirrorIds, port.outboundMirrorIds, port.postInFilterMirrorIds, port.preOutFilterMirrorIds];
   const unseen = seen.every((ids) => ids.length === 0);
-  const bare = port.outboundFilterId === null && port.qosPolicyId === null && port.allowedAddresses === null && unseen;
+  const unguarded = port.allowedAddresses === null && port.instanceId === null;
+  const bare = port.outboundFilterId === null && port.qosPolicyId === null && unguarded && unseen;
   return (
     plain && bare && port.peerId !== null && from.port(port.peerId) === port.vifId && !from.isBridgePort(port.peerId)
   );
@@ -41,6 +42,7 @@ function portPart(from: Exported, port: PortDto, what: string): Part {
     vlan: port.vlanId === null || port.vlanId === 0 ? undefined : port.vlanId,
     peer,
     allowed: port.allowedAddresses?.map(sourceText),
+    instance: port.instanceId,
     ...from.binding(port, what),
     ...from.filters(port, what),
   };
@@ -61,6 +63,7 @@ async function exportDhcp({ client }: Session, id: string): Promise<[string, Par
         gateway: one.defaultGateway,
         server: one.serverAddr,
         dns: list(one.dnsServerAddrs),
+        forwarder: one.dnsForwarderAddr,
         mtu: one.interfaceMTU,
         routes: list(routes),
         // By MAC: names of hosts need not differ.
@@ -88,7 +91,8 @@ async function exportDhcp6({ client }: Session, id: string): Promise<[string, Pa
       const named = hosts.map(
         ({ clientId, fixedAddress, name }) => [clientId, { address: fixedAddress, name }] as const,
       );
-      return [`${one.prefix}/${one.prefixLength}`, { dns: list(one.dnsServerAddrs), hosts: mapping(named) }];
+      const part = { dns: list(one.dnsServerAddrs), forwarder: one.dnsForwarderAddr, hosts: mapping(named) };
+      return [`${one.prefix}/${one.prefixLength}`, part];
     }),
   );
 }

@@ -11,6 +11,7 @@ const FIELDS = [
   ['--gateway <address>', 'default gateway to hand out'],
   ['--server <address>', 'the address that answers, the gateway by default'],
   ['--dns <address...>', 'name servers to hand out'],
+  ['--dns-forwarder <address>', "where instances ask their host's agent for names; handed out first"],
   ['--mtu <bytes>', 'interface MTU to hand out; the overlay MTU by default'],
   ['--route <prefix,gateway...>', 'static routes to hand out'],
 ] as const;
@@ -145,15 +146,18 @@ function subnetBody(options: Options): {
   defaultGateway?: string;
   serverAddr?: string;
   dnsServerAddrs?: string[];
+  dnsForwarderAddr?: string;
   interfaceMTU?: number;
   opt121Routes?: { destinationPrefix: string; destinationLength: number; gatewayAddr: string }[];
 } {
   const [gateway, server, mtu] = [options.text('gateway'), options.text('server'), options.text('mtu')];
+  const forwarder = options.text('dnsForwarder');
   const [dns, routes] = [options.list('dns'), options.list('route')];
   return {
     ...(gateway === undefined ? {} : { defaultGateway: ipArgument('--gateway', gateway) }),
     ...(server === undefined ? {} : { serverAddr: ipArgument('--server', server) }),
     ...(dns === undefined ? {} : { dnsServerAddrs: dns.map((text) => ipArgument('--dns', text)) }),
+    ...(forwarder === undefined ? {} : { dnsForwarderAddr: ipArgument('--dns-forwarder', forwarder) }),
     ...(mtu === undefined ? {} : { interfaceMTU: numberArgument('--mtu', mtu, 0, 65535) }),
     ...(routes === undefined ? {} : { opt121Routes: routes.map(staticRoute) }),
   };

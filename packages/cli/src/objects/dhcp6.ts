@@ -1,26 +1,28 @@
 import type { Dhcp6SubnetDto } from '@midonet/contract';
 import { cidrArgument, ipArgument, networkOf } from '../arguments.ts';
 import { table } from '../output/table.ts';
-import { addCommand, type Verbs } from '../verbs.ts';
+import { addCommand, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { subnetSegment } from './dhcp.ts';
 
 const BRIDGE = ['--bridge <bridge>', 'the bridge'] as const;
 const SUBNET = ['--subnet <prefix>', 'the subnet'] as const;
-const DNS = ['--dns <address...>', 'name servers to hand out'] as const;
+const DNS = [
+  ['--dns <address...>', 'name servers to hand out'],
+  ['--dns-forwarder <address>', "where instances ask their host's agent for names; handed out first"],
+] as const;
 
 export function addDhcp6(verbs: Verbs): void {
   const { surroundings } = verbs;
   addCommand(verbs.create, surroundings, {
     usage: 'dhcp6-subnet <prefix>',
     summary: 'answer DHCPv6 on a bridge for a subnet',
-    options: [BRIDGE, DNS],
+    options: [BRIDGE, ...DNS],
     examples: ['midonet create dhcp6-subnet 2001:db8:1::/64 --bridge red --dns 2001:db8::53'],
     act: async (session, [prefix = ''], options) => {
       const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
       const { address, length } = networkOf(cidrArgument('subnet', prefix));
-      const dnsServerAddrs = options.list('dns')?.map((text) => ipArgument('--dns', text));
-      const body = { prefix: address, prefixLength: length, dnsServerAddrs };
+      const body = { prefix: address, prefixLength: length, ...dnsBody(options) };
       session.show(await session.client.dhcp6Subnets.create({ id, body }), printSubnet);
     },
   });
@@ -38,12 +40,11 @@ export function addDhcp6(verbs: Verbs): void {
   addCommand(verbs.update, surroundings, {
     usage: 'dhcp6-subnet <prefix>',
     summary: 'change a DHCPv6 subnet of a bridge',
-    options: [BRIDGE, DNS],
+    options: [BRIDGE, ...DNS],
     act: async (session, [prefix = ''], options) => {
       const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
-      const dnsServerAddrs = options.list('dns')?.map((text) => ipArgument('--dns', text));
       const subnet = subnetSegment(prefix);
-      session.show(await change(session.client.dhcp6Subnets, { id, subnet }, { dnsServerAddrs }), printSubnet);
+      session.show(await change(session.client.dhcp6Subnets, { id, subnet }, dnsBody(options)), printSubnet);
     },
   });
   addCommand(verbs.delete, surroundings, {
@@ -94,6 +95,14 @@ function addDhcp6Hosts(verbs: Verbs): void {
       await session.client.dhcp6Hosts.remove({ id, subnet, client: client.replaceAll(':', '-') });
     },
   });
+}
+
+function dnsBody(options: Options): { dnsServerAddrs?: string[]; dnsForwarderAddr?: string } {
+  const [dns, forwarder] = [options.list('dns'), options.text('dnsForwarder')];
+  return {
+    ...(dns === undefined ? {} : { dnsServerAddrs: dns.map((text) => ipArgument('--dns', text)) }),
+    ...(forwarder === undefined ? {} : { dnsForwarderAddr: ipArgument('--dns-forwarder', forwarder) }),
+  };
 }
 
 function printSubnet(subnet: Dhcp6SubnetDto): string {

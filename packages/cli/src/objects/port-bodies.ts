@@ -20,6 +20,7 @@ export function portBody(options: Options): PortBody {
     ...(options.text('name') === undefined ? {} : { vifId: options.text('name') }),
     ...(options.adminState() === undefined ? {} : { adminStateUp: options.adminState() }),
     ...allowedBody(options),
+    ...(options.text('instance') === undefined ? {} : { instanceId: options.text('instance') }),
     ...(vlan === undefined ? {} : { vlanId: numberArgument('--vlan', vlan, 0, 4094) }),
     ...(mac === undefined ? {} : { portMac: macArgument('--mac', mac) }),
     ...(addresses === undefined

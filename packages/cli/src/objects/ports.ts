@@ -20,6 +20,7 @@ const FIELDS = [
   ...PORT_MIRROR_OPTIONS,
   QOS_OPTION,
   ALLOW_OPTION,
+  ['--instance <id>', "bridge ports: the machine behind it, for the metadata service; '' for none"],
 ] as const;
 
 export function addPorts(verbs: Verbs): void {

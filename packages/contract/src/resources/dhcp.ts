@@ -14,6 +14,8 @@ const subnetFields = {
   defaultGateway: ip4Field.nullish(),
   serverAddr: ip4Field.nullish(),
   dnsServerAddrs: z.array(ip4Field).max(16).nullish(),
+  /** Beyond MidoNet: where instances may ask the agents of their hosts for names. */
+  dnsForwarderAddr: ip4Field.nullish(),
   interfaceMTU: z.int().min(0).max(65535).nullish(),
   opt121Routes: z.array(routeInput).max(64).nullish(),
   enabled: z.boolean().nullish(),
@@ -33,6 +35,7 @@ export const dhcpSubnetDto = z.object({
   defaultGateway: z.string().nullable(),
   serverAddr: z.string().nullable(),
   dnsServerAddrs: z.array(z.string()),
+  dnsForwarderAddr: z.string().nullable(),
   interfaceMTU: z.number().nullable(),
   opt121Routes: z.array(
     z.object({ destinationPrefix: z.string(), destinationLength: z.number(), gatewayAddr: z.string() }),
@@ -81,6 +84,7 @@ export function updateDhcpSubnet(old: DhcpSubnet, input: SubnetFields): DhcpSubn
     defaultGateway: input.defaultGateway === undefined ? old.defaultGateway : (input.defaultGateway ?? undefined),
     serverAddress: input.serverAddr === undefined ? old.serverAddress : (input.serverAddr ?? undefined),
     dnsServers: input.dnsServerAddrs === undefined ? old.dnsServers : (input.dnsServerAddrs ?? []),
+    dnsForwarder: input.dnsForwarderAddr === undefined ? old.dnsForwarder : (input.dnsForwarderAddr ?? undefined),
     interfaceMtu: mtu === undefined ? old.interfaceMtu : (mtu ?? undefined),
     routes: input.opt121Routes === undefined ? old.routes : (routes ?? []),
     enabled: input.enabled ?? old.enabled,
@@ -96,6 +100,7 @@ export function dhcpSubnetToDto(subnet: DhcpSubnet, base: Base): DhcpSubnetDto {
     defaultGateway: subnet.defaultGateway === undefined ? null : formatIp4(subnet.defaultGateway),
     serverAddr: subnet.serverAddress === undefined ? null : formatIp4(subnet.serverAddress),
     dnsServerAddrs: subnet.dnsServers.map(formatIp4),
+    dnsForwarderAddr: subnet.dnsForwarder === undefined ? null : formatIp4(subnet.dnsForwarder),
     interfaceMTU: subnet.interfaceMtu ?? null,
     opt121Routes: subnet.routes
       .filter((route) => isIp4(route.gateway))

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { clientIdField, ip6Field, prefixLengthField, textField } from '../fields.ts';
 import { link, type Base } from '../links.ts';
 
-const subnetFields = { dnsServerAddrs: z.array(ip6Field).max(16).nullish() };
+const subnetFields = { dnsServerAddrs: z.array(ip6Field).max(16).nullish(), dnsForwarderAddr: ip6Field.nullish() };
 export const dhcp6SubnetInput = z.object({ prefix: ip6Field, prefixLength: prefixLengthField, ...subnetFields });
 /** The prefix is in the path; a body that repeats it is fine, it cannot be changed. */
 export const dhcp6SubnetUpdate = z.object(subnetFields);
@@ -14,6 +14,7 @@ export const dhcp6SubnetDto = z.object({
   prefix: z.string(),
   prefixLength: z.number(),
   dnsServerAddrs: z.array(z.string()),
+  dnsForwarderAddr: z.string().nullable(),
   hosts: z.string(),
 });
 export type Dhcp6SubnetDto = z.output<typeof dhcp6SubnetDto>;
@@ -33,21 +34,29 @@ export type Dhcp6HostDto = z.output<typeof dhcp6HostDto>;
 export function newDhcp6Subnet(input: z.output<typeof dhcp6SubnetInput>, bridgeId: BridgeId): Dhcp6Subnet {
   const length = input.prefixLength;
   const subnet: Cidr6 = { address: network6(input.prefix, length), length };
-  return { kind: 'dhcp6Subnet', bridgeId, subnet, dnsServers: input.dnsServerAddrs ?? [] };
+  return updateDhcp6Subnet({ kind: 'dhcp6Subnet', bridgeId, subnet, dnsServers: [] }, input);
 }
 
 /** Absent keeps, null clears. */
 export function updateDhcp6Subnet(old: Dhcp6Subnet, input: z.output<typeof dhcp6SubnetUpdate>): Dhcp6Subnet {
-  return { ...old, dnsServers: input.dnsServerAddrs === undefined ? old.dnsServers : (input.dnsServerAddrs ?? []) };
+  return {
+    ...old,
+    dnsServers: input.dnsServerAddrs === undefined ? old.dnsServers : (input.dnsServerAddrs ?? []),
+    dnsForwarder: input.dnsForwarderAddr === undefined ? old.dnsForwarder : (input.dnsForwarderAddr ?? undefined),
+  };
 }
 
-export function dhcp6SubnetToDto({ bridgeId, subnet, dnsServers }: Dhcp6Subnet, base: Base): Dhcp6SubnetDto {
+export function dhcp6SubnetToDto(
+  { bridgeId, subnet, dnsServers, dnsForwarder }: Dhcp6Subnet,
+  base: Base,
+): Dhcp6SubnetDto {
   const uri = link(base, 'bridges', bridgeId, 'dhcpV6', prefixKey(subnet));
   return {
     uri,
     prefix: formatIp(subnet.address),
     prefixLength: subnet.length,
     dnsServerAddrs: dnsServers.map(formatIp6),
+    dnsForwarderAddr: dnsForwarder === undefined ? null : formatIp6(dnsForwarder),
     hosts: `${uri}/hostsV6`,
   };
 }

@@ -31,7 +31,8 @@ export function newPort(input: PortInput, owner: PortOwner, make: PortMaker): Co
   } as const;
   if (owner.type === 'bridge') {
     const allowed = allowedOf(input.allowedAddresses, undefined);
-    return ok({ ...common, type: 'bridge', bridgeId: owner.bridgeId, vlanId: vlanOf(input), ...allowed });
+    const own = { vlanId: vlanOf(input), instanceId: instanceOf(input, undefined), ...allowed };
+    return ok({ ...common, type: 'bridge', bridgeId: owner.bridgeId, ...own });
   }
   const addresses = addressesOf(input, []);
   if (addresses.kind === 'invalid') return addresses;
@@ -65,7 +66,8 @@ export function updatePort(old: Port, input: PortInput): Converted<Port> {
   };
   if (old.type === 'bridge') {
     const allowed = allowedOf(input.allowedAddresses, old.allowedAddresses);
-    return ok({ ...old, ...changes, vlanId: input.vlanId === undefined ? old.vlanId : vlanOf(input), ...allowed });
+    const vlanId = input.vlanId === undefined ? old.vlanId : vlanOf(input);
+    return ok({ ...old, ...changes, vlanId, instanceId: instanceOf(input, old.instanceId), ...allowed });
   }
   const addresses = addressesOf(input, old.addresses);
   if (addresses.kind === 'invalid') return addresses;
@@ -76,6 +78,9 @@ function checkType(input: PortInput, type: 'bridge' | 'router'): Converted<never
   if (type === 'router' && (input.allowedAddresses ?? undefined) !== undefined) {
     return invalid('allowedAddresses', 'cannot be set: only ports of bridges are guarded');
   }
+  if (type === 'router' && instanceOf(input, undefined) !== undefined) {
+    return invalid('instanceId', 'cannot be set: instances are at ports of bridges');
+  }
   if (input.type === null || input.type === undefined || input.type.toLowerCase().endsWith(type)) return undefined;
   return invalid('type', `a ${type}'s port cannot be of type ${input.type}`);
 }
@@ -83,6 +88,10 @@ function checkType(input: PortInput, type: 'bridge' | 'router'): Converted<never
 /** 0 and null both mean "no VLAN". */
 function vlanOf(input: PortInput): number | undefined {
   return input.vlanId === 0 ? undefined : (input.vlanId ?? undefined);
+}
+
+function instanceOf({ instanceId }: PortInput, old: string | undefined): string | undefined {
+  return instanceId === undefined ? old : instanceId === '' ? undefined : (instanceId ?? undefined);
 }
 
 function bindingOf(input: PortInput, old: PortBinding | undefined): Converted<PortBinding | undefined> {
@@ -190,13 +199,15 @@ type Sides = Pick<
   | 'offRampVxlan'
   | 'peeringTable'
   | 'allowedAddresses'
+  | 'instanceId'
 >;
 
 function bridgeSide(port: BridgePort): Sides {
   const router = { routerId: null, portMac: null, portAddress: null, networkAddress: null, networkLength: null };
   const more = { portSubnet: null, routeIds: null, rtrPortVni: null, offRampVxlan: null, peeringTable: null };
   const allowedAddresses = allowedToDto(port.allowedAddresses);
-  return { type: 'Bridge', bridgeId: port.bridgeId, vlanId: port.vlanId ?? null, allowedAddresses, ...router, ...more };
+  const own = { vlanId: port.vlanId ?? null, allowedAddresses, instanceId: port.instanceId ?? null };
+  return { type: 'Bridge', bridgeId: port.bridgeId, ...own, ...router, ...more };
 }
 
 function routerSide(port: RouterPort, extras: PortExtras, base: Base): Sides {
@@ -217,5 +228,6 @@ function routerSide(port: RouterPort, extras: PortExtras, base: Base): Sides {
     offRampVxlan: false,
     peeringTable: link(base, 'routers', port.routerId, 'ports', port.id, 'peering_table'),
     allowedAddresses: null,
+    instanceId: null,
   };
 }

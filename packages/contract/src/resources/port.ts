@@ -49,6 +49,8 @@ export const portInput = z.object({
   ...portMirroredInput,
   qosPolicyId: qosPolicyIdInput,
   allowedAddresses: allowedAddressesInput,
+  /** Beyond MidoNet, for bridge ports: the machine behind it, as the metadata service knows it. */
+  instanceId: textField.nullish(),
   serviceContainerId: notBuiltField('service containers'),
 });
 export type PortInput = z.output<typeof portInput>;
@@ -94,6 +96,7 @@ export const portDto = z.object({
   bgpStatus: nothing,
   peeringTable: z.string().nullable(),
   allowedAddresses: allowedAddressesDto,
+  instanceId: z.string().nullable(),
 });
 export type PortDto = z.output<typeof portDto>;
 

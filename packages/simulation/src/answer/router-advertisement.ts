@@ -1,4 +1,4 @@
-import { network6, type Cidr6, type NeighbourOption } from '@midonet/packet';
+import { network6, type Cidr6, type Ip6, type NeighbourOption } from '@midonet/packet';
 import type { RouterPort } from '@midonet/topology';
 import { linkLocalAddress } from '../ip-scope.ts';
 import { discoveryFrame, type NeighbourEnd } from './neighbour.ts';
@@ -9,15 +9,17 @@ const PREFERRED_SECONDS = 604_800;
 /** Addresses can be made of a prefix of this length only (RFC 4862 5.5.3, with 64-bit interface ids). */
 const AUTONOMOUS_LENGTH = 64;
 
+export type Advertised = { readonly mtu: number; readonly managed: boolean; readonly nameServers: readonly Ip6[] };
+
 /**
  * A router advertisement (RFC 4861 4.2) of a port: its prefixes on-link, /64 ones also for address
  * configuration, the overlay's MTU, its link-layer address. Lifetimes are the RFC's defaults.
- * `managed` tells that DHCPv6 has addresses too.
+ * `managed` tells that DHCPv6 has addresses too. Name servers (RFC 8106) last as long as the router.
  */
 export function routerAdvertisementFrame(
   port: RouterPort,
   to: NeighbourEnd,
-  { mtu, managed }: { readonly mtu: number; readonly managed: boolean },
+  { mtu, managed, nameServers }: Advertised,
 ): Uint8Array {
   const prefixes = port.addresses
     .filter((cidr): cidr is Cidr6 => typeof cidr.address === 'bigint')
@@ -30,6 +32,8 @@ export function routerAdvertisementFrame(
       valid: VALID_SECONDS,
       preferred: PREFERRED_SECONDS,
     }));
+  const lifetime = ROUTER_LIFETIME_SECONDS;
+  const dns: NeighbourOption[] = nameServers.length === 0 ? [] : [{ kind: 'dns', lifetime, servers: nameServers }];
   return discoveryFrame(
     { srcMac: port.mac, dstMac: to.mac, src: linkLocalAddress(port.mac), dst: to.ip },
     {
@@ -40,7 +44,7 @@ export function routerAdvertisementFrame(
       lifetime: ROUTER_LIFETIME_SECONDS,
       reachable: 0,
       retransmit: 0,
-      options: [{ kind: 'sourceMac', mac: port.mac }, { kind: 'mtu', mtu }, ...prefixes],
+      options: [{ kind: 'sourceMac', mac: port.mac }, { kind: 'mtu', mtu }, ...prefixes, ...dns],
     },
   );
 }

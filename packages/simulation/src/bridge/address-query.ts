@@ -7,6 +7,7 @@ import { DHCP_SERVER_MAC, servesAddress } from '../dhcp/dhcp-config.ts';
 import type { Ending, Walk } from '../walk.ts';
 import type { BridgeFrame } from './bridge-frame.ts';
 import { forwardTo } from './forward.ts';
+import { isServiceAddress } from './instance-service.ts';
 
 const ARP_REQUEST = 1;
 
@@ -70,5 +71,6 @@ function seeded(walk: Walk, frame: BridgeFrame, ip: IpAddress): Mac | undefined 
   const { device } = frame;
   if (frame.vlan !== 0) return undefined;
   walk.tag(bridgeArpTag(device.bridge.id, ip));
-  return device.staticArp.get(ip) ?? (servesAddress(device, ip) ? DHCP_SERVER_MAC : undefined);
+  const isOwn = servesAddress(device, ip) || isServiceAddress(device, frame.ingress, ip);
+  return device.staticArp.get(ip) ?? (isOwn ? DHCP_SERVER_MAC : undefined);
 }

@@ -13,6 +13,7 @@ import type { BridgeFrame } from './bridge-frame.ts';
 import { bridgeIndex, macKey } from './bridge-index.ts';
 import { flood } from './flood.ts';
 import { forwardTo } from './forward.ts';
+import { takeForService } from './instance-service.ts';
 import { markIngress } from './mark.ts';
 import { guardSource } from './source-guard.ts';
 import { enterSegment } from './vlan.ts';
@@ -65,7 +66,11 @@ export function enterBridge(
       if (ending !== undefined) return ending;
     }
   }
-  walk.hasDhcp6 ||= device.dhcp6.length > 0;
+  if (!isGroup && ingress.peerId === undefined && frame.vlan === 0) {
+    const ending = takeForService(walk, device, ingress);
+    if (ending !== undefined) return ending;
+  }
+  if (device.dhcp6.length > 0) walk.dhcp6Bridge ??= device;
   if (destination === DHCP6_SERVERS_MAC && ingress.peerId === undefined && frame.vlan === 0) {
     const ending = answerDhcp6(walk, device, ingress.id);
     if (ending !== undefined) return ending;

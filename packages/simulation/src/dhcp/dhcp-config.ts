@@ -1,5 +1,5 @@
 import { network4, type Ip4, type IpAddress, type Mac } from '@midonet/packet';
-import type { BridgeDevice, DhcpHost, DhcpSubnet } from '@midonet/topology';
+import type { BridgeDevice, DhcpHost, DhcpSubnet, PortId } from '@midonet/topology';
 
 /** The hardware address all DHCP servers of bridges share; locally administered, never a port's. */
 export const DHCP_SERVER_MAC = 0x024448435001 as Mac;
@@ -10,15 +10,18 @@ export type DhcpLease = {
   readonly host: DhcpHost;
   readonly server: Ip4;
   readonly prefixLength: number;
+  /** The port it asks through is an instance's, to which the metadata service answers. */
+  readonly isInstance: boolean;
 };
 
 /** The lease configured for a hardware address; undefined when no enabled subnet knows it. */
-export function leaseOf(device: BridgeDevice, mac: Mac): DhcpLease | undefined {
+export function leaseOf(device: BridgeDevice, portId: PortId, mac: Mac): DhcpLease | undefined {
   for (const { subnet, hosts } of device.dhcp) {
     const host = hosts.get(mac);
     const server = serverAddress(subnet);
     if (!subnet.enabled || host === undefined || server === undefined) continue;
-    return { subnet, host, server, prefixLength: subnet.subnet.length };
+    const isInstance = device.ports.get(portId)?.instanceId !== undefined;
+    return { subnet, host, server, prefixLength: subnet.subnet.length, isInstance };
   }
   return undefined;
 }

@@ -11,7 +11,7 @@ import {
   tenantNetwork,
   type VirtualNetwork,
 } from '@midonet/simulation/testing';
-import type { DhcpHost, DhcpSubnet } from '@midonet/topology';
+import type { DhcpHost, DhcpSubnet, PortId } from '@midonet/topology';
 
 const { web1, webGateway } = TENANT;
 
@@ -59,6 +59,21 @@ test('static routes come with the default route behind them', () => {
   assert.deepEqual(
     told.map(({ prefix, router }) => `${formatCidr(prefix)} ${formatIp4(router)}`),
     ['10.8.0.0/13 10.0.1.3', '0.0.0.0/0 10.0.1.1'],
+  );
+});
+
+test('the forwarder is the first name server', () => {
+  const message = offer(network({ dnsServers: [ip4('9.9.9.9')], dnsForwarder: ip4('10.0.1.53') }));
+  assert.deepEqual(findDhcpOption(message, 'dnsServers')?.value, [ip4('10.0.1.53'), ip4('9.9.9.9')]);
+});
+
+test('without a gateway the services of the bridge are on the link', () => {
+  const net = network({ defaultGateway: undefined, dnsForwarder: ip4('169.254.169.253') });
+  net.instance(net.idOf('web1') as PortId, 'i-1');
+  const told = findDhcpOption(offer(net), 'routes')?.value ?? [];
+  assert.deepEqual(
+    told.map(({ prefix, router }) => `${formatCidr(prefix)} ${formatIp4(router)}`),
+    ['169.254.169.254/32 0.0.0.0', '169.254.169.253/32 0.0.0.0'],
   );
 });
 

@@ -39,7 +39,7 @@ export function answerDhcp(walk: Walk): Ending | undefined {
   }
   if (packet.ipFrag() !== FRAG_NONE || packet.l4Dst() !== UDP_PORT.dhcpServer) return undefined;
   const { device, portId } = dhcpIngress;
-  const lease = leaseOf(device, packet.ethSrc());
+  const lease = leaseOf(device, portId, packet.ethSrc());
   if (lease === undefined) return undefined;
   const by = bridgeIndex(device).ref;
   const request = readRequest(walk.bytes(), walk.l3Offset);

@@ -1,4 +1,4 @@
-import { formatMac, type Mac } from '@midonet/packet';
+import { formatMac, type Ip6, type Mac } from '@midonet/packet';
 import type { BridgeDevice, Dhcp6Host, Dhcp6Subnet } from '@midonet/topology';
 
 /** What a bridge hands to one client. */
@@ -13,4 +13,9 @@ export function lease6Of(device: BridgeDevice, clientId: string | undefined, mac
     }
   }
   return undefined;
+}
+
+/** The forwarder first: it is the nearest. */
+export function nameServers6({ dnsForwarder, dnsServers }: Dhcp6Subnet): readonly Ip6[] {
+  return dnsForwarder === undefined ? dnsServers : [dnsForwarder, ...dnsServers];
 }

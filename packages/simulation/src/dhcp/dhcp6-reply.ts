@@ -9,7 +9,7 @@ import {
   type Dhcp6,
   type Dhcp6Option,
 } from '@midonet/packet';
-import type { Dhcp6Lease } from './dhcp6-lease.ts';
+import { nameServers6, type Dhcp6Lease } from './dhcp6-lease.ts';
 
 /** The DUID all DHCPv6 servers of bridges share: type link-layer (RFC 8415 11.4), Ethernet, DHCP_SERVER_MAC. */
 export const SERVER_DUID = Uint8Array.of(0, 3, 0, 1, 0x02, 0x44, 0x48, 0x43, 0x50, 0x01);
@@ -110,7 +110,8 @@ function confirmed(
 /** Name servers for clients that want them (18.3.2: what the option request names). */
 function configuration({ subnet }: Dhcp6Lease, request: Dhcp6): readonly Dhcp6Option[] {
   const isWanted = findDhcp6Option(request.options, 'requested')?.codes.includes(DHCP6_OPTION.dnsServers) ?? true;
-  return isWanted && subnet.dnsServers.length > 0 ? [{ kind: 'dnsServers', value: subnet.dnsServers }] : [];
+  const servers = nameServers6(subnet);
+  return isWanted && servers.length > 0 ? [{ kind: 'dnsServers', value: servers }] : [];
 }
 
 function status(code: number): Dhcp6Option {

@@ -1,4 +1,6 @@
-import { mask4, network4, type Cidr4, type DhcpOption, type Ip4 } from '@midonet/packet';
+import { cidrContains, mask4, network4, type Cidr4, type DhcpOption, type Ip4 } from '@midonet/packet';
+import type { DhcpRoute } from '@midonet/topology';
+import { METADATA_IP4 } from '../bridge/instance-service.ts';
 import type { DhcpLease } from './dhcp-config.ts';
 import { encodeOption, encodeRoutes, octetsOf } from './option-encoding.ts';
 import { optionSpec } from './option-names.ts';
@@ -8,6 +10,7 @@ const LEASE_SECONDS = 86_400;
 const MIN_MTU = 68;
 
 const DEFAULT_ROUTE: Cidr4 = { address: 0 as Ip4, length: 0 };
+const UNSPECIFIED = 0 as Ip4; // brand: the unspecified address
 /** What "server-ip-address" stands for: the header's siaddr, not an option. */
 const NEXT_SERVER = 255;
 
@@ -40,11 +43,14 @@ export function leaseOptions(
   put(26, mtu >>> 8, mtu & 255);
   const gateway = subnet.defaultGateway;
   if (gateway !== undefined) put(3, ...octetsOf(gateway));
-  if (subnet.dnsServers.length > 0) put(6, ...subnet.dnsServers.flatMap(octetsOf));
+  const dnsServers =
+    subnet.dnsForwarder === undefined ? subnet.dnsServers : [subnet.dnsForwarder, ...subnet.dnsServers];
+  if (dnsServers.length > 0) put(6, ...dnsServers.flatMap(octetsOf));
   if (host.name !== undefined) set(options, 12, encodeOption('string', host.name));
-  if (subnet.routes.length > 0) {
+  const routes = gateway === undefined ? [...subnet.routes, ...servicesOnLink(lease)] : subnet.routes;
+  if (routes.length > 0) {
     const last = gateway === undefined ? [] : [{ destination: DEFAULT_ROUTE, gateway }];
-    set(options, 121, encodeRoutes([...subnet.routes, ...last]));
+    set(options, 121, encodeRoutes([...routes, ...last]));
   }
   let nextServer: Ip4 | undefined;
   for (const { name, value } of host.options) {
@@ -55,6 +61,14 @@ export function leaseOptions(
     else if (bytes !== undefined) nextServer = octetsToIp(bytes);
   }
   return { options: Array.from(options, ([code, value]) => ({ kind: 'unknown', code, value })), nextServer };
+}
+
+/** A client without a gateway would not find the services of its bridge: no gateway means on the link (RFC 3442). */
+function servicesOnLink({ subnet, isInstance }: DhcpLease): DhcpRoute[] {
+  const services: Ip4[] = isInstance ? [METADATA_IP4] : [];
+  const { dnsForwarder } = subnet;
+  if (dnsForwarder !== undefined && !cidrContains(subnet.subnet, dnsForwarder)) services.push(dnsForwarder);
+  return services.map((address) => ({ destination: { address, length: 32 }, gateway: UNSPECIFIED }));
 }
 
 /** Options that steer the exchange itself cannot be configured. */

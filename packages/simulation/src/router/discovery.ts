@@ -13,6 +13,7 @@ import {
   PROTO_ICMPV6,
 } from '../answer/numbers.ts';
 import { routerAdvertisementFrame } from '../answer/router-advertisement.ts';
+import { nameServers6 } from '../dhcp/dhcp6-lease.ts';
 import { ALL_NODES, groupMac, isLinkLocal6, linkLocalAddress } from '../ip-scope.ts';
 import type { Ending, Walk } from '../walk.ts';
 import { learnNeighbour } from './neighbour-learning.ts';
@@ -68,7 +69,11 @@ function enterRouterSolicitation(walk: Walk, visit: RouterVisit): Ending {
       : { mac: walk.packet.ethSrc(), ip: message.sender };
   walk.answer(
     ingress.id,
-    routerAdvertisementFrame(ingress, to, { mtu: walk.state.overlayMtu, managed: walk.hasDhcp6 }),
+    routerAdvertisementFrame(ingress, to, {
+      mtu: walk.state.overlayMtu,
+      managed: walk.dhcp6Bridge !== undefined,
+      nameServers: (walk.dhcp6Bridge?.dhcp6 ?? []).flatMap(({ subnet }) => nameServers6(subnet)),
+    }),
   );
   if (walk.trace !== undefined) walk.step(index.ref, { kind: 'answer', detail: 'router advertisement' });
   return walk.consume('routerAdvertisement', index.ref);

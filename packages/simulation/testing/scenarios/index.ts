@@ -8,6 +8,7 @@ import { FAILURES } from './failures.ts';
 import { FILTERS } from './filters.ts';
 import { HEALTH_CHECK_SCENARIOS } from './health-checks.ts';
 import { MIRRORS } from './mirrors.ts';
+import { INSTANCE_SERVICES } from './instance-services.ts';
 import { INSERTIONS } from './insertions.ts';
 import { NAT_SCENARIOS } from './nat.ts';
 import { ODD_PACKETS } from './odd-packets.ts';
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FAILURES,
   ...DHCP,
   ...DHCP6,
+  ...INSTANCE_SERVICES,
   ...FILTERS,
   ...QOS,
   ...MIRRORS,

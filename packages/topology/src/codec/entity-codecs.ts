@@ -80,6 +80,7 @@ export const bridgePortCodec: ObjectCodec<BridgePort> = objectOf<BridgePort>({
   bridgeId,
   vlanId: optional(VLAN),
   allowedAddresses: optional(listOf(allowedAddress)),
+  instanceId: optional(textField),
 });
 
 export const routerPortCodec: ObjectCodec<RouterPort> = objectOf<RouterPort>({
@@ -149,6 +150,7 @@ export const dhcpSubnetCodec: ObjectCodec<DhcpSubnet> = objectOf<DhcpSubnet>({
   defaultGateway: optional(ip4Field),
   serverAddress: optional(ip4Field),
   dnsServers: listOf(ip4Field),
+  dnsForwarder: optional(ip4Field),
   interfaceMtu: optional(INT32),
   routes: listOf(dhcpRoute),
   enabled: booleanField,
@@ -169,6 +171,7 @@ export const dhcp6SubnetCodec: ObjectCodec<Dhcp6Subnet> = objectOf<Dhcp6Subnet>(
   bridgeId,
   subnet: cidrField,
   dnsServers: listOf(ip6Field),
+  dnsForwarder: optional(ip6Field),
 });
 
 export const dhcp6HostCodec: ObjectCodec<Dhcp6Host> = objectOf<Dhcp6Host>({

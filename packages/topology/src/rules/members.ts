@@ -22,6 +22,8 @@ import { ruleViolations } from './rule-members.ts';
 /** Of a port: each is looked up for every flow. */
 const MAX_ALLOWED = 256;
 const INTERFACE_NAME_MAX = 15;
+/** What may stand in a header. */
+const INSTANCE_ID = /^[0-9A-Za-z_.:-]{1,255}$/;
 
 /** What can be said of an entity by looking at it alone. Properties are the API's. */
 export function memberViolations(entity: Entity): readonly Violation[] {
@@ -95,13 +97,14 @@ function portViolations(port: Port): readonly Violation[] {
     ),
   ];
   if (port.type === 'router') return [...common, ...routerPortViolations(port)];
-  const { vlanId: vlan, allowedAddresses: allowed = [] } = port;
+  const { vlanId: vlan, allowedAddresses: allowed = [], instanceId = 'none' } = port;
   return [
     ...common,
     ...failing(
       [vlan !== undefined && !(vlan >= 1 && vlan <= 4094), 'vlanId', 'must be 1 to 4094'],
       [vlan !== undefined && port.binding !== undefined, 'vlanId', 'only a port without a host binding can have one'],
       [allowed.length > MAX_ALLOWED, 'allowedAddresses', `must be at most ${MAX_ALLOWED}`],
+      [!INSTANCE_ID.test(instanceId), 'instanceId', "must be 1 to 255 letters, digits, '-', '_', '.' or ':'"],
       [allowed.some(({ mac }) => isGroupMac(mac) || mac === 0), 'allowedAddresses', 'MACs must be unicast'],
     ),
   ];
@@ -129,11 +132,12 @@ function routeViolations(route: Route): readonly Violation[] {
 }
 
 function subnetViolations(subnet: DhcpSubnet): readonly Violation[] {
-  const mtu = subnet.interfaceMtu;
+  const { interfaceMtu: mtu, dnsForwarder } = subnet;
   return failing(
     [typeof subnet.subnet.address !== 'number', 'subnetPrefix', 'must be an IPv4 prefix'],
     [!isNetwork(subnet.subnet), 'subnetPrefix', 'must not have bits set behind its length'],
     [mtu !== undefined && (mtu < 0 || mtu > 65535), 'interfaceMTU', 'must be 0 to 65535'],
+    [dnsForwarder !== undefined && !isServer(dnsForwarder), 'dnsForwarderAddr', NOT_A_SERVER],
   );
 }
 
@@ -144,10 +148,11 @@ function dhcpHostViolations(host: DhcpHost): readonly Violation[] {
   );
 }
 
-function subnet6Violations({ subnet }: Dhcp6Subnet): readonly Violation[] {
+function subnet6Violations({ subnet, dnsForwarder }: Dhcp6Subnet): readonly Violation[] {
   return failing(
     [typeof subnet.address !== 'bigint', 'prefix', 'must be an IPv6 prefix'],
     [!isNetwork(subnet), 'prefix', 'must not have bits set behind its length'],
+    [dnsForwarder !== undefined && !isServer(dnsForwarder), 'dnsForwarderAddr', NOT_A_SERVER],
   );
 }
 
@@ -161,6 +166,12 @@ function dhcp6HostViolations(host: Dhcp6Host): readonly Violation[] {
 
 function isUnicast(ip: IpAddress): boolean {
   return !isMulticastIp(ip) && ip !== 0 && ip !== 0n && ip !== 0xffffffff;
+}
+
+const NOT_A_SERVER = 'must be a unicast address, not of loopback';
+
+function isServer(ip: IpAddress): boolean {
+  return isUnicast(ip) && ip !== 1n && !(typeof ip === 'number' && ip >>> 24 === 127);
 }
 
 function isNetwork({ address, length }: Cidr): boolean {

@@ -11,6 +11,10 @@ export type DeviceKind =
   | 'ipAddrGroup'
   | 'balancer'
   | 'pool'
+  /** Which members of a pool take new connections. */
+  | 'poolChoice'
+  /** Whether a member of a pool keeps its connections. */
+  | 'poolMember'
   | 'healthChecker'
   | 'qosPolicy'
   | 'mirror';

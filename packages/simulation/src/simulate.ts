@@ -68,6 +68,8 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
   const ending = start(walk, ingress);
   const verdict = verdictOf(walk, ending);
   if (walk.trace !== undefined) traceEnd(walk, verdict);
+  const opened = openedBy(walk, verdict);
+  if (opened.length === 0) for (const tag of walk.tagsUnlessBegun) walk.tag(tag);
   return {
     verdict,
     mask: $workMasks.intern($workReader.mask),
@@ -79,7 +81,7 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
     connections: walk.known,
     rules: walk.rules,
     logged: walk.logged,
-    opened: openedBy(walk, verdict),
+    opened,
     fragments: walk.fragments,
     ...(walk.quoted === undefined ? undefined : { frame: rewriteQuoted(frame, walk.quoted) }),
     ...(walk.copies === undefined || verdict.kind === 'blocked' ? undefined : { copies: walk.copies.result() }),

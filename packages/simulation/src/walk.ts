@@ -77,6 +77,8 @@ export class Walk {
   readonly state: StateView;
   readonly connections: ConnectionView;
   readonly tags: Tag[] = [];
+  /** What decided about a connection that the packet begins: once it stands, it does so no more. */
+  readonly tagsUnlessBegun: Tag[] = [];
   readonly proposals: Proposal[] = [];
   readonly emissions: Emission[] = [];
   readonly outputs = new Outputs();
@@ -136,6 +138,10 @@ export class Walk {
 
   tag(tag: Tag): void {
     if (!this.tags.includes(tag)) this.tags.push(tag);
+  }
+
+  tagUnlessBegun(tag: Tag): void {
+    this.tagsUnlessBegun.push(tag);
   }
 
   /** A rule applied to the packet. */

@@ -52,7 +52,10 @@ function ends(
   devices.balancer(balancer.id);
   const changes = devices.apply([...items(put), ...gone.map((value) => ({ key: keyOf(value), value: undefined }))]);
   const tags = [...balancerTags(changes)];
-  const ids = { balancer: balancer.id, pool: pool.id, healthChecker: balancer.id };
+  const ids = {
+    ...{ balancer: balancer.id, healthChecker: balancer.id },
+    ...{ pool: pool.id, poolChoice: pool.id, poolMember: member.id },
+  };
   for (const tag of tags) assert.ok(Object.entries(ids).some(([kind, id]) => tag === deviceTag(kind as 'pool', id)));
   return tags.map((tag) => tag.split(':', 1)[0]).join(' ');
 }
@@ -72,12 +75,15 @@ test('all flows through the router end when states and places change that they m
   for (const gone of [balancer, pool, member, vip]) assert.equal(ends([], [gone]), 'balancer', gone.kind);
 });
 
-test('the flows of a pool alone end when weights, states and the health of its members change', () => {
-  for (const changed of [{ ...pool, adminStateUp: false }, { ...member, weight: 2 }, health('down')]) {
-    assert.equal(ends([changed]), 'pool', JSON.stringify({ ...changed, address: 0 }));
+test("a pool's own state ends its flows, a member's health those of its connections, and who would choose anew chooses", () => {
+  assert.equal(ends([{ ...pool, adminStateUp: false }]), 'pool');
+  for (const changed of [{ ...member, weight: 2 }, { ...member, adminStateUp: false }]) {
+    assert.equal(ends([changed]), 'poolChoice', 'connections stay');
   }
-  assert.equal(ends([health('up')], [], [health('down')]), 'pool');
-  assert.equal(ends([{ ...monitor, adminStateUp: false }], [], [health('down')]), 'pool', 'nobody asks any more');
+  assert.equal(ends([health('down')]), 'poolMember poolChoice');
+  assert.equal(ends([health('up')], [], [health('down')]), 'poolMember poolChoice');
+  const unasked = ends([{ ...monitor, adminStateUp: false }], [], [health('down')]);
+  assert.equal(unasked, 'poolMember poolChoice', 'nobody asks any more');
 });
 
 test('flows stay when only the asking changes, or a member that counted as up is found to be', () => {

@@ -1,9 +1,10 @@
 import { deviceTag, type Tag } from '@midonet/flow';
-import type { BalancerChanges, BalancerDevice, PoolDevice, PoolMember } from '@midonet/topology';
+import type { BalancerChanges, BalancerDevice, PoolMember } from '@midonet/topology';
 
 /**
  * What changes of load balancers mean to flows. Where VIPs and members are concerns all flows through
- * the router; which members of a pool take connections, those that asked the pool.
+ * the router; a member's health, those of its connections; which members take new connections, flows of
+ * packets that found none to take theirs.
  */
 export function* balancerTags({ balancers }: BalancerChanges): Generator<Tag> {
   for (const [id, { before, after }] of balancers) {
@@ -38,21 +39,17 @@ function samePlaces(before: readonly PoolMember[], after: readonly PoolMember[])
 function* poolTags(before: BalancerDevice, after: BalancerDevice): Generator<Tag> {
   if (before.pools === after.pools && before.health === after.health) return;
   for (const [id, pool] of after.pools) {
-    if (poolMatters(before.pools.get(id), pool) || healthMatters(pool, before.health, after.health)) {
-      yield deviceTag('pool', id);
-    }
+    const old = before.pools.get(id);
+    if (old?.pool.adminStateUp !== pool.pool.adminStateUp) yield deviceTag('pool', id);
+    const turned = before.health === after.health ? [] : pool.members.filter(turnedBetween(before.health, after.health));
+    for (const member of turned) yield deviceTag('poolMember', member.id);
+    if (turned.length > 0 || old?.members !== pool.members) yield deviceTag('poolChoice', id);
   }
-}
-
-/** How members are asked for their health decides nothing; what came of it is in the health. */
-function poolMatters(before: PoolDevice | undefined, after: PoolDevice): boolean {
-  return before?.members !== after.members || before.pool.adminStateUp !== after.pool.adminStateUp;
 }
 
 type Health = BalancerDevice['health'];
 
 /** The first good news of a member is none: until then it counted as up. */
-function healthMatters({ members }: PoolDevice, before: Health, after: Health): boolean {
-  if (before === after) return false;
-  return members.some(({ id }) => (before.get(id) === 'down') !== (after.get(id) === 'down'));
+function turnedBetween(before: Health, after: Health): (member: PoolMember) => boolean {
+  return ({ id }) => (before.get(id) === 'down') !== (after.get(id) === 'down');
 }

@@ -19,7 +19,9 @@ import type { RouterVisit } from '../router/router-visit.ts';
 import type { Ending, Walk } from '../walk.ts';
 import {
   balancerIndex,
+  choiceTag,
   membersById,
+  memberTag,
   poolTag,
   type BalancerIndex,
   type Place,
@@ -126,6 +128,7 @@ function stay(walk: Walk, balancer: BalancerDevice, place: VipPlace, connection:
   walk.tag(poolTag(pool));
   const member = membersById(pool).get(connection.member ?? '');
   if (member?.address !== reply.src || member.port !== reply.srcPort) return undefined;
+  walk.tag(memberTag(member));
   if (!pool.pool.adminStateUp || balancer.health.get(member.id) === 'down') return undefined;
   if (walk.trace !== undefined) explain(walk, balancer, place, member, 'the connection stays with');
   toMember(walk, connection);
@@ -138,8 +141,10 @@ function choose(walk: Walk, stage: Stage, balancer: BalancerDevice, place: VipPl
   walk.tag(poolTag(pool));
   // Without ports nothing can begin.
   if (walk.packet.ipFrag() === FRAG_LATER) return ended(walk.drop('fragmentUnknown', ref));
+  walk.tagUnlessBegun(choiceTag(pool));
   const member = pool.pool.adminStateUp ? memberFor(walk, stage, balancer, place, tuple) : undefined;
   if (member === undefined) return ended(walk.drop('noMember', ref));
+  walk.tag(memberTag(member));
   begin(walk, stage, tuple, member.id);
   if (walk.trace !== undefined) {
     const by = vip.sessionPersistence === 'sourceIp' ? "the client's address" : 'the connection';

@@ -41,8 +41,14 @@ export const membersById = derived(
     new Map(members.map((member): [PoolMemberId, PoolMember] => [member.id, member])),
 );
 
-/** For flows that ask which members of a pool take connections; those that pass by it carry the balancer's alone. */
+/** For flows to a pool, in whatever state it is; those that pass by it carry the balancer's alone. */
 export const poolTag = derived(({ pool }: PoolDevice): Tag => deviceTag('pool', pool.id));
+
+/** For flows that depend on which members would take a new connection. */
+export const choiceTag = derived(({ pool }: PoolDevice): Tag => deviceTag('poolChoice', pool.id));
+
+/** For flows of connections that a member has: they depend on no other member. */
+export const memberTag = derived(({ id }: PoolMember): Tag => deviceTag('poolMember', id));
 
 function protoOf({ pool }: PoolDevice): number {
   return pool.protocol === 'tcp' ? PROTO_TCP : PROTO_UDP;

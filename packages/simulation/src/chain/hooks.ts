@@ -1,4 +1,4 @@
-import type { Mark, ObjectRef } from '@midonet/flow';
+import type { DropReason, Mark, ObjectRef } from '@midonet/flow';
 import type { ChainId, PortId, RouterPort } from '@midonet/topology';
 import { answerProhibited } from '../router/icmp-errors.ts';
 import { followFor } from '../connection/asks.ts';
@@ -38,18 +38,26 @@ export function filter(walk: Walk, hook: Hook, answerer?: Answerer): Ending | un
     case 'reject': {
       const by = refOf(decision.by);
       if (answerer === undefined) return walk.drop('chainReject', by);
-      if (answerer.arrived !== undefined) walk.packet.restore(answerer.arrived);
-      return answerProhibited(walk, answerer.port, 'chainReject', by);
+      return reject(walk, answerer, 'chainReject', by);
     }
     case 'tooLong':
       return walk.drop('chainTooLong', refOf(decision.by));
-    case 'refused':
-      return walk.drop(decision.reason, refOf(decision.by));
+    case 'refused': {
+      // The sender is told, where there is somebody to tell it (RFC 5508 REQ-8); it counts as a drop all the same.
+      const by = refOf(decision.by);
+      if (answerer !== undefined) reject(walk, answerer, decision.reason, by);
+      return walk.drop(decision.reason, by);
+    }
     case 'missing':
       return run.missing === undefined ? undefined : walk.blocked(run.missing);
     default:
       return decision satisfies never;
   }
+}
+
+function reject(walk: Walk, { port, arrived }: Answerer, reason: DropReason, by: ObjectRef): Ending {
+  if (arrived !== undefined) walk.packet.restore(arrived);
+  return answerProhibited(walk, port, reason, by);
 }
 
 /** Verdicts name objects without labels. */

@@ -165,7 +165,10 @@ export const NAT_SCENARIOS: readonly Scenario[] = [
         port: 'db1',
         frame: udpFrame(db1, dbGateway.mac, OUTSIDE),
         after: [query],
-        expect: ['drop natExhausted by rule post:1'],
+        expect: [
+          'drop natExhausted by rule post:1',
+          'answer via gateway-db: 02:00:00:00:0a:02 > 02:00:00:00:02:01 ipv4 | 10.0.2.1 > 10.0.2.21 icmp ttl 64 tos 0xc0 df | icmp prohibited | about [10.0.2.21 > 8.8.8.8 udp ttl 64 | udp 40000 > 53 length 20 | 20 bytes]',
+        ],
       },
       {
         title: 'but not towards another',

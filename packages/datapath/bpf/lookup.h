@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The flow table: one hash for all mask shapes, the shape's number in the last word of the key. */
 #pragma once
+#include "mss.h"
 #include "output.h"
 
 /*
@@ -76,6 +77,8 @@ static __always_inline int forward(struct __sk_buff *skb, struct packet *p)
 		return upcall(skb, p, REASON_TTL, 0);
 	if (flow->mtu && is_ip(p) && length - p->l3 > flow->mtu && network_length(skb, p) > flow->mtu)
 		return upcall(skb, p, REASON_MTU, 0);
+	if (flow->mtu && p->tcp_flags & TCP_SYN)
+		clamp_mss(skb, p->l3 + p->l4, longest_segment(p, flow->mtu));
 	count(CTR_HITS);
 	slot = flow->slot;
 	st = bpf_map_lookup_elem(&stats, &slot);

@@ -36,7 +36,8 @@ export type FlowSpec = {
   readonly ttlAbove: number;
   /**
    * The flow takes only packets whose IP part (of a GSO packet, one segment's) has at most this many
-   * bytes; others go up with reason 'mtu'. 0: any size.
+   * bytes; others go up with reason 'mtu'. TCP SYNs that ask for longer segments are told to take such that
+   * fit (`clampMss`). 0: any size.
    */
   readonly mtu: number;
   readonly actions: readonly FlowAction[];

@@ -17,6 +17,7 @@ import {
   type Ip6,
   type IpAddress,
   type Mac,
+  type TcpOption,
 } from '@midonet/packet';
 
 export const KINDS = ['udp4', 'tcp4', 'echo4', 'udp6', 'tcp6', 'echo6', 'arp', 'other'] as const;
@@ -36,6 +37,7 @@ export type FrameFields = {
   readonly icmpId?: number;
   /** TCP's; SYN when absent. */
   readonly tcpFlags?: number;
+  readonly tcpOptions?: readonly TcpOption[];
   readonly payload?: number | Uint8Array;
 };
 
@@ -95,13 +97,17 @@ function innerParts(kind: FrameKind, fields: FrameFields): FramePart[] {
     case 'udp4':
       return [ipv4(network4), udp(ports), payload];
     case 'tcp4':
-      return [ipv4(network4), tcp({ ...ports, flags: fields.tcpFlags ?? 2 }), payload];
+      return [
+        ipv4(network4),
+        tcp({ ...ports, flags: fields.tcpFlags ?? 2, options: fields.tcpOptions ?? [] }),
+        payload,
+      ];
     case 'echo4':
       return [ipv4(network4), icmp4({ kind: 'echoRequest', id, sequence: 1 }), payload];
     case 'udp6':
       return [network6(), udp(ports), payload];
     case 'tcp6':
-      return [network6(), tcp({ ...ports, flags: fields.tcpFlags ?? 2 }), payload];
+      return [network6(), tcp({ ...ports, flags: fields.tcpFlags ?? 2, options: fields.tcpOptions ?? [] }), payload];
     case 'echo6':
       return [network6(), icmp6({ kind: 'echoRequest', id, sequence: 1 }), payload];
     case 'arp':

@@ -141,7 +141,10 @@ export type Outcome = {
   readonly fragments: readonly { readonly key: FragmentKey; readonly tuple: Tuple }[];
   /** Present when mirrors took the packet: copies go out whatever becomes of it, unless it waits. */
   readonly copies?: Copies;
-  /** The frame to send in place of the one that came: what an ICMP error quotes was translated. */
+  /**
+   * The frame to send in place of the one that came: what an ICMP error quotes was translated, or a TCP SYN
+   * asked for segments longer than fit `mtu`.
+   */
   readonly frame?: Uint8Array;
   /** Present when trace requests are about the packet; its end does not depend on them. */
   readonly traced?: readonly TraceMatch[];

@@ -33,5 +33,6 @@ export * from './vlan.ts';
 export * from './vxlan.ts';
 export * from './rewrite/locate.ts';
 export * from './rewrite/set-fields.ts';
+export * from './rewrite/mss.ts';
 export * from './rewrite/vlan-tags.ts';
 export * from './rewrite/quoted.ts';

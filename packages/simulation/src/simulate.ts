@@ -1,4 +1,5 @@
 import {
+  getField,
   MaskPool,
   PacketReader,
   type Connection,
@@ -7,8 +8,9 @@ import {
   type Outcome,
   type Verdict,
 } from '@midonet/flow';
-import { rewriteQuoted } from '@midonet/packet';
+import { clampMss, emptyPlaces, rewriteQuoted } from '@midonet/packet';
 import type { PortId, StateView, TopologyView } from '@midonet/topology';
+import { PROTO_TCP } from './answer/numbers.ts';
 import { enterPort, leavePort, sendOwn } from './port.ts';
 import { routeOwn } from './router/own-packets.ts';
 import { Walk, type Ending } from './walk.ts';
@@ -49,6 +51,7 @@ export type Simulate = (ingress: Ingress, options: SimulationOptions) => Outcome
 
 /** Owned by `simulate` alone, which is synchronous and never calls itself: one reader serves all packets. */
 const $workReader = new PacketReader();
+const $workPlaces = emptyPlaces();
 /** The masks it gives out; a pool of copies, whose contents never change. */
 const $workMasks = new MaskPool();
 
@@ -83,13 +86,22 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
     logged: walk.logged,
     opened,
     fragments: walk.fragments,
-    ...(walk.quoted === undefined ? undefined : { frame: rewriteQuoted(frame, walk.quoted) }),
+    ...instead(walk, key, frame),
     ...(walk.copies === undefined || verdict.kind === 'blocked' ? undefined : { copies: walk.copies.result() }),
     ...(walk.mtu === undefined ? undefined : { mtu: walk.mtu }),
     ...(walk.traced === undefined ? undefined : { traced: walk.traced }),
     ...(walk.trace === undefined ? undefined : { trace: walk.trace }),
   };
 };
+
+/** The frame to send in place of the one that came: with what it quotes translated, or the MSS that fits. */
+function instead(walk: Walk, key: FlowKey, frame: Uint8Array): { readonly frame?: Uint8Array } | undefined {
+  if (walk.quoted !== undefined) return { frame: rewriteQuoted(frame, walk.quoted) };
+  // That is no decision, and reads nothing: the datapath does the same to every SYN of a flow with an MTU.
+  if (walk.mtu === undefined || getField(key, 'ipProto') !== PROTO_TCP) return undefined;
+  const clamped = clampMss(frame, walk.mtu, $workPlaces);
+  return clamped === undefined ? undefined : { frame: clamped };
+}
 
 /** A packet that was dropped or waits begins nothing; one that was answered does: the answer comes back on its way. */
 function openedBy(walk: Walk, verdict: Verdict): readonly Connection[] {

@@ -77,7 +77,10 @@ test('all flows through the router end when states and places change that they m
 
 test("a pool's own state ends its flows, a member's health those of its connections, and who would choose anew chooses", () => {
   assert.equal(ends([{ ...pool, adminStateUp: false }]), 'pool');
-  for (const changed of [{ ...member, weight: 2 }, { ...member, adminStateUp: false }]) {
+  for (const changed of [
+    { ...member, weight: 2 },
+    { ...member, adminStateUp: false },
+  ]) {
     assert.equal(ends([changed]), 'poolChoice', 'connections stay');
   }
   assert.equal(ends([health('down')]), 'poolMember poolChoice');

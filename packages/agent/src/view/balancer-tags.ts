@@ -41,7 +41,8 @@ function* poolTags(before: BalancerDevice, after: BalancerDevice): Generator<Tag
   for (const [id, pool] of after.pools) {
     const old = before.pools.get(id);
     if (old?.pool.adminStateUp !== pool.pool.adminStateUp) yield deviceTag('pool', id);
-    const turned = before.health === after.health ? [] : pool.members.filter(turnedBetween(before.health, after.health));
+    const turned =
+      before.health === after.health ? [] : pool.members.filter(turnedBetween(before.health, after.health));
     for (const member of turned) yield deviceTag('poolMember', member.id);
     if (turned.length > 0 || old?.members !== pool.members) yield deviceTag('poolChoice', id);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { emptyMask } from '@midonet/flow';
+import { TCP_FLAG } from '@midonet/packet';
 import { frameOf, type FrameKind } from '../frames.ts';
 import type { HarnessMaker } from '../harness.ts';
 import { Rig } from '../rig.ts';
@@ -50,6 +51,28 @@ export function guardSuite(maker: HarnessMaker): void {
           upcalls.map(({ reason, frame }) => ({ reason, frame })),
           long.map((frame) => ({ reason: 'mtu', frame })),
         );
+      }));
+
+    test('mtu: a SYN is told which segments fit, whatever stands before the option; nothing else is touched', () =>
+      Rig.with(maker, { interfaces: 2 }, async (rig) => {
+        rig.put(rig.wide(rig.port(0), [{ kind: 'set', field: 'l4Dst', value: 81 }, rig.output(1)], { mtu: 1400 }));
+        const nop = { kind: 'nop' } as const;
+        for (const [kind, fits] of [
+          ['tcp4', 1360],
+          ['tcp6', 1340],
+        ] as const) {
+          for (const before of [[], [nop], [nop, nop, { kind: 'sackPermitted' } as const]]) {
+            const syn = (mss: number, dstPort: number, tcpFlags: number = TCP_FLAG.syn): Uint8Array =>
+              frameOf(kind, { dstPort, tcpFlags, tcpOptions: [...before, { kind: 'mss', mss }] });
+            rig.send(0, syn(8960, 80));
+            await rig.expectOut(1, [syn(fits, 81)]);
+            rig.send(0, syn(1460, 80, TCP_FLAG.syn | TCP_FLAG.ack));
+            await rig.expectOut(1, [syn(fits, 81, TCP_FLAG.syn | TCP_FLAG.ack)]);
+            rig.send(0, syn(fits, 80));
+            rig.send(0, syn(8960, 80, TCP_FLAG.ack));
+            await rig.expectOut(1, [syn(fits, 81), syn(8960, 81, TCP_FLAG.ack)]);
+          }
+        }
       }));
 
     test('a guarded packet takes no part in the counters of the flow', () =>

@@ -14,6 +14,7 @@ import { NAT_SCENARIOS } from './nat.ts';
 import { ODD_PACKETS } from './odd-packets.ts';
 import { QOS } from './qos.ts';
 import { ROUTING } from './routing.ts';
+import { SEGMENT_SIZES } from './segment-sizes.ts';
 import { SOURCE_GUARD } from './source-guard.ts';
 import { SWITCHING } from './switching.ts';
 import { VLANS } from './vlans.ts';
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SWITCHING,
   ...VLANS,
   ...ROUTING,
+  ...SEGMENT_SIZES,
   ...CHAINS,
   ...ODD_PACKETS,
   ...FAILURES,

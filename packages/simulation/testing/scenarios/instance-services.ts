@@ -1,4 +1,4 @@
-import { ethernet, frame, ipv4, ipv6, tcp } from '@midonet/packet';
+import { ethernet, frame, ipv4, ipv6, TCP_FLAG, tcp } from '@midonet/packet';
 import type { BridgeId, PortId } from '@midonet/topology';
 import { arpRequest, discovery, echoFrame, solicitation, udpFrame } from '../frames.ts';
 import { ip4, ip6, mac } from '../literals.ts';
@@ -24,7 +24,8 @@ function servicesNetwork(): VirtualNetwork {
 
 function tcpTo(from: typeof web1 | typeof web2, via: string, to: string, port: number): Uint8Array {
   const link = ethernet({ dst: mac(via), src: mac(from.mac) });
-  const upper = tcp({ srcPort: 40_000, dstPort: port, flags: 2 });
+  // A reset is taken like all others, and is the one that nobody answers.
+  const upper = tcp({ srcPort: 40_000, dstPort: port, flags: TCP_FLAG.rst });
   return to.includes(':')
     ? frame(link, ipv6({ src: ip6(from.ip6), dst: ip6(to) }), upper)
     : frame(link, ipv4({ src: ip4(from.ip), dst: ip4(to) }), upper);

@@ -1,5 +1,5 @@
 import { emptyKey, extractKey, getField, type DpPort, type FlowAction, type TunnelKey } from '@midonet/flow';
-import { emptyPlaces, placesOf, type IpAddress } from '@midonet/packet';
+import { clampMss, emptyPlaces, placesOf, type IpAddress } from '@midonet/packet';
 import type { DatapathEvents, Execute, UpcallReason } from '../../datapath.ts';
 import type { FabricHost } from './fabric-host.ts';
 import type { FabricPacket, FabricSink } from './fabric-sink.ts';
@@ -115,7 +115,11 @@ export class MemoryEngine implements FabricSink {
     entry.tcpFlags |= this.#tcpFlags(frame);
     this.flows.used(entry, this.settings.clock());
     if (entry.spec.actions.length === 0) this.drops.flowDrop++;
-    else this.#run(entry.spec.actions, new WorkPacket(frame, true), origin);
+    else this.#run(entry.spec.actions, new WorkPacket(this.#clamped(frame, entry.spec.mtu), true), origin);
+  }
+
+  #clamped(frame: Uint8Array, mtu: number): Uint8Array {
+    return mtu === 0 ? frame : (clampMss(frame, mtu, this.#places) ?? frame);
   }
 
   #tcpFlags(frame: Uint8Array): number {

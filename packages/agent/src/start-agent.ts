@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts';
 import type { InstanceServiceSettings } from './instance/instance-services.ts';
 import type { Logger } from './logger.ts';
 import { StatusServer } from './status/status-server.ts';
+import { warmUp } from './warm-up/warm-up.ts';
 import { webSocketDial } from './watch/web-socket.ts';
 
 export type StartOptions = {
@@ -60,11 +61,27 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
     await agent.stop('keep');
     throw error;
   }
+  const rehearsal = rehearse(logger);
   return {
     agent,
     async stop(how) {
+      rehearsal.cancel();
       status.close();
       await agent.stop(how);
     },
   };
+}
+
+/** Between everything else that happens: a real packet waits for one made-up one at most. */
+function rehearse(logger: Logger): { cancel(): void } {
+  const steps = warmUp();
+  let next = setImmediate(step);
+  function step(): void {
+    try {
+      if (steps.next().done !== true) next = setImmediate(step);
+    } catch (error) {
+      logger.warn({ err: error }, 'cannot rehearse: the first packets take longer');
+    }
+  }
+  return { cancel: () => clearImmediate(next) };
 }

@@ -35,6 +35,8 @@ export type Bridge = Filters &
     readonly tenantId: string;
     readonly name: string;
     readonly adminStateUp: boolean;
+    /** Every tenant may look at it. */
+    readonly shared?: boolean | undefined;
     /** Of its ports that have none of their own. */
     readonly qosPolicyId?: QosPolicyId | undefined;
   };
@@ -46,6 +48,8 @@ export type Router = Filters &
     readonly tenantId: string;
     readonly name: string;
     readonly adminStateUp: boolean;
+    /** Every tenant may look at it. */
+    readonly shared?: boolean | undefined;
     readonly asNumber?: number | undefined;
     /** Between routing and the outbound filter, for packets that pass through. */
     readonly forwardChainId?: ChainId | undefined;

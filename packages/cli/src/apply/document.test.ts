@@ -19,7 +19,7 @@ const CASES: readonly (readonly [what: string, text: string, message: string])[]
   [
     'a misspelled field',
     'bridges:\n  red:\n    portz: { web: {} }\n',
-    'net.yaml:3: bridges.red has no field "portz"; there is ports, up, dhcp, dhcp6, arp, macs, inbound, outbound, inboundMirrors, outboundMirrors, qos',
+    'net.yaml:3: bridges.red has no field "portz"; there is ports, up, shared, dhcp, dhcp6, arp, macs, inbound, outbound, inboundMirrors, outboundMirrors, qos',
   ],
   [
     'a misspelled field at the top',

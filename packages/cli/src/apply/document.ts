@@ -47,6 +47,8 @@ export type WantedBinding = { readonly host: string; readonly interface: string 
 export type WantedBridge = {
   readonly name: string;
   readonly up: boolean;
+  /** Every tenant may look at it; undefined leaves it as it is. */
+  readonly shared: boolean | undefined;
   readonly ports: readonly {
     readonly name: string;
     readonly up: boolean;
@@ -69,6 +71,7 @@ export type WantedBridge = {
 export type WantedRouter = {
   readonly name: string;
   readonly up: boolean;
+  readonly shared: boolean | undefined;
   readonly asNumber: number | undefined;
   readonly ports: readonly WantedRouterPort[];
   readonly routes: readonly WantedRoute[];
@@ -169,6 +172,7 @@ function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
   const wanted = {
     name,
     up: place.field('up').flag() ?? true,
+    shared: place.field('shared').flag(),
     ports,
     dhcp: place.field('dhcp').entries().map(dhcp),
     dhcp6: place.field('dhcp6').entries().map(dhcp6),
@@ -206,6 +210,7 @@ function router([name, place]: readonly [string, YamlPlace]): WantedRouter {
   const wanted = {
     name,
     up: place.field('up').flag() ?? true,
+    shared: place.field('shared').flag(),
     asNumber: place.field('asNumber').whole(),
     ports,
     routes,

@@ -12,6 +12,7 @@ import type {
 } from '@midonet/contract';
 import { randomUUID } from 'node:crypto';
 import { failure } from '../cli-error.ts';
+import { changeable } from '../objects/shared.ts';
 import type { Session } from '../session.ts';
 
 /** What the controller has now, by name, and the ids of what the plan will make. */
@@ -65,10 +66,10 @@ export class LiveTopology {
   static async load(session: Session, tenant: string | undefined): Promise<LiveTopology> {
     const { directory } = session;
     const [bridges, routers, zones, ports, hosts, chains, portGroups, ipAddrGroups, qosPolicies] = await Promise.all([
-      directory.bridges(),
-      directory.routers(),
+      directory.bridges().then(changeable),
+      directory.routers().then(changeable),
       directory.tunnelZones(),
-      directory.ports(),
+      directory.ports().then(changeable),
       directory.hosts(),
       directory.chains(),
       directory.portGroups(),

@@ -19,11 +19,12 @@ export async function planBridge(
   const id = live.idOf(`bridge ${name}`, bridge);
   const changes: Change[] = [];
   if (bridge === undefined) {
-    const body = { id, name, tenantId: tenant, adminStateUp: wanted.up };
+    const body = { id, name, tenantId: tenant, adminStateUp: wanted.up, shared: wanted.shared };
     changes.push({ sign: '+', what: `bridge ${name}`, run: (client) => client.bridges.create({ body }) });
   } else {
-    const fields = differences(bridge, { adminStateUp: wanted.up });
-    const run: Change['run'] = (client) => client.bridges.update({ id, body: { adminStateUp: wanted.up } });
+    const body = { adminStateUp: wanted.up, shared: wanted.shared };
+    const fields = differences(bridge, body);
+    const run: Change['run'] = (client) => client.bridges.update({ id, body });
     if (fields.length > 0) changes.push({ sign: '~', what: `bridge ${name}`, fields, run });
   }
   for (const port of wanted.ports) {

@@ -18,10 +18,17 @@ export async function planRouter(
   const id = live.idOf(`router ${name}`, router);
   const changes: Change[] = [];
   if (router === undefined) {
-    const body = { id, name, tenantId: tenant, adminStateUp: wanted.up, asNumber: wanted.asNumber };
+    const body = {
+      id,
+      name,
+      tenantId: tenant,
+      adminStateUp: wanted.up,
+      shared: wanted.shared,
+      asNumber: wanted.asNumber,
+    };
     changes.push({ sign: '+', what: `router ${name}`, run: (client) => client.routers.create({ body }) });
   } else {
-    const body = { adminStateUp: wanted.up, asNumber: wanted.asNumber };
+    const body = { adminStateUp: wanted.up, shared: wanted.shared, asNumber: wanted.asNumber };
     const fields = differences(router, body);
     const run: Change['run'] = (client) => client.routers.update({ id, body });
     if (fields.length > 0) changes.push({ sign: '~', what: `router ${name}`, fields, run });

@@ -10,6 +10,7 @@ export async function exportBridge(session: Session, from: Exported, bridge: Bri
   const arps = await session.client.arpTable.list({ id });
   return {
     up: bridge.adminStateUp ? undefined : false,
+    shared: bridge.shared ? true : undefined,
     ...from.filters(bridge, `bridge ${name}`),
     ports: mapping(
       ports.map((port) => [port.vifId ?? '', portPart(from, port, `port ${port.vifId ?? ''} on ${name}`)]),

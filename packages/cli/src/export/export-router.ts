@@ -26,6 +26,7 @@ export async function exportRouter(session: Session, from: Exported, router: Rou
   const stated = routes.filter(({ id }) => !implied.has(id)).flatMap((one) => routePart(from, one, name));
   return {
     up: router.adminStateUp ? undefined : false,
+    shared: router.shared ? true : undefined,
     asNumber: router.asNumber === 0 ? undefined : router.asNumber,
     ...from.filters(router, `router ${name}`),
     ports: mapping(ports),

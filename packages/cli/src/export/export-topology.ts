@@ -1,6 +1,7 @@
 import { LiveTopology } from '../apply/live-topology.ts';
 import { failure } from '../cli-error.ts';
 import { nameOf } from '../objects/directory.ts';
+import { changeable } from '../objects/shared.ts';
 import type { Session } from '../session.ts';
 import { exportBridge } from './export-bridge.ts';
 import { exportChain, exportIpGroups, exportMirrors, exportPortGroups, exportQosPolicies } from './export-filters.ts';
@@ -43,7 +44,12 @@ export async function exportTopology(
 /** A file has one tenant. */
 async function onlyTenant({ directory }: Session): Promise<string | undefined> {
   const all = await Promise.all([
-    ...[directory.bridges(), directory.routers(), directory.chains(), directory.portGroups()],
+    ...[
+      directory.bridges().then(changeable),
+      directory.routers().then(changeable),
+      directory.chains(),
+      directory.portGroups(),
+    ],
     ...[directory.ipAddrGroups(), directory.qosPolicies()],
   ]);
   const tenants = new Set(all.flat().map(({ tenantId }) => tenantId ?? ''));
@@ -57,8 +63,8 @@ async function onlyTenant({ directory }: Session): Promise<string | undefined> {
 
 async function leaveNameless({ directory }: Session, from: Exported, tenant: string | undefined): Promise<void> {
   const kinds = {
-    bridge: await directory.bridges(),
-    router: await directory.routers(),
+    bridge: changeable(await directory.bridges()),
+    router: changeable(await directory.routers()),
     chain: await directory.chains(),
     'port group': await directory.portGroups(),
     'IP address group': await directory.ipAddrGroups(),

@@ -3,6 +3,7 @@ import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { FILTER_OPTIONS, filterBody } from './filters.ts';
 import { MIRROR_OPTIONS, mirrorBody } from './mirrored.ts';
+import { SHARED_OPTIONS, sharedBody, stateText } from './shared.ts';
 import { QOS_OPTION, qosBody } from './qos-policies.ts';
 
 export function addBridges(verbs: Verbs): void {
@@ -13,6 +14,7 @@ export function addBridges(verbs: Verbs): void {
     options: [
       ['--tenant <id>', 'who owns it'],
       ['--down', 'administratively down'],
+      ...SHARED_OPTIONS,
       ...FILTER_OPTIONS,
       ...MIRROR_OPTIONS,
       QOS_OPTION,
@@ -23,6 +25,7 @@ export function addBridges(verbs: Verbs): void {
       const made = await session.client.bridges.create({
         body: {
           ...{ name, tenantId, adminStateUp: !options.flag('down') },
+          ...sharedBody(options),
           ...(await filterBody(session, options)),
           ...(await mirrorBody(session, options)),
           ...(await qosBody(session, options)),
@@ -41,12 +44,7 @@ export function addBridges(verbs: Verbs): void {
       session.show(found, () =>
         table(
           ['ID', 'NAME', 'TENANT', 'STATE'],
-          found.map((one) => [
-            session.idText(one.id),
-            one.name ?? '',
-            one.tenantId ?? '',
-            one.adminStateUp ? 'up' : 'down',
-          ]),
+          found.map((one) => [session.idText(one.id), one.name ?? '', one.tenantId ?? '', stateText(one)]),
           session.width,
         ),
       );
@@ -69,6 +67,7 @@ export function addBridges(verbs: Verbs): void {
       ['--tenant <id>', 'a new owner'],
       ['--up', 'administratively up'],
       ['--down', 'administratively down'],
+      ...SHARED_OPTIONS,
       ...FILTER_OPTIONS,
       ...MIRROR_OPTIONS,
       QOS_OPTION,
@@ -80,6 +79,7 @@ export function addBridges(verbs: Verbs): void {
         name: options.text('name'),
         tenantId: options.text('tenant'),
         adminStateUp: options.adminState(),
+        ...sharedBody(options),
         ...(await filterBody(session, options)),
         ...(await mirrorBody(session, options)),
         ...(await qosBody(session, options)),

@@ -246,7 +246,12 @@ function once<T>(fetch: () => Promise<T>): () => Promise<T> {
   return () => (loading ??= fetch());
 }
 
-type Named = { readonly id: string; readonly name?: string | null; readonly vifId?: string | null };
+type Named = {
+  readonly id: string;
+  readonly name?: string | null;
+  readonly vifId?: string | null;
+  readonly readOnly?: boolean;
+};
 
 export function nameOf(dto: Named): string {
   return ('vifId' in dto ? dto.vifId : dto.name) ?? '';
@@ -258,7 +263,10 @@ export function shortId(id: string): string {
 
 /** The one object that `text` names; the error says what there is instead. */
 export function pick<T extends Named>(kind: NamedKind, all: readonly T[], text: string): T {
-  const named = all.filter((one) => nameOf(one) === text);
+  const called = all.filter((one) => nameOf(one) === text);
+  // One's own goes before what one may only look at.
+  const own = called.filter((one) => one.readOnly !== true);
+  const named = own.length > 0 ? own : called;
   const lower = text.toLowerCase();
   const matches =
     named.length > 0 ? named : all.filter((one) => /^[0-9a-f-]{4,36}$/.test(lower) && one.id.startsWith(lower));

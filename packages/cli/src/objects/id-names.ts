@@ -3,6 +3,9 @@ import type { NameOf } from '../trace/render.ts';
 import { nameOf, shortId } from './directory.ts';
 import { placeText } from './place-text.ts';
 
+/** What the controller puts for what it does not show. */
+const NOT_YOURS = '00000000-0000-0000-0000-000000000000';
+
 /**
  * Names for ids in what is printed; what has no name is shown by the beginning of its id. Rules are
  * named by chain and place, as on the command line.
@@ -34,5 +37,6 @@ export async function idNames(session: Session): Promise<NameOf> {
     const name = nameOf(chain) || shortId(chain.id);
     for (const [index, id] of chain.ruleIds.entries()) names.set(id, `${name}:${index + 1}`);
   }
+  names.set(NOT_YOURS, 'not yours');
   return (id) => names.get(id) ?? shortId(id);
 }

@@ -8,6 +8,7 @@ import { createPort, portBody } from './port-bodies.ts';
 import { QOS_OPTION, qosBody } from './qos-policies.ts';
 import type { PortDto } from '@midonet/contract';
 import { change } from './change.ts';
+import { stateText } from './shared.ts';
 
 const FIELDS = [
   ['--name <name>', 'a name for it (kept as its vifId)'],
@@ -125,7 +126,7 @@ export async function portRow(session: Session, port: PortDto): Promise<string[]
     session.idText(port.id),
     port.vifId ?? '',
     `${device}${vlan}`,
-    port.adminStateUp ? (port.active ? 'active' : 'up') : 'down',
+    stateText(port),
     (port.portSubnet ?? []).join(' '),
     port.hostId === null ? '' : `${await directory.label('host', port.hostId)}:${port.interfaceName ?? ''}`,
     await directory.label('port', port.peerId),

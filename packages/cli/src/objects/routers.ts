@@ -4,6 +4,7 @@ import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { ROUTER_FILTER_OPTIONS, routerFilterBody } from './filters.ts';
 import { MIRROR_OPTIONS, mirrorBody } from './mirrored.ts';
+import { SHARED_OPTIONS, sharedBody, stateText } from './shared.ts';
 
 function asNumber(options: Options): number | undefined {
   const text = options.text('as');
@@ -19,6 +20,7 @@ export function addRouters(verbs: Verbs): void {
       ['--tenant <id>', 'who owns it'],
       ['--as <number>', 'its autonomous system'],
       ['--down', 'administratively down'],
+      ...SHARED_OPTIONS,
       ...ROUTER_FILTER_OPTIONS,
       ...MIRROR_OPTIONS,
     ],
@@ -29,6 +31,7 @@ export function addRouters(verbs: Verbs): void {
         tenantId: options.text('tenant'),
         asNumber: asNumber(options),
         adminStateUp: !options.flag('down'),
+        ...sharedBody(options),
         ...(await routerFilterBody(session, options)),
         ...(await mirrorBody(session, options)),
       };
@@ -48,7 +51,7 @@ export function addRouters(verbs: Verbs): void {
             session.idText(one.id),
             one.name ?? '',
             one.tenantId ?? '',
-            one.adminStateUp ? 'up' : 'down',
+            stateText(one),
             String(one.portIds.length),
             String(one.routeIds.length),
           ]),
@@ -74,6 +77,7 @@ export function addRouters(verbs: Verbs): void {
       ['--as <number>', 'its autonomous system'],
       ['--up', 'administratively up'],
       ['--down', 'administratively down'],
+      ...SHARED_OPTIONS,
       ...ROUTER_FILTER_OPTIONS,
       ...MIRROR_OPTIONS,
     ],
@@ -84,6 +88,7 @@ export function addRouters(verbs: Verbs): void {
         tenantId: options.text('tenant'),
         asNumber: asNumber(options),
         adminStateUp: options.adminState(),
+        ...sharedBody(options),
         ...(await routerFilterBody(session, options)),
         ...(await mirrorBody(session, options)),
       };

@@ -21,7 +21,7 @@ export function renderSteps(steps: OutcomeDto['trace'], nameOf: NameOf): string[
   for (const [index, step] of steps.entries()) {
     // A rule is named as it can be on the command line.
     const name = step.at.kind === 'rule' ? undefined : step.at.name;
-    const place = `${step.at.kind} ${name ?? nameOf(step.at.id)}`;
+    const place = step.at.kind === 'network' ? 'another network' : `${step.at.kind} ${name ?? nameOf(step.at.id)}`;
     lines.push(`${String(index + 1).padStart(3)}. ${place.padEnd(24)} ${withNames(renderAction(step.action), nameOf)}`);
     if (step.packet !== packet && step.packet !== '') lines.push(`     ${''.padEnd(24)} ${step.packet}`);
     packet = step.packet;
@@ -42,7 +42,10 @@ function renderVerdict(outcome: OutcomeDto, nameOf: NameOf): string[] {
     case 'forward': {
       const ports = outcome.egressPorts.map(nameOf).join(', ');
       const actions = outcome.actions.map((action) => withNames(action, nameOf));
-      return [`forwarded: leaves through ${ports}`, `actions: ${actions.join(', ')}`];
+      return [
+        `forwarded: ${ports === '' ? outcome.explanation : `leaves through ${ports}`}`,
+        `actions: ${actions.join(', ')}`,
+      ];
     }
     case 'drop':
       return [`dropped${by}: ${outcome.explanation}${reason}`];
@@ -66,6 +69,7 @@ function renderMissing(missing: { readonly kind: string; readonly [field: string
   if (kind === 'neighbour' && typeof portId === 'string' && typeof ip === 'string') {
     return `the router first asks behind port ${portId} who has ${ip}; nobody answered lately`;
   }
+  if (kind === 'notYours') return 'the packet comes to what is not yours to see';
   return JSON.stringify(missing);
 }
 

@@ -5,12 +5,14 @@ import { link, type Base } from '../links.ts';
 import { filterDto, filterInput, filtersOf, filtersToDto } from './filters.ts';
 import { mirroredDto, mirroredInput, mirroredOf, mirroredToDto } from './mirror.ts';
 import { policyOf, qosPolicyIdInput } from './qos.ts';
+import { sharedDto, sharedInput, sharedOf, sharedToDto } from './shared.ts';
 
 export const bridgeInput = z.object({
   id: idField<BridgeId>().nullish(),
   tenantId: textField.nullish(),
   name: textField.nullish(),
   adminStateUp: z.boolean().nullish(),
+  ...sharedInput,
   ...filterInput,
   ...mirroredInput,
   qosPolicyId: qosPolicyIdInput,
@@ -23,6 +25,7 @@ export const bridgeDto = z.object({
   tenantId: z.string().nullable(),
   name: z.string().nullable(),
   adminStateUp: z.boolean(),
+  ...sharedDto,
   ...filterDto,
   ...mirroredDto,
   qosPolicyId: z.string().nullable(),
@@ -48,6 +51,7 @@ export function newBridge(input: BridgeInput, newId: () => BridgeId): Bridge {
     tenantId: input.tenantId ?? '',
     name: input.name ?? '',
     adminStateUp: input.adminStateUp ?? true,
+    ...sharedOf(input),
     ...filtersOf(input),
     ...mirroredOf(input),
     ...policyOf(input.qosPolicyId, undefined),
@@ -61,13 +65,19 @@ export function updateBridge(old: Bridge, input: BridgeInput): Bridge {
     tenantId: input.tenantId ?? old.tenantId,
     name: input.name ?? old.name,
     adminStateUp: input.adminStateUp ?? old.adminStateUp,
+    ...sharedOf(input, old),
     ...filtersOf(input, old),
     ...mirroredOf(input, old),
     ...policyOf(input.qosPolicyId, old.qosPolicyId),
   };
 }
 
-export function bridgeToDto(bridge: Bridge, traceRequestIds: readonly string[], base: Base): BridgeDto {
+export function bridgeToDto(
+  bridge: Bridge,
+  traceRequestIds: readonly string[],
+  base: Base,
+  readOnly = false,
+): BridgeDto {
   const here = (...rest: string[]) => link(base, 'bridges', bridge.id, ...rest);
   return {
     id: bridge.id,
@@ -75,6 +85,7 @@ export function bridgeToDto(bridge: Bridge, traceRequestIds: readonly string[], 
     tenantId: bridge.tenantId,
     name: bridge.name,
     adminStateUp: bridge.adminStateUp,
+    ...sharedToDto(bridge, readOnly),
     ...filtersToDto(bridge, base),
     ...mirroredToDto(bridge),
     qosPolicyId: bridge.qosPolicyId ?? null,

@@ -140,6 +140,8 @@ function addressesOf(input: PortInput, old: readonly Cidr[]): Converted<readonly
 
 /** What the port's own record does not hold. */
 export type PortExtras = {
+  /** The caller may look at it and not change it. */
+  readonly readOnly?: boolean;
   readonly active: boolean;
   readonly tunnelKey: number;
   /** Router ports only. */
@@ -159,6 +161,7 @@ export function portToDto(port: Port, extras: PortExtras, base: Base): PortDto {
     deviceId: port.type === 'bridge' ? port.bridgeId : port.routerId,
     device: owner,
     adminStateUp: port.adminStateUp,
+    readOnly: extras.readOnly === true,
     active: extras.active,
     tunnelKey: extras.tunnelKey,
     vifId: port.vifId ?? null,

@@ -63,6 +63,8 @@ export const portDto = z.object({
   deviceId: z.string(),
   device: z.string(),
   adminStateUp: z.boolean(),
+  /** The caller may look at it and not change it. */
+  readOnly: z.boolean(),
   active: z.boolean(),
   tunnelKey: z.number(),
   vifId: z.string().nullable(),

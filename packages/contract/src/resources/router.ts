@@ -4,12 +4,14 @@ import { emptyList, idField, textField } from '../fields.ts';
 import { link, type Base } from '../links.ts';
 import { chainOf, filterDto, filterInput, filtersOf, filtersToDto } from './filters.ts';
 import { mirroredDto, mirroredInput, mirroredOf, mirroredToDto } from './mirror.ts';
+import { sharedDto, sharedInput, sharedOf, sharedToDto } from './shared.ts';
 
 export const routerInput = z.object({
   id: idField<RouterId>().nullish(),
   tenantId: textField.nullish(),
   name: textField.nullish(),
   adminStateUp: z.boolean().nullish(),
+  ...sharedInput,
   asNumber: z.int().min(0).max(0xffffffff).nullish(),
   ...filterInput,
   localRedirectChainId: idField<ChainId>().nullish(),
@@ -26,6 +28,7 @@ export const routerDto = z.object({
   tenantId: z.string().nullable(),
   name: z.string().nullable(),
   adminStateUp: z.boolean(),
+  ...sharedDto,
   asNumber: z.number().nullable(),
   ...filterDto,
   localRedirectChainId: z.string().nullable(),
@@ -53,6 +56,7 @@ export function newRouter(input: RouterInput, newId: () => RouterId): Router {
     tenantId: input.tenantId ?? '',
     name: input.name ?? '',
     adminStateUp: input.adminStateUp ?? true,
+    ...sharedOf(input),
     asNumber: input.asNumber ?? undefined,
     ...filtersOf(input),
     ...mirroredOf(input),
@@ -69,6 +73,7 @@ export function updateRouter(old: Router, input: RouterInput): Router {
     tenantId: input.tenantId ?? old.tenantId,
     name: input.name ?? old.name,
     adminStateUp: input.adminStateUp ?? old.adminStateUp,
+    ...sharedOf(input, old),
     asNumber: input.asNumber === undefined ? old.asNumber : (input.asNumber ?? undefined),
     ...filtersOf(input, old),
     ...mirroredOf(input, old),
@@ -85,7 +90,7 @@ export type RouterChildren = {
   readonly traceRequestIds: readonly string[];
 };
 
-export function routerToDto(router: Router, children: RouterChildren, base: Base): RouterDto {
+export function routerToDto(router: Router, children: RouterChildren, base: Base, readOnly = false): RouterDto {
   const { loadBalancerId } = router;
   const here = (...rest: string[]) => link(base, 'routers', router.id, ...rest);
   return {
@@ -94,6 +99,7 @@ export function routerToDto(router: Router, children: RouterChildren, base: Base
     tenantId: router.tenantId,
     name: router.name,
     adminStateUp: router.adminStateUp,
+    ...sharedToDto(router, readOnly),
     asNumber: router.asNumber ?? null,
     ...filtersToDto(router, base),
     localRedirectChainId: router.localRedirectChainId ?? null,

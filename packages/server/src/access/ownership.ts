@@ -98,6 +98,12 @@ export const PROVIDER_MEMBERS: { readonly [K in EntityKind]?: readonly string[] 
   port: ['binding', 'previousHostId'],
 };
 
+/** Members that only the provider's people set, and whoever sees the thing sees: who else may look at it. */
+export const ADMIN_MEMBERS: { readonly [K in EntityKind]?: readonly string[] } = {
+  bridge: ['shared'],
+  router: ['shared'],
+};
+
 export type OwnerLookup = (kind: OwnerKind, id: string) => Promise<Entity | undefined>;
 
 /** The tenant that owns a thing, '' for things that were given to nobody; undefined: the provider's. */

@@ -2,6 +2,8 @@ import type { Revision } from '@midonet/store';
 import type { ChainId, Entity, EntityKind, Rule, SharedRow } from '@midonet/topology';
 import type { Reader, TopologyReader } from '../topology/reader.ts';
 import { ID_KINDS, tenantOf, type OwnerLookup } from './ownership.ts';
+import { PathReader } from './path-reader.ts';
+import { Visibility } from './visibility.ts';
 
 type Any = Entity | SharedRow;
 type OfKind<K extends Any['kind']> = Extract<Any, { readonly kind: K }>;
@@ -9,19 +11,34 @@ type IdKind = (typeof ID_KINDS)[number];
 
 const KNOWN_FOR = 1000;
 
-/** The topology as one tenant sees it: what is not theirs is not there. */
+/** The topology as one tenant sees it: what is not theirs, and does not show by `Visibility`, is not there. */
 export class ScopedReader implements Reader {
   readonly #all: TopologyReader;
   readonly #tenantId: string;
+  readonly #visibility: Visibility;
+  /** What was given out and is not the tenant's. */
+  readonly #outlines = new WeakSet<object>();
 
   constructor(all: TopologyReader, tenantId: string) {
     this.#all = all;
     this.#tenantId = tenantId;
+    this.#visibility = new Visibility(all, tenantId);
+  }
+
+  async readOnly(value: Entity): Promise<boolean> {
+    return this.#outlines.has(value);
+  }
+
+  path(): PathReader {
+    return new PathReader(this.#all, this.#tenantId);
   }
 
   async get<K extends Any['kind']>(kind: K, id: string, at?: Revision): Promise<OfKind<K> | undefined> {
     const value = await this.#all.get(kind, id, at);
-    return value !== undefined && (await this.#owns(value, this.#lookup(at))) ? value : undefined;
+    if (value === undefined) return undefined;
+    // Of the past only what was one's own.
+    if (at !== undefined) return (await this.#owns(value, this.#lookup(at))) ? value : undefined;
+    return this.#shown(value, this.#lookup());
   }
 
   async list<K extends Any['kind']>(kind: K, owner?: string): Promise<OfKind<K>[]> {
@@ -77,7 +94,8 @@ export class ScopedReader implements Reader {
     let lookup = this.#lookup();
     let read = 0;
     for await (const value of values) {
-      if (await this.#owns(value, lookup)) yield value;
+      const shown = await this.#shown(value, lookup);
+      if (shown !== undefined) yield shown;
       // What is known of owners must not grow with the list.
       if (++read % KNOWN_FOR === 0) lookup = this.#lookup();
     }
@@ -85,8 +103,15 @@ export class ScopedReader implements Reader {
 
   async #visible<T extends Any>(values: readonly T[]): Promise<T[]> {
     const lookup = this.#lookup();
-    const owned = await Promise.all(values.map((value) => this.#owns(value, lookup)));
-    return values.filter((_, index) => owned[index]);
+    const shown = await Promise.all(values.map((value) => this.#shown(value, lookup)));
+    return shown.filter((value) => value !== undefined);
+  }
+
+  async #shown<T extends Any>(value: T, lookup: OwnerLookup): Promise<T | undefined> {
+    if (await this.#owns(value, lookup)) return value;
+    const outline = await this.#visibility.shown(value, lookup);
+    if (outline !== undefined) this.#outlines.add(outline);
+    return outline;
   }
 
   async #owns(value: Any, lookup: OwnerLookup): Promise<boolean> {

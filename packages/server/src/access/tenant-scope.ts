@@ -1,16 +1,24 @@
 import { encodeEntity, entityKey, parseId, type AnyId, type Entity } from '@midonet/topology';
 import { Refusal } from '../http/problem.ts';
 import type { TopologyReader } from '../topology/reader.ts';
-import { ID_KINDS, PROVIDER_MEMBERS, tenantOf, type OwnerLookup } from './ownership.ts';
+import { ADMIN_MEMBERS, ID_KINDS, PROVIDER_MEMBERS, tenantOf, type OwnerLookup } from './ownership.ts';
+import { Visibility } from './visibility.ts';
 
 /** What a tenant's writes are held to: their own things, and references to their own things. */
 export class TenantScope {
   readonly tenantId: string;
   readonly #reader: TopologyReader;
+  readonly #visibility: Visibility;
 
   constructor(tenantId: string, reader: TopologyReader) {
     this.tenantId = tenantId;
     this.#reader = reader;
+    this.#visibility = new Visibility(reader, tenantId);
+  }
+
+  /** What is somebody else's and still shows. */
+  async sees(entity: Entity, lookup: OwnerLookup): Promise<boolean> {
+    return (await this.#visibility.shown(entity, lookup)) !== undefined;
   }
 
   /** `lookup`: where what it belongs to is looked for, when that may not be stored yet. */
@@ -57,12 +65,14 @@ export class TenantScope {
   }
 
   #checkMembers(before: Entity | undefined, after: Entity): void {
-    for (const member of PROVIDER_MEMBERS[after.kind] ?? []) {
+    const changed = (member: string): boolean => {
       const had: unknown = before === undefined ? undefined : Reflect.get(before, member);
-      const has: unknown = Reflect.get(after, member);
-      if (JSON.stringify(had) === JSON.stringify(has)) continue;
-      throw new Refusal(403, `${member}: only an administrator plugs ports into hosts`);
-    }
+      return JSON.stringify(had) !== JSON.stringify(Reflect.get(after, member));
+    };
+    const plugged = PROVIDER_MEMBERS[after.kind]?.find(changed);
+    if (plugged !== undefined) throw new Refusal(403, `${plugged}: only an administrator plugs ports into hosts`);
+    const shared = ADMIN_MEMBERS[after.kind]?.find(changed);
+    if (shared !== undefined) throw new Refusal(403, `${shared}: only an administrator shares things with all tenants`);
   }
 }
 

@@ -8,8 +8,10 @@ import { found, matches, newId, newMac, pathId, unwrap, type Services } from './
 export function bridgeHandlers(services: Services): Group<'bridges'> {
   const { reader, writer } = services;
   const read = async (text: string) => found(await reader.get('bridge', pathId('bridge', text)), 'bridge', text);
-  const toDto = async (bridge: Bridge, base: Base): Promise<BridgeDto> =>
-    bridgeToDto(bridge, await reader.children('bridge', bridge.id, 'trace'), base);
+  const toDto = async (bridge: Bridge, base: Base): Promise<BridgeDto> => {
+    const readOnly = await reader.readOnly(bridge);
+    return bridgeToDto(bridge, await reader.children('bridge', bridge.id, 'trace'), base, readOnly);
+  };
   return {
     list: ({ query, base }) => {
       const wanted = (one: Bridge) => matches(query, one.tenantId, one.name);

@@ -13,8 +13,9 @@ export async function presentPort({ reader, provider }: Services, port: Port, ba
     port.type === 'bridge' ? (await reader.childObjects('port', port.id, 'l2Insertion', role)).map(({ id }) => id) : [];
   const [insertionIds, srvInsertionIds] = [await insertions('insertion'), await insertions('srvInsertion')];
   const traceRequestIds = await reader.children('port', port.id, 'trace');
+  const readOnly = await reader.readOnly(port);
   const hung = { routeIds, insertionIds, srvInsertionIds, traceRequestIds };
-  const extras = { active: row !== undefined, tunnelKey: row?.tunnelKey ?? 0, ...hung };
+  const extras = { readOnly, active: row !== undefined, tunnelKey: row?.tunnelKey ?? 0, ...hung };
   return portToDto(shown, extras, base);
 }
 

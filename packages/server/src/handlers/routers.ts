@@ -18,12 +18,13 @@ export function routerHandlers(services: Services): Group<'routers'> {
   const { reader, writer } = services;
   const read = async (text: string) => found(await reader.get('router', pathId('router', text)), 'router', text);
   const toDto = async (router: Router, base: Base): Promise<RouterDto> => {
-    const [portIds, routeIds, traceRequestIds] = await Promise.all([
+    const [portIds, routeIds, traceRequestIds, readOnly] = await Promise.all([
       reader.children('router', router.id, 'port'),
       reader.children('router', router.id, 'route'),
       reader.children('router', router.id, 'trace'),
+      reader.readOnly(router),
     ]);
-    return routerToDto(router, { portIds, routeIds, traceRequestIds }, base);
+    return routerToDto(router, { portIds, routeIds, traceRequestIds }, base, readOnly);
   };
   return {
     list: ({ query, base }) => {

@@ -9,8 +9,10 @@ import {
   type SharedRow,
   type TopologyItem,
 } from '@midonet/topology';
-import type { Reader } from '../topology/reader.ts';
+import type { Reader as AnyReader } from '../topology/reader.ts';
 import { TableState } from './table-state.ts';
+
+type Reader = Pick<AnyReader, 'get' | 'list' | 'childObjects'>;
 
 export type Question = { readonly portId: PortId; readonly frame: Uint8Array; readonly now: number };
 

@@ -26,7 +26,7 @@ const SCAN_PAGE = 250;
 /** What handlers read with: all there is, or what one tenant sees of it. */
 export type Reader = Pick<
   TopologyReader,
-  'get' | 'list' | 'scan' | 'scanChildren' | 'children' | 'childObjects' | 'rules' | 'positionOf'
+  'get' | 'list' | 'scan' | 'scanChildren' | 'children' | 'childObjects' | 'rules' | 'positionOf' | 'readOnly' | 'path'
 >;
 
 /** Reads decoded objects and rows. A value that does not decode is damage and says so. */
@@ -90,6 +90,16 @@ export class TopologyReader {
     const ids = await this.children(owner, ownerId, child);
     const objects = await Promise.all(ids.map((id) => this.get(kind, id)));
     return objects.filter((object) => object !== undefined);
+  }
+
+  /** Whether whoever reads may look at the thing and not change it. */
+  async readOnly(_value: Entity): Promise<boolean> {
+    return false;
+  }
+
+  /** What the path of a packet may be worked out with, which is more than what is shown of it. */
+  path(): Pick<TopologyReader, 'get' | 'list' | 'childObjects'> {
+    return this;
   }
 
   /** The rules of a chain, in order. */

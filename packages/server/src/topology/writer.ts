@@ -250,7 +250,11 @@ class View {
     const entity = await this.read.get(kind, id);
     if (entity === undefined || this.#scope === undefined) return entity;
     const owners: OwnerLookup = (owner, ownerId) => this.read.get(owner, ownerId);
-    return (await this.#scope.owns(entity, owners)) ? entity : undefined;
+    if (await this.#scope.owns(entity, owners)) return entity;
+    if (await this.#scope.sees(entity, owners)) {
+      throw new Refusal(403, `${kind} ${id} is not yours: you may look at it, and not change it`);
+    }
+    return undefined;
   }
 
   /** The recorder to plan that change with. */

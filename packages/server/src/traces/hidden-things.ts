@@ -1,5 +1,5 @@
 import type { TraceStepDto } from '@midonet/contract';
-import { isEntityKind } from '@midonet/topology';
+import { isEntityKind, type EntityKind } from '@midonet/topology';
 import type { Reader } from '../topology/reader.ts';
 
 const BEYOND: TraceStepDto = {
@@ -34,9 +34,15 @@ export class HiddenThings {
     const key = `${kind}/${id}`;
     let seen = this.#seen.get(key);
     if (seen === undefined) {
-      seen = this.#reader.get(kind, id).then((found) => found !== undefined);
+      seen = this.#owns(kind, id);
       this.#seen.set(key, seen);
     }
     return (await seen) && action.kind !== 'hidden';
+  }
+
+  /** What somebody may only look at does not tell them what it does. */
+  async #owns(kind: EntityKind, id: string): Promise<boolean> {
+    const found = await this.#reader.get(kind, id);
+    return found !== undefined && !(await this.#reader.readOnly(found));
   }
 }

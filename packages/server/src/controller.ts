@@ -10,7 +10,9 @@ import { AUDIT_RETENTION, AuditTrail, type AuditRetention } from './audit/audit-
 import { Authenticator, type AuthOptions } from './auth/authenticator.ts';
 import { Keystone, type KeystoneOptions } from './auth/keystone.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { buildApp } from './http/app.ts';
+import { buildApp, HTTP_TIMES, type HttpTimes } from './http/app.ts';
+import { CallerCounts } from './limits/caller-counts.ts';
+import { CONNECTION_BOUNDS, Connections, type ConnectionBounds } from './limits/connections.ts';
 import { LIMIT_DEFAULTS, Limits, type LimitOptions } from './limits/limits.ts';
 import { Metrics } from './metrics.ts';
 import { CertificateReloader, readPair, type TlsFiles } from './tls/certificate.ts';
@@ -19,9 +21,15 @@ import { NatLeases } from './nat/nat-leases.ts';
 import { WATCH_DEFAULTS, type WatchOptions } from './watch/connection.ts';
 import { HostRegistry } from './watch/host-registry.ts';
 import { WatchHub } from './watch/hub.ts';
+import { SendBudget } from './watch/outbox.ts';
 import { WatchServer } from './watch/watch-server.ts';
 
 export const VERSION = '0.1.0';
+
+/** Over all connections of one user, token or host. */
+const SUBSCRIPTIONS_OF_CALLER = 20_000;
+/** Text that waits for all readers of watches together. */
+const SEND_BUDGET = 256 << 20;
 
 /** Requests under way may end within this time when the controller stops. */
 const CLOSING_GRACE_MS = 2_000;
@@ -37,6 +45,8 @@ export type ControllerOptions = {
   /** Tokens of this Keystone are good here as well. */
   readonly keystone?: KeystoneOptions | undefined;
   readonly limits?: Partial<LimitOptions> | undefined;
+  readonly times?: Partial<HttpTimes> | undefined;
+  readonly connections?: Partial<ConnectionBounds> | undefined;
   readonly audit?: Partial<AuditRetention> | undefined;
   readonly watch?: Partial<WatchOptions> | undefined;
 };
@@ -61,6 +71,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   }
   const metrics = new Metrics();
   const limits = new Limits({ ...LIMIT_DEFAULTS, ...options.limits }, { clock, metrics });
+  const connections = new Connections({ ...CONNECTION_BOUNDS, ...options.connections }, metrics);
   const access = new AccessStore(store, clock);
   const passwords = new Passwords();
   const keystone =
@@ -78,8 +89,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   };
   const pair = options.tls === undefined ? undefined : readPair(options.tls);
   const app = buildApp(
-    { version: VERSION, tls: pair },
-    { handlers, store, authenticator, limits, metrics, logger, healthy },
+    { version: VERSION, tls: pair, times: { ...HTTP_TIMES, ...options.times } },
+    { handlers, store, authenticator, limits, connections, metrics, logger, healthy },
   );
   const registry = new HostRegistry({ store, reader, writer });
   const watchOptions = { ...WATCH_DEFAULTS, ...options.watch };
@@ -92,10 +103,15 @@ export async function startController(options: ControllerOptions): Promise<Contr
     natLeases,
     exchangeKeys: await exchangeKeys(store),
     authenticator,
+    limits,
+    connections,
+    subscriptions: new CallerCounts(SUBSCRIPTIONS_OF_CALLER),
+    budget: new SendBudget(SEND_BUDGET),
     clock,
     metrics,
     logger,
   });
+  connections.attach(app.server, pair !== undefined);
   watch.attach(app.server);
   await app.listen(listen);
   const bound = app.server.address();

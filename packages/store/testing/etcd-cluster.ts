@@ -14,9 +14,20 @@ export type ClusterOptions = {
   /** Kept on a disk instead of in memory. */
   readonly onDisk?: boolean | undefined;
   readonly flags?: readonly string[] | undefined;
+  /** Where each member runs, when not on this side's loopback. Such a cluster's members cannot be asked from here. */
+  readonly sites?: readonly EtcdSite[] | undefined;
 };
 
-type Member = { readonly name: string; readonly client: string; readonly peer: string; process?: ChildProcess };
+/** `through`: what its command line begins with, such as `ip netns exec NAME`. */
+export type EtcdSite = { readonly address: string; readonly through: readonly string[] };
+
+type Member = {
+  readonly name: string;
+  readonly client: string;
+  readonly peer: string;
+  readonly through: readonly string[];
+  process?: ChildProcess;
+};
 
 /** Debian's etcd on the loopback, one member or several, for tests and benchmarks. Ends with `close`, by process id. */
 export class EtcdCluster {
@@ -35,14 +46,18 @@ export class EtcdCluster {
     const folder = mkdtempSync(join(memory ? '/dev/shm' : tmpdir(), 'midonet-etcd-'));
     const ports = await freePorts(2 * size);
     const scheme = options.tls === undefined ? 'http' : 'https';
-    const members = Array.from({ length: size }, (_, i) => ({
-      name: `n${i}`,
-      client: `${scheme}://127.0.0.1:${ports[2 * i]}`,
-      peer: `http://127.0.0.1:${ports[2 * i + 1]}`,
-    }));
+    const members = Array.from({ length: size }, (_, i) => {
+      const { address, through } = options.sites?.[i] ?? { address: '127.0.0.1', through: [] };
+      return {
+        name: `n${i}`,
+        client: `${scheme}://${address}:${ports[2 * i]}`,
+        peer: `http://${address}:${ports[2 * i + 1]}`,
+        through,
+      };
+    });
     const cluster = new EtcdCluster(folder, members, options);
     for (let i = 0; i < size; i++) cluster.run(i);
-    if (options.tls === undefined) await cluster.ready();
+    if (options.tls === undefined && options.sites === undefined) await cluster.ready();
     return cluster;
   }
 
@@ -55,7 +70,7 @@ export class EtcdCluster {
 
   /** Starts a member, the first time or again with what it has on disk. */
   run(index: number): void {
-    const { name, client, peer } = this.#member(index);
+    const { name, client, peer, through } = this.#member(index);
     const { tls, flags = [] } = this.#options;
     const args = [
       ...['--name', name, '--data-dir', join(this.folder, name)],
@@ -68,7 +83,8 @@ export class EtcdCluster {
       ...(tls === undefined ? [] : ['--cert-file', tls.cert, '--key-file', tls.key]),
       ...flags,
     ];
-    this.#member(index).process = spawn('etcd', args, { stdio: 'ignore' });
+    const [command = 'etcd', ...rest] = [...through, 'etcd', ...args];
+    this.#member(index).process = spawn(command, rest, { stdio: 'ignore' });
   }
 
   signal(index: number, signal: NodeJS.Signals): void {

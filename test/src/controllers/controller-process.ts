@@ -4,21 +4,31 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../packages/server/src/main.ts', import.meta.url));
 
+/** `through`: what its command line begins with, such as `ip netns exec NAME`. */
+export type ControllerSite = { readonly listen: string; readonly through: readonly string[] };
+
+const LOOPBACK: ControllerSite = { listen: '127.0.0.1:0', through: [] };
+
 /** A controller as an operator runs it: a process that can be killed and started again at its address. */
 export class ControllerProcess {
   readonly #args: readonly string[];
   readonly #token: string;
-  #listen = '127.0.0.1:0';
+  readonly #through: readonly string[];
+  #listen: string;
   #process: ChildProcess | undefined;
   url = '';
 
-  constructor(token: string, args: readonly string[]) {
+  constructor(token: string, args: readonly string[], site: ControllerSite = LOOPBACK) {
     this.#token = token;
     this.#args = args;
+    this.#listen = site.listen;
+    this.#through = site.through;
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, '--listen', this.#listen, ...this.#args], {
+    const line = [...this.#through, process.execPath, MAIN, '--listen', this.#listen, ...this.#args];
+    const [command = process.execPath, ...args] = line;
+    const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, MIDONET_TOKEN: this.#token },
     });
@@ -43,6 +53,15 @@ export class ControllerProcess {
     if (child === undefined || child.exitCode !== null) return child?.exitCode;
     const [code] = (await once(child, 'exit')) as [unknown];
     return code;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? -1;
+  }
+
+  /** Stops or goes on, as on a machine that stalls. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process?.kill(signal);
   }
 
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { parseIp, type IpAddress } from '@midonet/packet';
 import { answerNat, CLOCK_SKEW_MS, NatLeases } from '@midonet/server';
 import { openMemoryStore } from '@midonet/store/memory';
+import { seeded } from '../lab/seeded.ts';
 import { SimulatedAgent, type OpenConnections, type Post } from './simulated-agent.ts';
 
 /**
@@ -34,7 +35,7 @@ test('no block ever has two owners, and no two connections the same external end
 type Letter = { readonly handle: () => Promise<void> };
 
 async function simulate(t: TestContext, seed: number, seen: { shared: number; lost: number; blocks: number }) {
-  const random = mulberry(seed);
+  const random = seeded(seed);
   const pick = (n: number): number => Math.floor(random() * n);
   const store = openMemoryStore();
   const author = { user: 'test' };
@@ -135,14 +136,4 @@ async function simulate(t: TestContext, seed: number, seen: { shared: number; lo
   }
   await store.close();
   t.diagnostic(`seed ${seed}: passed`);
-}
-
-function mulberry(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

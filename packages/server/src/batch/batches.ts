@@ -6,7 +6,7 @@ import type { HandlerTable } from '../access/handler-table.ts';
 import { inOneTransaction } from '../draft/attempt.ts';
 import type { DraftStore } from '../draft/draft-store.ts';
 import { checkConditions } from '../http/conditional.ts';
-import { decodeBody, perform, type Ask } from '../http/operation.ts';
+import { decodeBody, perform, reachFor, type Ask } from '../http/operation.ts';
 import { patch, requireIfMatch } from '../http/patching.ts';
 import { badRequest, Refusal } from '../http/problem.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -97,12 +97,15 @@ function stepOf(ask: Ask, { body, ifMatch }: BatchOperation, found: Found): Step
   const own: Ask = { ...ask, params: found.params, query: {}, headers };
   if (found.kind === 'patch') {
     return async (draft, table) => {
+      reachFor(own.identity, found.writing);
       requireIfMatch(headers);
       const { value } = await patch(draft, table, found, { ask: own, body });
       return { status: 200, uri: uriOf(value), body: value };
     };
   }
   return async (draft, table) => {
+    // Before anything is said of the body or of what is there.
+    reachFor(own.identity, found.named);
     await checkConditions(draft, table, found.named, own);
     return write(table, found.named, own, body);
   };

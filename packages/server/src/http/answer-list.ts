@@ -9,9 +9,6 @@ import type { Scan } from '../listing/scan.ts';
 import { answerText } from './answer.ts';
 import { Refusal } from './problem.ts';
 
-/** Whoever takes nothing of a long list for so long is cut off: it holds a page of it in memory. */
-const STALLED_MS = 60_000;
-
 type Listed = {
   readonly endpoint: Endpoint;
   readonly query: ListQuery;
@@ -36,11 +33,6 @@ export async function answerList(
     await json.parts.return(undefined);
     return reply.send();
   }
-  const { socket } = request.raw;
-  const cut = (): void => void socket.destroy();
-  socket.setTimeout(STALLED_MS, cut);
-  // How long the connection may rest from then on has been set by Node.
-  reply.raw.once('close', () => socket.off('timeout', cut));
   const parts = toldOf(json.parts, (error) => logger.error({ err: error, url: request.url }, 'a list was cut short'));
   return reply.send(Readable.from(parts, { objectMode: false, highWaterMark: 1 }));
 }

@@ -8,9 +8,21 @@ import type { Metrics } from '../metrics.ts';
 import type { Pair } from '../tls/certificate.ts';
 import { DOCS_POLICY, docsPage } from './docs-page.ts';
 import { problemBody, Refusal } from './problem.ts';
-import { known, registerEndpoints, type RouteModules } from './routes.ts';
+import { known, recognize, registerEndpoints, type RouteModules } from './routes.ts';
 
-export type AppOptions = { readonly version: string; readonly tls?: Pair | undefined };
+/** How long peers may take, in milliseconds. */
+export type HttpTimes = {
+  /** For the head of a request. */
+  readonly headers: number;
+  /** For a request as a whole. */
+  readonly request: number;
+  /** Without a sign, in either direction, while it is served. */
+  readonly silent: number;
+};
+
+export const HTTP_TIMES: HttpTimes = { headers: 15_000, request: 30_000, silent: 120_000 };
+
+export type AppOptions = { readonly version: string; readonly tls?: Pair | undefined; readonly times: HttpTimes };
 
 export type AppModules = RouteModules & {
   readonly metrics: Metrics;
@@ -20,24 +32,29 @@ export type AppModules = RouteModules & {
 
 /** One megabyte holds the largest object a hundred times. */
 const BODY_LIMIT = 1 << 20;
-const REQUEST_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
-const HTTP_BOUNDS = { maxHeaderSize: 16 << 10, headersTimeout: 15_000 } as const;
+/** How often Node looks who is late; by default that is every 30 s. */
+const LOOK_EVERY_MS = 1_000;
+const HANDSHAKE_MS = 10_000;
+const HTTP_BOUNDS = {
+  maxHeaderSize: 16 << 10,
+  connectionsCheckingInterval: LOOK_EVERY_MS,
+} as const;
 
 /** The HTTP side of a controller: limits, errors, and everything that is not an API object. */
-export function buildApp({ version, tls }: AppOptions, modules: AppModules): FastifyInstance {
+export function buildApp({ version, tls, times }: AppOptions, modules: AppModules): FastifyInstance {
   const { logger, metrics } = modules;
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
-    ...(tls === undefined ? {} : { serverFactory: secureServer(tls) }),
+    ...(tls === undefined ? {} : { serverFactory: secureServer(tls, times) }),
     genReqId: () => randomUUID(),
-    requestTimeout: REQUEST_MS,
-    connectionTimeout: 0,
+    requestTimeout: times.request,
+    connectionTimeout: times.silent,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
-    http: HTTP_BOUNDS,
+    http: { ...HTTP_BOUNDS, headersTimeout: times.headers },
     // Malformed escapes in a path are the client's mistake, not an unknown route.
     frameworkErrors: (error, _request, reply: FastifyReply) => {
       void reply.code(error.statusCode ?? 400).send(problemBody(error.statusCode ?? 400, error.message));
@@ -51,7 +68,8 @@ export function buildApp({ version, tls }: AppOptions, modules: AppModules): Fas
 
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    done();
+    // Before the body is read.
+    done(request.is404 ? nothingAt(request) : undefined);
   });
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -59,7 +77,8 @@ export function buildApp({ version, tls }: AppOptions, modules: AppModules): Fas
     done();
   });
   app.setNotFoundHandler((request, reply) => {
-    void reply.code(404).send(problemBody(404, `nothing is served at ${request.url.slice(0, 200)}`));
+    const { status, message } = nothingAt(request);
+    void reply.code(status).send(problemBody(status, message));
   });
   app.setErrorHandler((error, request, reply) => {
     const { status, message, violations, retryAfter } = describeError(error);
@@ -74,26 +93,25 @@ export function buildApp({ version, tls }: AppOptions, modules: AppModules): Fas
   registerEndpoints(app, modules);
 
   /** What tells of the whole is the provider's. */
-  const operator = async (request: FastifyRequest): Promise<void> => {
-    const { role } = await known(modules, request);
+  const onRequest = (request: FastifyRequest, reply: FastifyReply) => recognize(modules, request, reply);
+  const operator = (request: FastifyRequest): void => {
+    const { role } = known(request);
     if (role !== 'admin') throw new Refusal(403, `your role, ${role}, may not do this`);
   };
   app.get('/healthz', async () => {
     await modules.healthy();
     return { status: 'ok' };
   });
-  app.get('/metrics', async (request, reply) => {
-    await operator(request);
+  app.get('/metrics', { onRequest }, async (request, reply) => {
+    operator(request);
     return reply.type(metrics.contentType).send(await metrics.render());
   });
   const document = openApiDocument(version);
-  app.get(`${API_ROOT}/openapi.json`, async (request, reply) => {
-    await known(modules, request);
+  app.get(`${API_ROOT}/openapi.json`, { onRequest }, async (_request, reply) => {
     return reply.send(document);
   });
   let page: string | undefined;
-  app.get(`${API_ROOT}/docs`, async (request, reply) => {
-    await known(modules, request);
+  app.get(`${API_ROOT}/docs`, { onRequest }, async (_request, reply) => {
     return reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', DOCS_POLICY)
@@ -103,13 +121,25 @@ export function buildApp({ version, tls }: AppOptions, modules: AppModules): Fas
   return app;
 }
 
+function nothingAt(request: FastifyRequest): Refusal {
+  return new Refusal(404, `nothing is served at ${request.url.slice(0, 200)}`);
+}
+
 /** An https.Server is an http.Server in all that is used of it here. */
-function secureServer(tls: Pair): (handler: RequestListener) => Server {
+function secureServer(tls: Pair, times: HttpTimes): (handler: RequestListener) => Server {
   return (handler) => {
     const server = createSecureServer(
-      { ...tls, ...HTTP_BOUNDS, minVersion: 'TLSv1.2', requestTimeout: REQUEST_MS },
+      {
+        ...tls,
+        ...HTTP_BOUNDS,
+        minVersion: 'TLSv1.2',
+        handshakeTimeout: HANDSHAKE_MS,
+        headersTimeout: times.headers,
+        requestTimeout: times.request,
+      },
       handler,
     );
+    server.timeout = times.silent;
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     return server;
   };
@@ -124,7 +154,9 @@ function describeError(
   if (error instanceof Refusal) return error;
   if (error instanceof StoreError) {
     if (error.code === 'compacted') return { status: 410, message: error.message, violations: [] };
-    const status = error.code === 'tooLarge' ? 413 : error.code === 'invalid' ? 400 : 503;
+    // How much is too much is what the client must know.
+    if (error.code === 'tooLarge') return { status: 413, message: error.message, violations: [] };
+    const status = error.code === 'invalid' ? 400 : 503;
     return { status, message: `the store cannot serve this now (${error.code})`, violations: [] };
   }
   if (

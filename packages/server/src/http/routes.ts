@@ -26,6 +26,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { inOneTransaction } from '../draft/attempt.ts';
 import { listShape, readListQuery, type ListShape } from '../listing/list-query.ts';
 import type { Scan } from '../listing/scan.ts';
+import type { Connections } from '../limits/connections.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import { answer, answerChanged, sendJson } from './answer.ts';
@@ -41,6 +42,7 @@ export type RouteModules = {
   readonly store: Store;
   readonly authenticator: Authenticator;
   readonly limits: Limits;
+  readonly connections: Connections;
   readonly metrics: Metrics;
   readonly logger: Logger;
 };
@@ -51,6 +53,7 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'
 export function registerEndpoints(app: FastifyInstance, modules: RouteModules): void {
   const allowed = new Map<string, string[]>();
   const allow = (url: string, method: string) => allowed.set(url, [...(allowed.get(url) ?? []), method]);
+  const onRequest = (request: FastifyRequest, reply: FastifyReply) => recognize(modules, request, reply);
   for (const named of allEndpoints()) {
     const { endpoint } = named;
     const url = routePath(endpoint.path);
@@ -59,6 +62,7 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
     app.route({
       method: endpoint.method,
       url,
+      ...(endpoint.permission === 'none' ? { bodyLimit: STRANGER_BODY } : { onRequest }),
       handler: (request, reply) =>
         shape === undefined
           ? serve(named, modules, request, reply)
@@ -68,26 +72,27 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
   for (const one of patchables()) {
     const url = routePath(one.writing.endpoint.path);
     allow(url, 'PATCH');
-    app.route({ method: 'PATCH', url, handler: (request, reply) => servePatch(one, modules, request, reply) });
+    app.route({
+      method: 'PATCH',
+      url,
+      onRequest,
+      handler: (request, reply) => servePatch(one, modules, request, reply),
+    });
   }
   for (const [url, methods] of allowed) {
     const others = METHODS.filter((method) => !methods.includes(method));
-    app.route({
-      method: others,
-      url,
-      handler: (request, reply) => {
-        void reply.header('allow', methods.join(', '));
-        throw new Refusal(405, `${request.method} is not possible here; ${methods.join(', ')} is`);
-      },
-    });
+    const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
+      void reply.header('allow', methods.join(', '));
+      throw new Refusal(405, `${request.method} is not possible here; ${methods.join(', ')} is`);
+    };
+    app.route({ method: others, url, onRequest: refuse, handler: refuse });
   }
   for (const { path, feature } of NOT_BUILT) {
-    const handler = async (request: FastifyRequest): Promise<never> => {
-      await known(modules, request);
+    const handler = async (): Promise<never> => {
       throw new Refusal(501, `not built yet: ${feature}`);
     };
-    app.route({ method: [...METHODS], url: routePath(path), handler });
-    app.route({ method: [...METHODS], url: `${routePath(path)}/*`, handler });
+    app.route({ method: [...METHODS], url: routePath(path), onRequest, handler });
+    app.route({ method: [...METHODS], url: `${routePath(path)}/*`, onRequest, handler });
   }
 }
 
@@ -95,17 +100,38 @@ function routePath(path: string): string {
   return API_ROOT + path.replace(/\{(\w+)\}/g, ':$1');
 }
 
+/** Logins and enrolments are short. */
+const STRANGER_BODY = 16 << 10;
+
 /** Whoever has not shown who they are comes no further than this. */
 const STRANGER: Identity = { user: 'login', role: 'reader', tenantId: '\0', credential: { kind: 'none', keys: [] } };
 
-/** Who asks. Throws 401 for strangers, 429 for those who ask too often. */
-export async function known(
-  { authenticator, limits }: Pick<RouteModules, 'authenticator' | 'limits'>,
+const identities = new WeakMap<FastifyRequest, Identity>();
+
+/**
+ * Finds out who asks, before the body is read: what strangers send is not worth memory. Throws 401
+ * for strangers, 429 for those who ask too often or for too much at a time.
+ */
+export async function recognize(
+  { authenticator, connections, limits }: Pick<RouteModules, 'authenticator' | 'connections' | 'limits'>,
   request: FastifyRequest,
-): Promise<Identity> {
+  reply: FastifyReply,
+): Promise<void> {
   const identity = await authenticator.identify(request.headers);
   if (identity === undefined) throw new Refusal(401, LOGIN_FIRST);
+  if (!connections.admit(request.raw.socket, identity)) {
+    void reply.header('connection', 'close');
+    throw new Refusal(429, 'too many connections of this caller; use fewer', [], 1);
+  }
   limits.request(identity);
+  reply.raw.once('close', limits.begin(identity));
+  identities.set(request, identity);
+}
+
+/** Who `recognize` found. */
+export function known(request: FastifyRequest): Identity {
+  const identity = identities.get(request);
+  if (identity === undefined) throw new Refusal(401, LOGIN_FIRST);
   return identity;
 }
 
@@ -116,7 +142,7 @@ async function serve(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { endpoint } = named;
-  const identity = endpoint.permission === 'none' ? STRANGER : await known(modules, request);
+  const identity = endpoint.permission === 'none' ? STRANGER : known(request);
   reachFor(identity, named);
   const ask = askOf(request, identity);
   const table = await tableFor(endpoint, modules, request, reply);
@@ -142,7 +168,7 @@ async function serveList(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { endpoint } = named;
-  const identity = await known(modules, request);
+  const identity = known(request);
   reachFor(identity, named);
   const table = await tableFor(endpoint, modules, request, reply);
   const query = readListQuery(shape, request.query);
@@ -192,7 +218,7 @@ async function servePatch(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { endpoint } = one.writing;
-  const identity = await known(modules, request);
+  const identity = known(request);
   reachFor(identity, one.writing);
   void reply.header('accept-patch', MERGE_PATCH_TYPE);
   const { headers } = request;

@@ -2,6 +2,7 @@ import type { Identity } from '../access/identity.ts';
 import type { Clock } from '../clock.ts';
 import { Refusal } from '../http/problem.ts';
 import type { Metrics } from '../metrics.ts';
+import { CallerCounts, callerOf } from './caller-counts.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
 export type Rate = { readonly burst: number; readonly perSecond: number };
@@ -13,12 +14,15 @@ export type LimitOptions = {
   readonly loginsPerUser: Rate;
   /** Requests of one user, token or session. The controller's own token has no limit. */
   readonly requests: Rate;
+  /** Requests of one user, token or session that are not answered yet. */
+  readonly underWay: number;
 };
 
 export const LIMIT_DEFAULTS: LimitOptions = {
   loginsPerAddress: { burst: 20, perSecond: 0.1 },
   loginsPerUser: { burst: 30, perSecond: 0.1 },
   requests: { burst: 2000, perSecond: 200 },
+  underWay: 128,
 };
 
 const TABLE = 10_000;
@@ -28,6 +32,7 @@ export class Limits {
   readonly #addresses: TokenBuckets;
   readonly #users: TokenBuckets;
   readonly #requests: TokenBuckets;
+  readonly #underWay: CallerCounts;
   readonly #metrics: Metrics;
 
   constructor(options: LimitOptions, { clock, metrics }: { readonly clock: Clock; readonly metrics: Metrics }) {
@@ -37,6 +42,7 @@ export class Limits {
     this.#addresses = table('address', options.loginsPerAddress);
     this.#users = table('user', options.loginsPerUser);
     this.#requests = table('request', options.requests);
+    this.#underWay = new CallerCounts(options.underWay);
   }
 
   /** Throws 429 when too many logins failed lately; whether this one is right is not looked at then. */
@@ -52,12 +58,35 @@ export class Limits {
   }
 
   /** Throws 429 when this caller asks too often. The controller's own token stays as fast as the machine. */
-  request({ user, credential: { kind, id } }: Identity): void {
-    if (kind === 'root' || kind === 'none') return;
-    const caller = id ?? `user ${user}`;
+  request(identity: Identity): void {
+    const caller = callerOf(identity);
+    if (caller === undefined) return;
     const wait = this.#requests.wait(caller);
     if (wait > 0) this.#refuse('request', wait, 'too many requests');
     this.#requests.spend(caller);
+  }
+
+  /** As `request`, for a message of a watch: false when there are too many. */
+  frame(identity: Identity): boolean {
+    const caller = callerOf(identity);
+    if (caller === undefined) return true;
+    if (this.#requests.wait(caller) > 0) {
+      this.#metrics.limited.inc({ limit: 'frame' });
+      return false;
+    }
+    this.#requests.spend(caller);
+    return true;
+  }
+
+  /** A request has come; answers what to call when it is done. Throws 429 when too many wait for their answers. */
+  begin(identity: Identity): () => void {
+    const caller = callerOf(identity);
+    if (!this.#underWay.add(caller)) this.#refuse('under way', 1, 'too many requests at the same time');
+    let done = false;
+    return () => {
+      if (!done) this.#underWay.remove(caller);
+      done = true;
+    };
   }
 
   #refuse(limit: string, wait: number, why: string): never {

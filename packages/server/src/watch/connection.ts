@@ -11,6 +11,7 @@ import {
 } from '@midonet/contract';
 import { StoreError, type LeaseId, type Store } from '@midonet/store';
 import { parseId, type HostId } from '@midonet/topology';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { tenantOfIdentity, type Identity } from '../access/identity.ts';
@@ -18,6 +19,9 @@ import type { TenantIndex } from '../access/tenant-index.ts';
 import { watchRights, type WatchRights } from '../access/watch-rights.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Clock } from '../clock.ts';
+import { callerOf, type CallerCounts } from '../limits/caller-counts.ts';
+import type { Connections } from '../limits/connections.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { NatLeases } from '../nat/nat-leases.ts';
 import { answerNat, type NatMessage } from '../nat/nat-messages.ts';
@@ -25,6 +29,7 @@ import type { HostRegistry } from './host-registry.ts';
 import type { WatchHub } from './hub.ts';
 import { ItemFilter } from './item-filter.ts';
 import { readMessage, writeItems, writeMessage } from './messages.ts';
+import { Outbox, type SendBudget } from './outbox.ts';
 import { writeRows, type RowOwner } from './rows.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 
@@ -54,6 +59,11 @@ export type WatchModules = {
   readonly natLeases: NatLeases;
   readonly exchangeKeys: ExchangeKeys;
   readonly authenticator: Authenticator;
+  readonly limits: Limits;
+  readonly connections: Connections;
+  /** Subscriptions of each caller, over all its connections. */
+  readonly subscriptions: CallerCounts;
+  readonly budget: SendBudget;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -64,10 +74,14 @@ export type Peer = {
   /** What it showed, to look again when one of the things it rests on changes. */
   readonly presented: string;
   readonly address: string;
+  /** What the WebSocket runs over. */
+  readonly socket: Socket;
 };
 
 const HELLO_WITHIN = 5_000;
 const CLOSE_WITHIN = 1_000;
+/** Whoever takes nothing of what waits for it for so long is cut off. */
+const STALLED_MS = 120_000;
 /** The longest that a timer can be. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 const ROWS_WAITING = 64;
@@ -82,6 +96,7 @@ export class WatchConnection {
   readonly #modules: WatchModules;
   readonly #peer: Peer;
   readonly #table: SubscriptionTable;
+  readonly #outbox: Outbox;
   #identity: Identity | undefined;
   #presented: string;
   #rights: WatchRights | undefined;
@@ -89,6 +104,7 @@ export class WatchConnection {
   #cancelExpiry: () => void = () => undefined;
   #forgetMoves: () => void = () => undefined;
   #greeted = false;
+  #saidHello = false;
   /** Of the protocol, as agreed on. */
   #version = 0;
   #owner: RowOwner | undefined;
@@ -107,10 +123,13 @@ export class WatchConnection {
     this.#options = options;
     this.#modules = modules;
     this.#heard = modules.clock.monotonic();
+    const { budget, clock } = modules;
+    const onTaken = () => this.#table.drained();
+    this.#outbox = new Outbox(socket, { limit: options.bufferLimit, budget, clock, onTaken });
     this.#table = new SubscriptionTable(modules, {
-      overLimit: () => socket.bufferedAmount > options.bufferLimit,
+      overLimit: () => this.#outbox.overLimit,
       items: (op, sub, revision, items) => {
-        socket.send(writeItems(op, sub, revision, items), this.#flushed);
+        this.#outbox.items(writeItems(op, sub, revision, items));
       },
       resync: (sub) => {
         this.#send({ op: 'resync', sub });
@@ -137,10 +156,6 @@ export class WatchConnection {
     });
     modules.metrics.watchConnections.inc();
   }
-
-  readonly #flushed = (): void => {
-    this.#table.drained();
-  };
 
   /** Looks again at who this is when something that rests on these keys has changed. */
   recheck(keys: ReadonlySet<string>): void {
@@ -182,11 +197,19 @@ export class WatchConnection {
       return;
     }
     if (message.op === 'hello') {
-      this.#enqueue(() => this.#hello(message));
+      if (this.#saidHello) this.#refuse('invalid', 'hello was said already');
+      else this.#enqueue(() => this.#hello(message));
+      this.#saidHello = true;
       return;
     }
-    if (!this.#greeted && this.#identity === undefined) {
+    const identity = this.#identity;
+    if (identity === undefined) {
       this.#socket.close(4401, 'hello first');
+      return;
+    }
+    // Agents ask for as much as their packets need.
+    if (identity.role !== 'host' && !this.#modules.limits.frame(identity)) {
+      this.#refuse('limited', 'too many messages; send fewer', 'id' in message ? message.id : undefined);
       return;
     }
     switch (message.op) {
@@ -249,10 +272,12 @@ export class WatchConnection {
       this.#socket.close(4400, 'protocol');
       return;
     }
-    if (this.#greeted) {
-      this.#refuse('invalid', 'hello was said already');
+    if (!this.#modules.connections.admit(this.#peer.socket, identity)) {
+      this.#refuse('limited', 'too many connections of this caller; close some');
+      this.#socket.close(4429, 'too many connections');
       return;
     }
+    this.#table.belongTo(callerOf(identity));
     const rights = watchRights(identity);
     const host = message.host === undefined ? undefined : this.#hostFor(message.host, rights);
     if (host === 'denied') {
@@ -366,7 +391,8 @@ export class WatchConnection {
   /** Pings three times per lease; who stays silent for two leases is gone. */
   #heartbeat(): void {
     const { clock } = this.#modules;
-    if (clock.monotonic() - this.#heard > 2 * this.#options.leaseMs) {
+    const silentMs = clock.monotonic() - this.#heard;
+    if (silentMs > 2 * this.#options.leaseMs || this.#outbox.stalledMs > STALLED_MS) {
       this.#socket.terminate();
       return;
     }
@@ -403,7 +429,9 @@ export class WatchConnection {
   }
 
   #send(message: ServerMessage): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(writeMessage(message), this.#flushed);
+    if (this.#outbox.reply(writeMessage(message))) return;
+    this.#modules.logger.warn({ from: this.#peer.address }, 'cut off: it asks on and reads nothing');
+    this.#socket.terminate();
   }
 }
 

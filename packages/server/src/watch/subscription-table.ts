@@ -1,6 +1,7 @@
 import type { ClientMessage, Topic } from '@midonet/contract';
 import type { Revision } from '@midonet/store';
 import type { Clock } from '../clock.ts';
+import type { CallerCounts } from '../limits/caller-counts.ts';
 import type { Metrics } from '../metrics.ts';
 import type { WatchHub } from './hub.ts';
 import type { ItemFilter } from './item-filter.ts';
@@ -19,7 +20,12 @@ const SUBSCRIPTIONS = 10_000;
 /** A store in trouble is not asked again at once. */
 const RETRY_MS = 1_000;
 
-type TableModules = { readonly hub: WatchHub; readonly metrics: Metrics; readonly clock: Clock };
+type TableModules = {
+  readonly hub: WatchHub;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly subscriptions: CallerCounts;
+};
 
 /**
  * The subscriptions of one connection. One that falls out of step (slow reader, compaction, a store
@@ -32,17 +38,25 @@ export class SubscriptionTable {
   readonly #active = new Map<number, Subscription>();
   readonly #stale = new Map<number, Subscribe>();
   readonly #clock: Clock;
+  readonly #counts: CallerCounts;
+  #caller: string | undefined;
   readonly #asked = new Map<number, Subscribe>();
   /** Makes a filter for each subscription of a tenant; undefined: everything goes out. */
   #filters: ((topic: Topic) => ItemFilter) | undefined;
   #cancelRetry: () => void = () => undefined;
   #closed = false;
 
-  constructor({ hub, metrics, clock }: TableModules, outlet: Outlet) {
+  constructor({ hub, metrics, clock, subscriptions }: TableModules, outlet: Outlet) {
     this.#hub = hub;
+    this.#counts = subscriptions;
     this.#clock = clock;
     this.#metrics = metrics;
     this.#outlet = outlet;
+  }
+
+  /** Who is counted. Before the first subscription. */
+  belongTo(caller: string | undefined): void {
+    this.#caller = caller;
   }
 
   /** From here on only what passes goes out. Before the first subscription. */
@@ -62,6 +76,7 @@ export class SubscriptionTable {
   subscribe(message: Subscribe): string | undefined {
     if (this.#active.has(message.sub) || this.#stale.has(message.sub)) return `sub ${message.sub} is in use`;
     if (this.#active.size + this.#stale.size >= SUBSCRIPTIONS) return `more than ${SUBSCRIPTIONS} subscriptions`;
+    if (!this.#counts.add(this.#caller)) return 'more subscriptions than one caller may have, over all its connections';
     this.#metrics.watchSubscriptions.inc();
     // What somebody was shown before is not remembered, so a filtered subscription cannot resume.
     if (this.#filters !== undefined && message.since !== undefined) this.#restart(message);
@@ -73,7 +88,9 @@ export class SubscriptionTable {
     const subscription = this.#active.get(sub);
     if (subscription !== undefined) this.#hub.unsubscribe(subscription);
     this.#asked.delete(sub);
-    if (this.#active.delete(sub) || this.#stale.delete(sub)) this.#metrics.watchSubscriptions.dec();
+    if (!this.#active.delete(sub) && !this.#stale.delete(sub)) return;
+    this.#counts.remove(this.#caller);
+    this.#metrics.watchSubscriptions.dec();
   }
 
   /** Something was written out: resync what had to be dropped, if there is room now. */
@@ -87,7 +104,9 @@ export class SubscriptionTable {
   close(): void {
     this.#closed = true;
     this.#cancelRetry();
-    this.#metrics.watchSubscriptions.dec(this.#active.size + this.#stale.size);
+    const open = this.#active.size + this.#stale.size;
+    this.#counts.remove(this.#caller, open);
+    this.#metrics.watchSubscriptions.dec(open);
     for (const subscription of this.#active.values()) this.#hub.unsubscribe(subscription);
     this.#active.clear();
     this.#stale.clear();

@@ -10,8 +10,8 @@ import { WatchConnection, type WatchModules, type WatchOptions } from './connect
 const PATH = `${API_ROOT}/watch`;
 /** A batch of rows of the allowed size fits. */
 const FRAME_LIMIT = 4 << 20;
-/** Connections that have not shown a token yet. */
-const STRANGERS = 256;
+/** Of one that has not shown a token yet: what it may say is short. */
+const STRANGER_FRAME_LIMIT = 64 << 10;
 /** The next controller greets so many a second without being held up; nobody is away for longer than the bound. */
 const GREETED_A_SECOND = 1_000;
 const LONGEST_LEAVING_MS = 5_000;
@@ -21,10 +21,10 @@ const LEAVING_GRACE_MS = 500;
 /** Takes over the upgrade requests of an HTTP server that want to watch. */
 export class WatchServer {
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_LIMIT });
+  readonly #strangers = new WebSocketServer({ noServer: true, maxPayload: STRANGER_FRAME_LIMIT });
   readonly #options: WatchOptions;
   readonly #modules: WatchModules;
   readonly #connections = new Set<WatchConnection>();
-  #strangers = 0;
 
   constructor(options: WatchOptions, modules: WatchModules) {
     this.#options = options;
@@ -51,11 +51,13 @@ export class WatchServer {
   /** Sends everybody on to another controller; resolves when all are gone. */
   async close(): Promise<void> {
     const withinMs = Math.min(LONGEST_LEAVING_MS, Math.ceil((this.#connections.size * 1_000) / GREETED_A_SECOND));
-    const gone = [...this.#sockets.clients].map((client) => new Promise((resolve) => client.once('close', resolve)));
+    const clients = [...this.#sockets.clients, ...this.#strangers.clients];
+    const gone = clients.map((client) => new Promise((resolve) => client.once('close', resolve)));
     for (const connection of this.#connections) connection.leave(withinMs);
     this.#sockets.close();
+    this.#strangers.close();
     const grace = setTimeout(() => {
-      for (const client of this.#sockets.clients) client.terminate();
+      for (const client of clients) client.terminate();
     }, LEAVING_GRACE_MS);
     await Promise.all(gone);
     clearTimeout(grace);
@@ -72,7 +74,7 @@ export class WatchServer {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { authenticator } = this.#modules;
+    const { authenticator, connections } = this.#modules;
     const path = (request.url ?? '').split('?', 1)[0]?.replace(/\/$/, '');
     if (path !== PATH) {
       refuse(socket, '404 Not Found');
@@ -83,18 +85,18 @@ export class WatchServer {
     if (!sameOrigin(request)) delete headers.cookie;
     const identity = await authenticator.identify(headers);
     const presented = headers['x-auth-token'] ?? headers.authorization;
-    if (identity === undefined && (presented !== undefined || this.#strangers >= STRANGERS)) {
-      refuse(socket, presented === undefined ? '503 Service Unavailable' : '401 Unauthorized');
+    if (identity === undefined && presented !== undefined) {
+      refuse(socket, '401 Unauthorized');
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (client) => {
-      const stranger = identity === undefined;
-      if (stranger) {
-        this.#strangers++;
-        client.once('close', () => this.#strangers--);
-      }
+    if (identity !== undefined && !connections.admit(request.socket, identity)) {
+      refuse(socket, '429 Too Many Requests');
+      return;
+    }
+    const sockets = identity === undefined ? this.#strangers : this.#sockets;
+    sockets.handleUpgrade(request, socket, head, (client) => {
       const address = request.socket.remoteAddress ?? 'unknown';
-      const peer = { identity, presented: presentedToken(headers) ?? '', address };
+      const peer = { identity, presented: presentedToken(headers) ?? '', address, socket: request.socket };
       const connection = new WatchConnection(client, peer, this.#options, this.#modules);
       this.#connections.add(connection);
       client.once('close', () => this.#connections.delete(connection));

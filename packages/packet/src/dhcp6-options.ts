@@ -20,7 +20,7 @@ export const DHCP6_OPTION = {
 } as const;
 
 /** Status codes, RFC 8415 21.13. */
-export const DHCP6_STATUS = { success: 0, noAddresses: 2, noBinding: 3, notOnLink: 4 } as const;
+export const DHCP6_STATUS = { success: 0, noAddresses: 2, noBinding: 3, notOnLink: 4, noPrefixes: 6 } as const;
 
 export type Dhcp6Option =
   /** A DUID, RFC 8415 11. */

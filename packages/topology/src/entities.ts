@@ -196,6 +196,7 @@ export type Dhcp6Host = {
   readonly clientId: string;
   readonly address: Ip6;
   readonly name?: string | undefined;
+  readonly options?: readonly DhcpOption[] | undefined;
 };
 
 /** A MAC table row written through the API. It never expires; learned rows are in the shared table. */

@@ -41,7 +41,7 @@ bridges:
     inbound: common
     ports:
       web: { outbound: to-web, allowed: ['02:00:00:00:00:0a=10.1.0.10', '02:00:00:00:00:0a=fd00:1::/64'] }
-      app: { up: false, allowed: [] }
+      app: { up: false, allowed: [], instance: 5f2c9a1e }
       tap: { host: hv1, interface: tap0 }
       trunk: { peer: vlans/red, vlan: 7 }
     dhcp:
@@ -49,6 +49,7 @@ bridges:
         gateway: 10.1.0.1
         server: 10.1.0.2
         dns: [10.1.0.53]
+        forwarder: 10.1.0.54
         mtu: 1400
         enabled: false
         routes: [{ to: 10.9.0.0/16, via: 10.1.0.9 }]
@@ -56,7 +57,10 @@ bridges:
           app: { mac: '02:00:00:00:00:0b', address: 10.1.0.11, options: { domain_name: 'example.org' } }
           '02:00:00:00:00:0c': { address: 10.1.0.12 }
     dhcp6:
-      'fd00:1::/64': { dns: ['fd00:1::53'], hosts: { '02:00:00:00:00:0b': { address: 'fd00:1::b', name: app } } }
+      'fd00:1::/64':
+        dns: ['fd00:1::53']
+        forwarder: 'fd00:1::54'
+        hosts: { '02:00:00:00:00:0b': { address: 'fd00:1::b', name: app, options: { domain-search: a.example } } }
     arp: { 10.1.0.10: '02:00:00:00:00:0a' }
     macs: { '02:00:00:00:00:0a': web, '02:00:00:00:00:0d': { port: web, vlan: 7 } }
   vlans:

@@ -30,7 +30,8 @@ describe('dhclient -6 configures machines on two hosts', () => {
       dnsServerAddrs: ['2001:db8::53'],
     });
     for (const { vm, host, mac, address } of machines) {
-      const body = { clientId: mac, fixedAddress: address, name: vm };
+      const extraDhcpOpts = [{ optName: 'domain-search', optValue: `${vm}.example` }];
+      const body = { clientId: mac, fixedAddress: address, name: vm, extraDhcpOpts };
       await cloud.create(`/bridges/${bridge}/dhcpV6/2001:db8:1::_64/hostsV6`, body);
       await tenant.machine(vm, { host, bridge, addresses: [], mac });
     }
@@ -47,6 +48,7 @@ describe('dhclient -6 configures machines on two hosts', () => {
       assert.equal(said['reason'], 'BOUND6');
       assert.equal(said['new_ip6_address'], address);
       assert.equal(said['new_dhcp6_name_servers'], '2001:db8::53');
+      assert.equal(said['new_dhcp6_domain_search'], `${vm}.example.`);
       assert.equal(said['new_max_life'], '86400');
       assert.equal(said['new_dhcp6_server_id'], '0:3:0:1:2:44:48:43:50:1');
     });
@@ -75,7 +77,7 @@ exit 0
 `,
     );
     chmodSync(script, 0o755);
-    writeFileSync(join(dir, 'dhclient.conf'), 'request dhcp6.name-servers;\ntimeout 20;\n');
+    writeFileSync(join(dir, 'dhclient.conf'), 'request dhcp6.name-servers, dhcp6.domain-search;\ntimeout 20;\n');
     const files = ['-cf', join(dir, 'dhclient.conf'), '-lf', join(dir, `${vm}.leases`), '-pf', join(dir, `${vm}.pid`)];
     const mode = what === 'lease' ? [] : ['-S'];
     const ran = cloud.net.exec(vm, ['dhclient', '-6', ...mode, '-1', '-v', '-sf', script, ...files, 'eth0'], {

@@ -31,7 +31,12 @@ export type WantedDhcp6 = {
   readonly dns: readonly string[];
   readonly forwarder: string | undefined;
   /** By DUID or MAC, as the API writes it. */
-  readonly hosts: readonly { readonly client: string; readonly address: string; readonly name: string | undefined }[];
+  readonly hosts: readonly {
+    readonly client: string;
+    readonly address: string;
+    readonly name: string | undefined;
+    readonly options: WantedDhcpHost['options'];
+  }[];
 };
 
 export function dhcp([prefix, place]: readonly [string, YamlPlace]): WantedDhcp {
@@ -66,17 +71,20 @@ export function dhcp([prefix, place]: readonly [string, YamlPlace]): WantedDhcp 
 /** Under its name with a `mac`, or under its MAC. */
 function host([key, at]: readonly [string, YamlPlace]): WantedDhcpHost {
   const own = optional(parseMac(key), formatMac);
-  const options = at.field('options');
   const wanted = {
     name: own === undefined ? key : at.field('name').text(),
     mac: own ?? required(at.field('mac'), mac),
     address: required(at.field('address'), address),
-    options: options.isNothing
-      ? undefined
-      : options.entries().map(([optName, value]) => ({ optName, optValue: value.requiredText() })),
+    options: hostOptions(at),
   };
   at.done();
   return wanted;
+}
+
+function hostOptions(at: YamlPlace): WantedDhcpHost['options'] {
+  const options = at.field('options');
+  if (options.isNothing) return undefined;
+  return options.entries().map(([optName, value]) => ({ optName, optValue: value.requiredText() }));
 }
 
 export function dhcp6([prefix, place]: readonly [string, YamlPlace]): WantedDhcp6 {
@@ -93,7 +101,8 @@ export function dhcp6([prefix, place]: readonly [string, YamlPlace]): WantedDhcp
       .field('hosts')
       .entries()
       .map(([client, at]) => {
-        const one = { client, address: required(at.field('address'), address), name: at.field('name').text() };
+        const own = { address: required(at.field('address'), address), name: at.field('name').text() };
+        const one = { client, ...own, options: hostOptions(at) };
         at.done();
         return one;
       }),

@@ -63,13 +63,16 @@ function planHosts(wanted: WantedDhcp, { id, subnet, bridge, hosts }: Place): Ch
       const made = { ...body, macAddr: host.mac };
       return [{ sign: '+', what, run: (client) => client.dhcpHosts.create({ id, subnet, body: made }) }];
     }
-    const told = (list: DhcpHostDto['extraDhcpOpts']): string[] => list.map((one) => `${one.optName}=${one.optValue}`);
     const fields = differences(
-      { ...found, options: told(found.extraDhcpOpts) },
-      { ipAddr: host.address, name: host.name, options: host.options && told([...host.options]) },
+      { ...found, options: optionTexts(found.extraDhcpOpts) },
+      { ipAddr: host.address, name: host.name, options: host.options && optionTexts(host.options) },
     );
     if (fields.length === 0) return [];
     const mac = host.mac.replaceAll(':', '-');
     return [{ sign: '~', what, fields, run: (client) => client.dhcpHosts.update({ id, subnet, mac, body }) }];
   });
+}
+
+export function optionTexts(options: Readonly<DhcpHostDto['extraDhcpOpts']>): string[] {
+  return options.map((one) => `${one.optName}=${one.optValue}`);
 }

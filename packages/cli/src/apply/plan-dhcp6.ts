@@ -1,5 +1,6 @@
 import type { Session } from '../session.ts';
 import type { WantedBridge } from './document.ts';
+import { optionTexts } from './plan-dhcp.ts';
 import { differences, type Change } from './plan.ts';
 
 type Owner = { readonly id: string; readonly name: string; readonly exists: boolean };
@@ -23,16 +24,20 @@ export async function planDhcp6(session: Session, bridge: Owner, all: WantedBrid
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
     }
     const has = found === undefined ? [] : await session.client.dhcp6Hosts.list({ id, subnet });
-    for (const { client: clientId, address, name } of hosts) {
+    for (const { client: clientId, address, name, options } of hosts) {
       const old = has.find((one) => one.clientId === clientId);
       const host = `DHCPv6 host ${name ?? clientId} ${address} on bridge ${bridge.name}`;
-      const own = { fixedAddress: address, name };
+      const extra = options === undefined ? {} : { extraDhcpOpts: [...options] };
+      const own = { fixedAddress: address, name, ...extra };
       if (old === undefined) {
         const made = { ...own, clientId };
         changes.push({ sign: '+', what: host, run: (client) => client.dhcp6Hosts.create({ id, subnet, body: made }) });
         continue;
       }
-      const fields = differences(old, own);
+      const fields = differences(
+        { ...old, options: optionTexts(old.extraDhcpOpts) },
+        { fixedAddress: address, name, options: options && optionTexts(options) },
+      );
       const run: Change['run'] = (client) => client.dhcp6Hosts.update({ id, subnet, client: clientId, body: own });
       if (fields.length > 0) changes.push({ sign: '~', what: host, fields, run });
     }

@@ -89,9 +89,10 @@ async function exportDhcp6({ client }: Session, id: string): Promise<[string, Pa
   return Promise.all(
     subnets.map(async (one): Promise<[string, Part]> => {
       const hosts = await client.dhcp6Hosts.list({ id, subnet: `${one.prefix}_${one.prefixLength}` });
-      const named = hosts.map(
-        ({ clientId, fixedAddress, name }) => [clientId, { address: fixedAddress, name }] as const,
-      );
+      const named = hosts.map(({ clientId, fixedAddress, name, extraDhcpOpts }) => {
+        const options = mapping(extraDhcpOpts.map(({ optName, optValue }) => [optName, optValue]));
+        return [clientId, { address: fixedAddress, name, options }] as const;
+      });
       const part = { dns: list(one.dnsServerAddrs), forwarder: one.dnsForwarderAddr, hosts: mapping(named) };
       return [`${one.prefix}/${one.prefixLength}`, part];
     }),

@@ -16,6 +16,22 @@ const FIELDS = [
   ['--route <prefix,gateway...>', 'static routes to hand out'],
 ] as const;
 
+export const EXTRA = [
+  '--option <name=value...>',
+  'further options to hand out, by name or number, like ntp-server=10.1.0.5',
+] as const;
+
+export function extraOptions(options: Options): { extraDhcpOpts?: { optName: string; optValue: string }[] } {
+  const given = options.list('option');
+  if (given === undefined) return {};
+  const extraDhcpOpts = given.map((text) => {
+    const at = text.indexOf('=');
+    if (at < 1) throw usageError(`--option: "${text}" is no NAME=VALUE`);
+    return { optName: text.slice(0, at), optValue: text.slice(at + 1) };
+  });
+  return { extraDhcpOpts };
+}
+
 /** A subnet as a path segment: `10.0.0.0_24`. */
 export function subnetSegment(text: string): string {
   const { address, length } = networkOf(cidrArgument('subnet', text));
@@ -96,7 +112,7 @@ function addDhcpHosts(verbs: Verbs): void {
   addCommand(verbs.create, surroundings, {
     usage: 'dhcp-host <mac> <address>',
     summary: 'give a MAC its address',
-    options: [BRIDGE, SUBNET, ['--name <name>', 'host name to hand out']],
+    options: [BRIDGE, SUBNET, ['--name <name>', 'host name to hand out'], EXTRA],
     examples: ['midonet create dhcp-host 02:00:00:00:00:01 10.1.0.10 --bridge red --subnet 10.1.0.0/24 --name web'],
     act: async (session, [mac = '', address = ''], options) => {
       const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
@@ -105,6 +121,7 @@ function addDhcpHosts(verbs: Verbs): void {
         macAddr: macArgument('mac', mac),
         ipAddr: ipArgument('address', address),
         name: options.text('name'),
+        ...extraOptions(options),
       };
       session.show(await session.client.dhcpHosts.create({ id, subnet, body }), ({ macAddr }) => macAddr);
     },

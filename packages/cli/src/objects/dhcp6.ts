@@ -3,7 +3,7 @@ import { cidrArgument, ipArgument, networkOf } from '../arguments.ts';
 import { table } from '../output/table.ts';
 import { addCommand, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
-import { subnetSegment } from './dhcp.ts';
+import { EXTRA, extraOptions, subnetSegment } from './dhcp.ts';
 
 const BRIDGE = ['--bridge <bridge>', 'the bridge'] as const;
 const SUBNET = ['--subnet <prefix>', 'the subnet'] as const;
@@ -64,12 +64,17 @@ function addDhcp6Hosts(verbs: Verbs): void {
   addCommand(verbs.create, surroundings, {
     usage: 'dhcp6-host <client> <address>',
     summary: 'give a DHCPv6 client, by MAC or DUID, its address',
-    options: [BRIDGE, SUBNET, ['--name <name>', "the host's name"]],
+    options: [BRIDGE, SUBNET, ['--name <name>', "the host's name"], EXTRA],
     examples: ['midonet create dhcp6-host 02:00:00:00:00:01 2001:db8:1::10 --bridge red --subnet 2001:db8:1::/64'],
     act: async (session, [clientId = '', address = ''], options) => {
       const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
       const subnet = subnetSegment(options.required('subnet', '--subnet'));
-      const body = { clientId, fixedAddress: ipArgument('address', address), name: options.text('name') };
+      const body = {
+        clientId,
+        fixedAddress: ipArgument('address', address),
+        name: options.text('name'),
+        ...extraOptions(options),
+      };
       session.show(await session.client.dhcp6Hosts.create({ id, subnet, body }), (made) => made.clientId);
     },
   });

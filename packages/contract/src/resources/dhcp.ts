@@ -3,6 +3,7 @@ import { prefixKey, type BridgeId, type DhcpHost, type DhcpSubnet } from '@midon
 import { z } from 'zod';
 import { ip4Field, macField, prefixLengthField, textField } from '../fields.ts';
 import { link, type Base } from '../links.ts';
+import { dhcpOptionsDto, dhcpOptionsInput, dhcpOptionsOf, dhcpOptionsToDto } from './dhcp-options.ts';
 
 const routeInput = z.object({
   destinationPrefix: ip4Field,
@@ -45,11 +46,10 @@ export const dhcpSubnetDto = z.object({
 });
 export type DhcpSubnetDto = z.output<typeof dhcpSubnetDto>;
 
-const option = z.object({ optName: textField, optValue: textField });
 const hostFields = {
   ipAddr: ip4Field,
   name: textField.nullish(),
-  extraDhcpOpts: z.array(option).max(64).nullish(),
+  extraDhcpOpts: dhcpOptionsInput,
 };
 export const dhcpHostInput = z.object({ macAddr: macField, ...hostFields });
 export const dhcpHostUpdate = z.object({ ...hostFields, ipAddr: ip4Field.nullish() });
@@ -59,7 +59,7 @@ export const dhcpHostDto = z.object({
   macAddr: z.string(),
   ipAddr: z.string(),
   name: z.string().nullable(),
-  extraDhcpOpts: z.array(z.object({ optName: z.string(), optValue: z.string() })),
+  extraDhcpOpts: dhcpOptionsDto,
 });
 export type DhcpHostDto = z.output<typeof dhcpHostDto>;
 
@@ -122,7 +122,7 @@ export function newDhcpHost(input: z.output<typeof dhcpHostInput>, subnet: DhcpS
     mac: input.macAddr,
     address: input.ipAddr,
     name: input.name ?? undefined,
-    options: optionsOf(input.extraDhcpOpts ?? []),
+    options: dhcpOptionsOf(input.extraDhcpOpts ?? []),
   };
 }
 
@@ -131,12 +131,8 @@ export function updateDhcpHost(old: DhcpHost, input: z.output<typeof dhcpHostUpd
     ...old,
     address: input.ipAddr ?? old.address,
     name: input.name === undefined ? old.name : (input.name ?? undefined),
-    options: input.extraDhcpOpts === undefined ? old.options : optionsOf(input.extraDhcpOpts ?? []),
+    options: input.extraDhcpOpts === undefined ? old.options : dhcpOptionsOf(input.extraDhcpOpts ?? []),
   };
-}
-
-function optionsOf(options: readonly z.output<typeof option>[]): DhcpHost['options'] {
-  return options.map(({ optName, optValue }) => ({ name: optName, value: optValue }));
 }
 
 export function dhcpHostToDto(host: DhcpHost, base: Base): DhcpHostDto {
@@ -146,7 +142,7 @@ export function dhcpHostToDto(host: DhcpHost, base: Base): DhcpHostDto {
     macAddr: formatMac(host.mac),
     ipAddr: formatIp4(host.address),
     name: host.name ?? null,
-    extraDhcpOpts: host.options.map(({ name, value }) => ({ optName: name, optValue: value })),
+    extraDhcpOpts: dhcpOptionsToDto(host.options),
   };
 }
 

@@ -3,6 +3,7 @@ import { prefixKey, type BridgeId, type Dhcp6Host, type Dhcp6Subnet } from '@mid
 import { z } from 'zod';
 import { clientIdField, ip6Field, prefixLengthField, textField } from '../fields.ts';
 import { link, type Base } from '../links.ts';
+import { dhcpOptionsDto, dhcpOptionsInput, dhcpOptionsOf, dhcpOptionsToDto } from './dhcp-options.ts';
 
 const subnetFields = { dnsServerAddrs: z.array(ip6Field).max(16).nullish(), dnsForwarderAddr: ip6Field.nullish() };
 export const dhcp6SubnetInput = z.object({ prefix: ip6Field, prefixLength: prefixLengthField, ...subnetFields });
@@ -19,7 +20,7 @@ export const dhcp6SubnetDto = z.object({
 });
 export type Dhcp6SubnetDto = z.output<typeof dhcp6SubnetDto>;
 
-const hostFields = { fixedAddress: ip6Field, name: textField.nullish() };
+const hostFields = { fixedAddress: ip6Field, name: textField.nullish(), extraDhcpOpts: dhcpOptionsInput };
 export const dhcp6HostInput = z.object({ clientId: clientIdField, ...hostFields });
 export const dhcp6HostUpdate = z.object({ ...hostFields, fixedAddress: ip6Field.nullish() });
 
@@ -28,6 +29,8 @@ export const dhcp6HostDto = z.object({
   clientId: z.string(),
   fixedAddress: z.string(),
   name: z.string().nullable(),
+  /** Beyond MidoNet. */
+  extraDhcpOpts: dhcpOptionsDto,
 });
 export type Dhcp6HostDto = z.output<typeof dhcp6HostDto>;
 
@@ -69,6 +72,7 @@ export function newDhcp6Host(input: z.output<typeof dhcp6HostInput>, { bridgeId,
     clientId: input.clientId,
     address: input.fixedAddress,
     name: input.name ?? undefined,
+    options: optionsOf(input.extraDhcpOpts),
   };
 }
 
@@ -77,6 +81,7 @@ export function updateDhcp6Host(old: Dhcp6Host, input: z.output<typeof dhcp6Host
     ...old,
     address: input.fixedAddress ?? old.address,
     name: input.name === undefined ? old.name : (input.name ?? undefined),
+    options: input.extraDhcpOpts === undefined ? old.options : optionsOf(input.extraDhcpOpts),
   };
 }
 
@@ -88,5 +93,12 @@ export function dhcp6HostToDto(host: Dhcp6Host, base: Base): Dhcp6HostDto {
     clientId: host.clientId,
     fixedAddress: formatIp6(host.address),
     name: host.name ?? null,
+    extraDhcpOpts: dhcpOptionsToDto(host.options ?? []),
   };
+}
+
+/** None are not written down, so that agents and stores from before they were known can read the host. */
+function optionsOf(input: z.output<typeof dhcpOptionsInput>): Dhcp6Host['options'] {
+  const options = dhcpOptionsOf(input ?? []);
+  return options.length === 0 ? undefined : options;
 }

@@ -14,7 +14,7 @@ export type Advertised = { readonly mtu: number; readonly managed: boolean; read
 /**
  * A router advertisement (RFC 4861 4.2) of a port: its prefixes on-link, /64 ones also for address
  * configuration, the overlay's MTU, its link-layer address. Lifetimes are the RFC's defaults.
- * `managed` tells that DHCPv6 has addresses too. Name servers (RFC 8106) last as long as the router.
+ * `managed` tells that DHCPv6 has addresses too; where there are name servers it has them as well. Name servers (RFC 8106) last as long as the router.
  */
 export function routerAdvertisementFrame(
   port: RouterPort,
@@ -40,7 +40,7 @@ export function routerAdvertisementFrame(
       kind: 'routerAdvertisement',
       hopLimit: 64,
       managed,
-      otherConfig: false,
+      otherConfig: nameServers.length > 0,
       lifetime: ROUTER_LIFETIME_SECONDS,
       reachable: 0,
       retransmit: 0,

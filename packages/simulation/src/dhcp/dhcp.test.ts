@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dissect, findDhcpOption, formatCidr, formatIp4, type Dhcp4 } from '@midonet/packet';
+import { dissect, findDhcpOption, formatCidr, formatIp4, type Dhcp4, type DhcpOption } from '@midonet/packet';
 import {
   cidr,
   dhcpClient,
@@ -101,6 +101,29 @@ test('host options by name and number, typed; what does not fit its type is left
   assert.deepEqual(unknown(message, 224), [0xc0, 0xff, 0xee]);
   assert.equal(unknown(message, 23), undefined);
   assert.equal(findDhcpOption(message, 'messageType')?.value, 'offer');
+});
+
+test("a client's identifier comes back, and what a relay added comes last", () => {
+  const own: DhcpOption = { kind: 'clientId', value: Uint8Array.of(1, 2, 3) };
+  const relay: DhcpOption = { kind: 'unknown', code: 82, value: Uint8Array.of(1, 1, 7) };
+  const [emission] = runStep(network({}), {
+    port: 'web1',
+    frame: dhcpClient(web1, 'discover', [relay, own]),
+  }).emissions;
+  const header = dissect(emission?.frame ?? assert.fail()).find((layer) => layer.header.kind === 'dhcp4')?.header;
+  assert.ok(header?.kind === 'dhcp4');
+  assert.deepEqual(header.options.slice(-2), [own, relay]);
+});
+
+test('a lease may be as long as an option says', () => {
+  const message = offer(
+    network({}, [
+      { name: 'lease-time', value: '600' },
+      { name: '58', value: '300' },
+    ]),
+  );
+  assert.equal(findDhcpOption(message, 'leaseSeconds')?.value, 600);
+  assert.equal(findDhcpOption(message, 'renewalSeconds')?.value, 300);
 });
 
 test('a disabled subnet does not answer', () => {

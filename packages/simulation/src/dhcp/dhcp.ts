@@ -1,8 +1,10 @@
 import { ETHERTYPE_IPV4, FRAG_NONE, type ObjectRef } from '@midonet/flow';
 import {
+  DHCP_OPTION,
   dhcp4,
   dhcp4Size,
   dhcpMessageType,
+  dhcpOptionCode,
   dissectIp,
   ethernet,
   findDhcpOption,
@@ -26,6 +28,7 @@ const IP_BROADCAST = 0xffffffff as Ip4;
 /** Old clients and relays want no message shorter than BOOTP's (RFC 1542 2.1). */
 const BOOTP_BYTES = 300;
 const UNSPECIFIED = 0 as Ip4;
+const RELAY_AGENT = 82;
 
 /**
  * The DHCPv4 server of a bridge (RFC 2131). It knows exactly the hosts configured in the bridge's
@@ -99,9 +102,19 @@ function refuse(lease: DhcpLease, request: Dhcp4): Uint8Array {
   return replyFrame(lease, { ...replyTo(request, options), clientIp: UNSPECIFIED });
 }
 
-function replyTo(request: Dhcp4, options: readonly DhcpOption[]): Dhcp4 {
+function replyTo(request: Dhcp4, told: readonly DhcpOption[]): Dhcp4 {
   const { transaction, broadcast, clientIp, relayIp, clientMac } = request;
+  const options = [...told, ...echoed(request, told)];
   return dhcp4({ op: 'reply', transaction, broadcast, clientIp, relayIp, clientMac, options });
+}
+
+/** What a client finds its own answer by: its identifier (RFC 6842), and last what a relay added (RFC 3046 2.2). */
+function echoed(request: Dhcp4, told: readonly DhcpOption[]): DhcpOption[] {
+  return [DHCP_OPTION.clientId, RELAY_AGENT].flatMap((code) =>
+    told.some((option) => dhcpOptionCode(option) === code)
+      ? []
+      : request.options.filter((option) => dhcpOptionCode(option) === code),
+  );
 }
 
 /**

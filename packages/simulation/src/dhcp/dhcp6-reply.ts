@@ -9,10 +9,16 @@ import {
   type Dhcp6,
   type Dhcp6Option,
 } from '@midonet/packet';
+import type { BridgeDevice } from '@midonet/topology';
+import { encodeOption6, option6Spec } from './option6.ts';
 import { nameServers6, type Dhcp6Lease } from './dhcp6-lease.ts';
 
 /** The DUID all DHCPv6 servers of bridges share: type link-layer (RFC 8415 11.4), Ethernet, DHCP_SERVER_MAC. */
 export const SERVER_DUID = Uint8Array.of(0, 3, 0, 1, 0x02, 0x44, 0x48, 0x43, 0x50, 0x01);
+
+/** Identity associations for temporary addresses and for prefixes (RFC 8415 21.5, 21.21). */
+const IA_TA = 4;
+const IA_PD = 25;
 
 const VALID_SECONDS = 86_400;
 /** Of the preferred lifetime, RFC 8415 21.4 recommends a half and four fifths. */
@@ -31,23 +37,19 @@ export function dhcp6Reply(lease: Dhcp6Lease, request: Dhcp6): Dhcp6 | undefined
   const server = findDhcp6Option(options, 'serverId');
   if (server !== undefined && !isOurs(server.value)) return undefined;
   if (client === undefined && type !== 'informationRequest') return undefined;
-  const answer = (extra: readonly Dhcp6Option[], as: number = DHCP6_MESSAGE.reply): Dhcp6 => {
-    const head: Dhcp6Option[] = [{ kind: 'serverId', value: SERVER_DUID }];
-    if (client !== undefined) head.unshift(client);
-    return dhcp6({ type: as, transaction: request.transaction, options: [...head, ...extra] });
-  };
+  const answer = (extra: readonly Dhcp6Option[], as?: number): Dhcp6 => answerTo(request, extra, as);
   switch (type) {
     case 'solicit': {
       if (server !== undefined) return undefined;
       const rapid = findDhcp6Option(options, 'rapidCommit');
-      const granted = [...grants(lease, request), ...configuration(lease, request)];
+      const granted = granting(lease, request);
       return rapid === undefined ? answer(granted, DHCP6_MESSAGE.advertise) : answer([rapid, ...granted]);
     }
     case 'request':
     case 'renew':
-      return server === undefined ? undefined : answer([...grants(lease, request), ...configuration(lease, request)]);
+      return server === undefined ? undefined : answer(granting(lease, request));
     case 'rebind':
-      return server === undefined ? answer([...grants(lease, request), ...configuration(lease, request)]) : undefined;
+      return server === undefined ? answer(granting(lease, request)) : undefined;
     case 'confirm':
       return server === undefined ? confirmed(lease, request, answer) : undefined;
     case 'release':
@@ -62,6 +64,43 @@ export function dhcp6Reply(lease: Dhcp6Lease, request: Dhcp6): Dhcp6 | undefined
     case undefined:
       return undefined;
   }
+}
+
+/** RFC 8415 18.3.6, for who has no lease: it got its address in another way, and asks for the rest. */
+export function statelessReply({ dhcp6: subnets }: BridgeDevice, request: Dhcp6): Dhcp6 | undefined {
+  const server = findDhcp6Option(request.options, 'serverId');
+  if (dhcp6MessageType(request) !== 'informationRequest' || associations(request).length > 0) return undefined;
+  if (server !== undefined && !isOurs(server.value)) return undefined;
+  const servers = subnets.flatMap(({ subnet }) => nameServers6(subnet));
+  if (servers.length === 0) return undefined;
+  return answerTo(request, wanted(request, [{ kind: 'dnsServers', value: servers }]));
+}
+
+function answerTo(request: Dhcp6, extra: readonly Dhcp6Option[], as: number = DHCP6_MESSAGE.reply): Dhcp6 {
+  const client = findDhcp6Option(request.options, 'clientId');
+  const head: Dhcp6Option[] = [{ kind: 'serverId', value: SERVER_DUID }];
+  if (client !== undefined) head.unshift(client);
+  return dhcp6({ type: as, transaction: request.transaction, options: [...head, ...extra] });
+}
+
+function granting(lease: Dhcp6Lease, request: Dhcp6): readonly Dhcp6Option[] {
+  return [...grants(lease, request), ...refusals(request), ...configuration(lease, request)];
+}
+
+/** Temporary addresses and prefixes are none of what is handed out; who asks for them is told so (18.3.2). */
+function refusals({ options }: Dhcp6): readonly Dhcp6Option[] {
+  return options.flatMap((asked): Dhcp6Option[] => {
+    if (asked.kind !== 'unknown') return [];
+    const { code, value } = asked;
+    const head = code === IA_TA ? 4 : code === IA_PD ? 12 : undefined;
+    if (head === undefined || value.length < head) return [];
+    const answer = new Uint8Array(head + 6);
+    // The identifier stays; the times of prefixes are 0.
+    answer.set(value.subarray(0, 4));
+    const why = code === IA_TA ? DHCP6_STATUS.noAddresses : DHCP6_STATUS.noPrefixes;
+    answer.set([0, DHCP6_OPTION.status, 0, 2, 0, why], head);
+    return [{ kind: 'unknown', code, value: answer }];
+  });
 }
 
 function isOurs(duid: Uint8Array): boolean {
@@ -107,11 +146,29 @@ function confirmed(
   return answer([status(onLink ? DHCP6_STATUS.success : DHCP6_STATUS.notOnLink)]);
 }
 
-/** Name servers for clients that want them (18.3.2: what the option request names). */
-function configuration({ subnet }: Dhcp6Lease, request: Dhcp6): readonly Dhcp6Option[] {
-  const isWanted = findDhcp6Option(request.options, 'requested')?.codes.includes(DHCP6_OPTION.dnsServers) ?? true;
+/** Name servers and the host's own options, which win over what the subnet says. */
+function configuration({ subnet, host }: Dhcp6Lease, request: Dhcp6): readonly Dhcp6Option[] {
+  const options = new Map<number, Dhcp6Option>();
   const servers = nameServers6(subnet);
-  return isWanted && servers.length > 0 ? [{ kind: 'dnsServers', value: servers }] : [];
+  if (servers.length > 0) options.set(DHCP6_OPTION.dnsServers, { kind: 'dnsServers', value: servers });
+  for (const { name, value } of host.options ?? []) {
+    const spec = option6Spec(name);
+    const bytes = spec === undefined ? undefined : encodeOption6(spec.type, value);
+    if (spec !== undefined && bytes !== undefined) {
+      options.set(spec.code, { kind: 'unknown', code: spec.code, value: bytes });
+    }
+  }
+  return wanted(request, [...options.values()]);
+}
+
+/** What the option request names (18.3.2); all of it for clients without one. */
+function wanted(request: Dhcp6, options: readonly Dhcp6Option[]): readonly Dhcp6Option[] {
+  const codes = findDhcp6Option(request.options, 'requested')?.codes;
+  return codes === undefined ? options : options.filter((option) => codes.includes(codeOf(option)));
+}
+
+function codeOf(option: Dhcp6Option): number {
+  return option.kind === 'unknown' ? option.code : DHCP6_OPTION[option.kind];
 }
 
 function status(code: number): Dhcp6Option {

@@ -11,7 +11,15 @@ import {
   type Dhcp6MessageType,
   type Dhcp6Option,
 } from '@midonet/packet';
-import { dhcp6Client, discovery, ip6, runStep, TENANT, tenantNetwork } from '@midonet/simulation/testing';
+import {
+  dhcp6Client,
+  discovery,
+  ip6,
+  runStep,
+  TENANT,
+  tenantNetwork,
+  type VirtualNetwork,
+} from '@midonet/simulation/testing';
 import type { BridgeId } from '@midonet/topology';
 import { dhcp6Reply, SERVER_DUID } from './dhcp6-reply.ts';
 
@@ -120,21 +128,99 @@ test('name servers are told to those that ask for them', () => {
   assert.equal(servers(24), undefined);
 });
 
+test("a host's own options win over the subnet's, are typed, and told to those that ask", () => {
+  const options = [
+    { name: 'domain-search', value: 'a.example, b.example' },
+    { name: 'bootfile-url', value: 'http://[2001:db8::1]/boot' },
+    { name: 'ntp-server', value: '2001:db8::7 time.example' },
+    { name: 'dns-server', value: '2001:db8::99' },
+    { name: 'option6:200', value: '0xc0ffee' },
+    { name: 'sntp-server', value: 'no address' },
+    { name: '3', value: '0x00' },
+  ];
+  const own = { ...lease, host: { ...lease.host, options } };
+  const asked = (...codes: number[]): readonly Dhcp6Option[] => {
+    const request = [client, { kind: 'requested', codes } as const];
+    const message = dhcp6Reply(
+      own,
+      dhcp6({ type: DHCP6_MESSAGE.informationRequest, transaction: 7, options: request }),
+    );
+    return message?.options.slice(2) ?? [];
+  };
+  const bytes = (text: string): number[] => Array.from(text, (character) => character.charCodeAt(0));
+  const told = (code: number): number[] | undefined => {
+    const [option, ...more] = asked(code);
+    assert.deepEqual(more, []);
+    return option?.kind === 'unknown' ? [...option.value] : undefined;
+  };
+  assert.deepEqual(told(24), bytes('\x01a\x07example\0\x01b\x07example\0'));
+  assert.deepEqual(told(59), bytes('http://[2001:db8::1]/boot'));
+  const server = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7];
+  assert.deepEqual(told(56), [0, 1, 0, 16, ...server, 0, 3, 0, 14, ...bytes('\x04time\x07example\0')]);
+  assert.deepEqual(told(23), [...server.slice(0, 15), 0x99]);
+  assert.deepEqual(told(200), [0xc0, 0xff, 0xee]);
+  assert.equal(told(31), undefined, 'no address: left out');
+  assert.equal(told(3), undefined, 'steers the exchange');
+  assert.equal(asked(23, 24, 59).length, 3);
+});
+
+test('temporary addresses and prefixes are refused in so many words', () => {
+  const temporary: Dhcp6Option = { kind: 'unknown', code: 4, value: Uint8Array.of(0, 0, 0, 9) };
+  const prefix: Dhcp6Option = { kind: 'unknown', code: 25, value: Uint8Array.of(0, 0, 0, 8, 0, 0, 1, 0, 0, 0, 2, 0) };
+  const answered = reply('solicit', client, temporary, prefix)?.options.slice(2, 4);
+  assert.deepEqual(answered, [
+    { kind: 'unknown', code: 4, value: Uint8Array.of(0, 0, 0, 9, 0, 13, 0, 2, 0, 2) },
+    { kind: 'unknown', code: 25, value: Uint8Array.of(0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13, 0, 2, 0, 6) },
+  ]);
+});
+
+test('who has no lease is told the name servers when it asks for nothing else', () => {
+  const net = tenantNetwork();
+  net.dhcp6Subnet(net.idOf('web') as BridgeId, SUBNET, ['2001:db8::53']);
+  const from = { mac: TENANT.web2.mac, ip: 'fe80::9' };
+  const ask = (type: Dhcp6MessageType): Dhcp6 | undefined => {
+    const { emissions } = runStep(net, { port: 'web2', frame: dhcp6Client(from, type, [client]) });
+    const header = dissect(emissions[0]?.frame ?? new Uint8Array()).find(
+      (layer) => layer.header.kind === 'dhcp6',
+    )?.header;
+    return header?.kind === 'dhcp6' ? header : undefined;
+  };
+  const servers = findDhcp6Option(ask('informationRequest')?.options ?? [], 'dnsServers')?.value;
+  assert.deepEqual(servers, [ip6('2001:db8::53')]);
+  assert.equal(ask('solicit'), undefined, 'perhaps a server of the tenant has an address');
+});
+
 const solicitation = discovery({ mac: TENANT.web1.mac, ip6: 'fe80::9' }, 'ff02::2', {
   kind: 'routerSolicitation',
   options: [],
 });
 
-test('routers of a bridge with DHCPv6 advertise that addresses are managed', () => {
-  const managed = (hasSubnet: boolean): boolean => {
+test('routers advertise that addresses are managed where there are any, and that there is more where there is', () => {
+  const flags = (prepare: (net: VirtualNetwork, web: never) => void): string => {
     const net = tenantNetwork();
-    if (hasSubnet) net.dhcp6Subnet(net.idOf('web') as never, SUBNET);
+    prepare(net, net.idOf('web') as never);
     const { emissions } = runStep(net, { port: 'web1', frame: solicitation });
     const header = dissect(emissions[0]?.frame ?? new Uint8Array()).at(-1)?.header;
     assert.ok(header?.kind === 'icmp6' && header.message.kind === 'routerAdvertisement');
-    return header.message.managed;
+    return `${header.message.managed ? 'M' : '-'}${header.message.otherConfig ? 'O' : '-'}`;
   };
-  assert.deepEqual([managed(true), managed(false)], [true, false]);
+  assert.equal(
+    flags(() => undefined),
+    '--',
+  );
+  assert.equal(
+    flags((net, web) => net.dhcp6Subnet(web, SUBNET)),
+    '--',
+  );
+  assert.equal(
+    flags((net, web) => net.dhcp6Subnet(web, SUBNET, ['2001:db8::53'])),
+    '-O',
+  );
+  const withHost = (net: VirtualNetwork, web: never): void => {
+    net.dhcp6Subnet(web, SUBNET, [], 'fd00::53');
+    net.dhcp6Host(web, SUBNET, TENANT.web1.mac, '2001:db8:1::11');
+  };
+  assert.equal(flags(withHost), 'MO');
 });
 
 test('relayed and unreadable messages, and those not to all servers, are left to others', () => {

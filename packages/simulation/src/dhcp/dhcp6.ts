@@ -19,7 +19,7 @@ import { bridgeIndex } from '../bridge/bridge-index.ts';
 import { groupMac, isLinkLocal6, linkLocalAddress } from '../ip-scope.ts';
 import type { Ending, Walk } from '../walk.ts';
 import { DHCP_SERVER_MAC } from './dhcp-config.ts';
-import { dhcp6Reply } from './dhcp6-reply.ts';
+import { dhcp6Reply, statelessReply } from './dhcp6-reply.ts';
 import { lease6Of } from './dhcp6-lease.ts';
 
 /** All_DHCP_Relay_Agents_and_Servers (RFC 8415 7.1). Clients send there alone, as no server here offers unicast. */
@@ -28,8 +28,8 @@ export const DHCP6_SERVERS_MAC: Mac = groupMac(SERVERS);
 
 /**
  * The DHCPv6 server of a bridge (RFC 8415). It knows exactly the clients configured in the bridge's
- * subnets, by DUID or MAC. Undefined when the packet is no DHCPv6 or the client is not configured:
- * then it goes on like any other, perhaps to a tenant's own server.
+ * subnets, by DUID or MAC, and tells name servers to whoever asks for nothing else. Undefined when the packet
+ * is no DHCPv6 or the client is not configured: then it goes on like any other, perhaps to a tenant's own server.
  */
 export function answerDhcp6(walk: Walk, device: BridgeDevice, portId: PortId): Ending | undefined {
   const { packet } = walk;
@@ -40,9 +40,9 @@ export function answerDhcp6(walk: Walk, device: BridgeDevice, portId: PortId): E
   const { message, sender } = request;
   const duid = findDhcp6Option(message.options, 'clientId')?.value;
   const lease = lease6Of(device, duid === undefined ? undefined : clientIdOf(duid), packet.ethSrc());
-  if (lease === undefined) return undefined;
+  const reply = lease === undefined ? statelessReply(device, message) : dhcp6Reply(lease, message);
+  if (lease === undefined && reply === undefined) return undefined;
   const by = bridgeIndex(device).ref;
-  const reply = dhcp6Reply(lease, message);
   if (walk.trace !== undefined) traceAnswer(walk, by, message, reply !== undefined);
   if (reply === undefined) return walk.consume('dhcpIgnored', by);
   walk.answer(portId, replyFrame({ mac: packet.ethSrc(), ip: sender }, reply));

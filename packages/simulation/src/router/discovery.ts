@@ -71,7 +71,7 @@ function enterRouterSolicitation(walk: Walk, visit: RouterVisit): Ending {
     ingress.id,
     routerAdvertisementFrame(ingress, to, {
       mtu: walk.state.overlayMtu,
-      managed: walk.dhcp6Bridge !== undefined,
+      managed: walk.dhcp6Bridge?.dhcp6.some(({ hosts }) => hosts.size > 0) === true,
       nameServers: (walk.dhcp6Bridge?.dhcp6 ?? []).flatMap(({ subnet }) => nameServers6(subnet)),
     }),
   );

@@ -158,6 +158,8 @@ export const dhcpSubnetCodec: ObjectCodec<DhcpSubnet> = objectOf<DhcpSubnet>({
   enabled: booleanField,
 });
 
+const dhcpOption = objectOf<DhcpOption>({ name: textField, value: textField });
+
 export const dhcpHostCodec: ObjectCodec<DhcpHost> = objectOf<DhcpHost>({
   kind: wordField('dhcpHost'),
   bridgeId,
@@ -165,7 +167,7 @@ export const dhcpHostCodec: ObjectCodec<DhcpHost> = objectOf<DhcpHost>({
   mac: macField,
   address: ip4Field,
   name: optional(textField),
-  options: listOf(objectOf<DhcpOption>({ name: textField, value: textField })),
+  options: listOf(dhcpOption),
 });
 
 export const dhcp6SubnetCodec: ObjectCodec<Dhcp6Subnet> = objectOf<Dhcp6Subnet>({
@@ -183,6 +185,7 @@ export const dhcp6HostCodec: ObjectCodec<Dhcp6Host> = objectOf<Dhcp6Host>({
   clientId: textField,
   address: ip6Field,
   name: optional(textField),
+  options: optional(listOf(dhcpOption)),
 });
 
 export const staticMacCodec: ObjectCodec<StaticMac> = objectOf<StaticMac>({

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Cloud } from '../lab/cloud.ts';
+import { Cloud, type AgentStatus } from '../lab/cloud.ts';
 import { Held, holdServer } from '../lab/held.ts';
 import { iperf3While } from '../lab/iperf3.ts';
+import { connects, whoServer } from '../lab/connects.ts';
 import { Reach } from '../lab/reach.ts';
 import { Daemon, until } from '../lab/shell.ts';
 import { Tenant } from '../lab/tenant.ts';
@@ -14,6 +15,9 @@ const WORLD6 = '2001:db8:99::1';
 const NAT = '192.0.2.10';
 const NAT6 = '2001:db8:2::10';
 const CONNECTIONS = 2000;
+
+type Phases = Readonly<Record<'closing' | 'unanswered' | 'answered', number>>;
+type Tracked = { readonly connections: { readonly phases: Phases } };
 const FAR = '198.18.0.2';
 const FAR6 = '2001:db8:aa::2';
 /** Less than the overlay has, and met only behind both gateways. */
@@ -119,6 +123,7 @@ describe('source NAT and a firewall with two gateways and asymmetric return', ()
   }
 
   const logs = (): string => reach.logs();
+  const phases = (host: string): Phases => (cloud.agentStatus(host) as AgentStatus & Tracked).connections.phases;
 
   it('pings, whichever way the answer takes', async () => {
     await reach.soon('web', WORLD);
@@ -186,6 +191,21 @@ describe('source NAT and a firewall with two gateways and asymmetric return', ()
     });
     assert.ok(tcp.received > 1_000_000, `${tcp.received} bytes of TCP`);
     assert.match(pings?.output ?? '', / 100 received/, pings?.output);
+  });
+
+  it('tells on all hosts that connections are over, though none sees both directions', async () => {
+    const asked = await whoServer(cloud.net, 'world', WORLD, 80);
+    const closing = (): number[] => ['hv1', 'hv2', 'hv3'].map((host) => phases(host).closing);
+    try {
+      const before = closing();
+      assert.deepEqual(connects(cloud.net, 'web', { to: WORLD, port: 80, count: 30 }), { [NAT]: 30, slow: 0 });
+      // Two devices follow each.
+      await until('every host to know', () => closing().every((now, i) => now - (before[i] ?? 0) >= 60), {
+        detail: () => `${JSON.stringify(['hv1', 'hv2', 'hv3'].map(phases))}\n${logs()}`,
+      });
+    } finally {
+      await asked.stop('SIGKILL');
+    }
   });
 
   it('thousands of connections outlive the gateway of their answers, the death of every agent, and a move', async (context) => {

@@ -89,7 +89,7 @@ export class Cloud {
           return false;
         }
       },
-      { detail: () => controller.output, timeoutMs: 30_000, everyMs: 100 },
+      { detail: () => controller.output, timeoutMs: 60_000, everyMs: 100 },
     );
   }
 
@@ -156,7 +156,7 @@ export class Cloud {
         if (!agent.running) throw new Error(`agent ${host} ended:\n${agent.output}`);
         return (await this.hostId(host)) !== undefined;
       },
-      { detail: () => agent.output, timeoutMs: 30_000, everyMs: 100 },
+      { detail: () => agent.output, timeoutMs: 60_000, everyMs: 100 },
     );
   }
 

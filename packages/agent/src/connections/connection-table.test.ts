@@ -301,3 +301,20 @@ test('after any history the table agrees with a plain list', () => {
     }),
   );
 });
+
+test('an end seen in one direction is news to those who see the other', () => {
+  const { table } = new Bench();
+  const one = sampleConnection(1);
+  table.open(one, 'local');
+  table.note(one, 'original', syn);
+  table.note(one, 'reply', syn | ack);
+  assert.equal(table.note(one, 'original', ack), false);
+  assert.deepEqual(table.phases, { closing: 0, unanswered: 0, answered: 1 });
+  assert.equal(table.note(one, 'original', fin | ack), true, 'others wait for it');
+  assert.equal(table.note(one, 'original', fin | ack), false, 'they were told');
+  assert.deepEqual(table.phases, { closing: 0, unanswered: 0, answered: 1 });
+  table.advance(one, { original: 0, reply: fin });
+  assert.deepEqual(table.phases, { closing: 1, unanswered: 0, answered: 0 });
+  table.remove(one);
+  assert.deepEqual(table.phases, { closing: 0, unanswered: 0, answered: 0 });
+});

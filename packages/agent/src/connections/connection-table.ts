@@ -67,6 +67,8 @@ export class ConnectionTable {
   readonly #wheel: ExpiryWheel;
   readonly #lastUsed: Float64Array;
   readonly #free: number[] = [];
+  /** By number of the phase. */
+  readonly #inPhase = PHASES.map(() => 0);
   #highest = 0;
   #size = 0;
 
@@ -84,6 +86,12 @@ export class ConnectionTable {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How many are how far. */
+  get phases(): Readonly<Record<Phase, number>> {
+    const [closing = 0, unanswered = 0, answered = 0] = this.#inPhase;
+    return { closing, unanswered, answered };
   }
 
   get capacity(): number {
@@ -134,12 +142,16 @@ export class ConnectionTable {
     if (entry !== 0) this.#use(entry, at);
   }
 
-  /** A packet of it came up. True when that changed how far the connection is. */
+  /**
+   * A packet of it came up. True when that changed how far the connection is, or showed its end: hosts
+   * that see one direction alone know that it is over only when each tells what it saw.
+   */
   note(connection: ConnectionKey, direction: Direction, tcpFlags: number): boolean {
     const entry = this.#entryOf(connection);
     if (entry === 0) return false;
     const { original, reply } = this.#progress(entry);
     const seen = seenOf(tcpFlags);
+    const isEnd = (seen & ~(direction === 'original' ? original : reply) & ENDS) !== 0;
     const changed =
       direction === 'original' && startsAnew(this.#phase(entry), tcpFlags)
         ? this.#setProgress(entry, seen, 0)
@@ -149,7 +161,7 @@ export class ConnectionTable {
             reply | (direction === 'reply' ? seen : 0),
           );
     this.#use(entry, this.#modules.now());
-    return changed;
+    return changed || isEnd;
   }
 
   /** How far it is, to tell others and to write down; nothing seen when it is not there. */
@@ -292,6 +304,7 @@ export class ConnectionTable {
     this.#index.setFact(entry, PROGRESS, phase << 16);
     this.#lastUsed[entry] = this.#modules.now();
     this.#byUse.push(phase, entry);
+    this.#inPhase[phase]! += 1;
     this.#wheel.set(entry, this.#halfTime(entry));
     this.#size += 1;
   }
@@ -327,6 +340,7 @@ export class ConnectionTable {
 
   #drop(entry: number): void {
     const device = this.#index.device(entry);
+    this.#inPhase[this.#index.fact(entry, PROGRESS) >> 16]! -= 1;
     this.#index.remove(entry);
     this.#devices.release(device);
     this.#ports.release(entry, this.#index.fact(entry, INGRESS), this.#index.fact(entry, EGRESS));
@@ -376,6 +390,8 @@ export class ConnectionTable {
     const phase = PHASES.indexOf(phaseOf(this.#index.proto(entry), original, reply));
     this.#index.setFact(entry, PROGRESS, original | (reply << 8) | (phase << 16));
     if (phase === before) return false;
+    this.#inPhase[before]! -= 1;
+    this.#inPhase[phase]! += 1;
     this.#byUse.push(phase, entry);
     this.#wheel.set(entry, this.#halfTime(entry));
     return true;
@@ -392,5 +408,7 @@ export class ConnectionTable {
 
 /** The facts of an entry: numbers of labels; progress is a byte each way, above them the phase. */
 const [INGRESS, EGRESS, MEMBER, HOST, PROGRESS, DOUBTED] = [0, 1, 2, 3, 4, 5];
+/** FIN and RST. */
+const ENDS = 0x05;
 /** How many are asked whether they are in use before one gives way all the same. */
 const EVICTION_QUESTIONS = 16;

@@ -59,6 +59,7 @@ function connectionStatus({ connections }: Agent): object {
   const { addresses, ...nat } = allocator.stats();
   return {
     known: table.size,
+    phases: table.phases,
     ...table.counters,
     fragments: fragments.size,
     nat: { ...nat, addresses: addresses.length, leases: leases.size, ...leases.counters },

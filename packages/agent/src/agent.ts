@@ -1,9 +1,10 @@
 import type { ServerMessage, Topic } from '@midonet/contract';
-import type { Datapath, DatapathEvents } from '@midonet/datapath';
+import type { Datapath, Upcall } from '@midonet/datapath';
 import type { Emission, Missing, Outcome, Tag } from '@midonet/flow';
 import { decodeKeyed, isDecodeFailure, type LoadBalancerId, type PortId, type TopologyItem } from '@midonet/topology';
+import { Solicitations } from './advertising/solicitations.ts';
+import type { AgentModules, AgentOptions } from './agent-modules.ts';
 import { Connections } from './connections/connections.ts';
-import type { OpenUdpSocket } from './connections/exchange/exchange-sockets.ts';
 import { every, type Clock, type Timer } from './clock.ts';
 import { Adoption } from './flows/adoption.ts';
 import { EventRelay } from './event-relay.ts';
@@ -14,8 +15,8 @@ import { HealthChecks } from './health/health-checks.ts';
 import { Bindings } from './host/bindings.ts';
 import { hostIdentity, type HostIdentity } from './host/host-identity.ts';
 import { HostReport } from './host/host-report.ts';
-import type { LinkSource, OpenLinks } from './host/links.ts';
-import { InstanceServices, NO_INSTANCE_SERVICES, type InstanceServiceSettings } from './instance/instance-services.ts';
+import type { LinkSource } from './host/links.ts';
+import { InstanceServices, NO_INSTANCE_SERVICES } from './instance/instance-services.ts';
 import { LocalPorts } from './host/local-ports.ts';
 import { PortLimiter } from './host/port-limits.ts';
 import { StateDir } from './host/state-dir.ts';
@@ -41,31 +42,6 @@ import { tagOfTopic, topicsFor } from './watch/interest.ts';
 import { isAdopted } from './watch/adopted-rows.ts';
 import { RowWriter } from './watch/row-writer.ts';
 import { Subscriptions, topicKey } from './watch/subscriptions.ts';
-import type { Dial } from './watch/transport.ts';
-
-export type AgentOptions = {
-  readonly controllerUrls: readonly string[];
-  /** Absent: the machine's host name. */
-  readonly hostName?: string | undefined;
-  readonly stateDir: string;
-  readonly instanceServices?: InstanceServiceSettings | undefined;
-};
-
-export type AgentModules = {
-  readonly clock: Clock;
-  /** Milliseconds since the machine started, those it slept included. */
-  readonly uptime: () => number;
-  /** Milliseconds since 1970. */
-  readonly wall: () => number;
-  readonly random: () => number;
-  readonly logger: Logger;
-  readonly dial: Dial;
-  /** Called once, when the state folder is this agent's. */
-  readonly openDatapath: (events: DatapathEvents) => Datapath | Promise<Datapath>;
-  readonly openLinks: OpenLinks;
-  /** For the exchange of connections with other hosts. */
-  readonly openSocket: OpenUdpSocket;
-};
 
 /** What a running agent holds and gives back at the end. */
 type Held = { readonly state: StateDir; readonly datapath: Datapath; readonly events: EventRelay };
@@ -116,6 +92,7 @@ export class Agent {
   readonly checks: HealthChecks;
   readonly answers: HealthAnswers;
   readonly services: InstanceServices;
+  readonly solicitations: Solicitations;
   readonly tunnels: Tunnels;
   readonly adoption: Adoption;
   readonly state: StateDir;
@@ -204,6 +181,7 @@ export class Agent {
       {
         onProposals: (outcome) => this.#learn(outcome),
         onMissing: (missing, outcome) => this.#fetch(missing, outcome),
+        onSolicited: ({ portId, key, frame }, answers) => this.solicitations.note(portId, key, frame, answers),
         onInstance: (port, { frame }) => this.services.take(port as PortId, frame), // named by plain text
         onHealthAnswer: (balancer, packet) => this.answers.take(balancer as LoadBalancerId, packet), // named by plain text
       },
@@ -239,6 +217,8 @@ export class Agent {
     const settings = options.instanceServices ?? NO_INSTANCE_SERVICES;
     const onSend = (emission: Emission): void => this.#ask(emission);
     this.services = new InstanceServices({ ...modules, settings, knowledge, onSend });
+    const upcall = (again: Upcall): void => this.loop.upcall([again]);
+    this.solicitations = new Solicitations({ ports, state: this.state, now, upcall });
     this.bindings = new Bindings(
       { datapath, knowledge, items, ports, keys, rows, logger },
       {
@@ -461,6 +441,7 @@ export class Agent {
   }
 
   #sweepTables(): void {
+    this.solicitations.sweep();
     const uses = (tag: Tag): boolean => this.flows.table.uses(tag);
     const tags = [...this.learner.sweep(uses), ...this.resolver.sweep(uses)];
     if (tags.length > 0) this.#invalidate({ tags, routes: [] });

@@ -1,4 +1,5 @@
-export { Agent, type AgentModules, type AgentOptions } from './agent.ts';
+export { Agent } from './agent.ts';
+export type { AgentModules, AgentOptions } from './agent-modules.ts';
 export { every, systemClock, type Clock, type Timer } from './clock.ts';
 export { ManualClock } from './manual-clock.ts';
 export {

@@ -6,6 +6,7 @@ import {
   locationTag,
   MaskPool,
   type DropReason,
+  type Emission,
   type FlowAction,
   type Found,
   type Tag,
@@ -77,6 +78,8 @@ export type ProcessorEvents = {
   onMissing(missing: readonly Missing[], outcome: Outcome): void;
   /** A member of the load balancer answers to a health check. */
   onHealthAnswer(balancerId: string, packet: Packet): void;
+  /** A packet that came in was answered: maybe by routers that advertise themselves. */
+  onSolicited(packet: Packet, answers: readonly Emission[]): void;
   /** An instance asks a service of this host's agent; `portId` is the instance's. */
   onInstance(portId: string, packet: Packet): void;
 };
@@ -161,6 +164,7 @@ export class PacketProcessor {
         if (request !== undefined) flows.add(request);
       }
     }
+    if (outcome.emissions.length > 0 && packet.direction === 'in') this.#events.onSolicited(packet, outcome.emissions);
     for (const emission of outcome.emissions) this.emissions.push(emission, packet.depth + 1);
   }
 

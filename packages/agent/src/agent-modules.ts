@@ -1,0 +1,31 @@
+import type { Datapath, DatapathEvents } from '@midonet/datapath';
+import type { Clock } from './clock.ts';
+import type { OpenUdpSocket } from './connections/exchange/exchange-sockets.ts';
+import type { OpenLinks } from './host/links.ts';
+import type { InstanceServiceSettings } from './instance/instance-services.ts';
+import type { Logger } from './logger.ts';
+import type { Dial } from './watch/transport.ts';
+
+export type AgentOptions = {
+  readonly controllerUrls: readonly string[];
+  /** Absent: the machine's host name. */
+  readonly hostName?: string | undefined;
+  readonly stateDir: string;
+  readonly instanceServices?: InstanceServiceSettings | undefined;
+};
+
+export type AgentModules = {
+  readonly clock: Clock;
+  /** Milliseconds since the machine started, those it slept included. */
+  readonly uptime: () => number;
+  /** Milliseconds since 1970. */
+  readonly wall: () => number;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly dial: Dial;
+  /** Called once, when the state folder is this agent's. */
+  readonly openDatapath: (events: DatapathEvents) => Datapath | Promise<Datapath>;
+  readonly openLinks: OpenLinks;
+  /** For the exchange of connections with other hosts. */
+  readonly openSocket: OpenUdpSocket;
+};

@@ -287,6 +287,7 @@ export class WatchConnection {
     }
     await this.#limitTo(rights);
     const lease = host === undefined ? undefined : await this.#own(host, identity);
+    await hub.caughtUp();
     this.#rights = rights;
     this.#greeted = true;
     this.#version = version;

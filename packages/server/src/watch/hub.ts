@@ -42,7 +42,7 @@ export class WatchHub {
   #history: StoreEvent[] = [];
   #historyStart = 0;
   #revision = 0 as Revision; // brand: a store starts at revision 0
-  #waiting: { readonly for: Revision; readonly resolve: () => void } | undefined;
+  #waiting: { readonly for: Revision; readonly resolve: () => void }[] = [];
   #stop: (() => void) | undefined;
   #closed = false;
 
@@ -68,7 +68,15 @@ export class WatchHub {
       await this.#follow(now);
     }
     // Whoever subscribes starts from here: nothing older may still be on its way.
-    if (this.#revision < now) await new Promise<void>((resolve) => (this.#waiting = { for: now, resolve }));
+    await this.#reaching(now);
+  }
+
+  /**
+   * Resolves when all that was committed before this call has been handed out: whoever comes from
+   * another controller is not shown an older state than it saw there. Rejects while the store does not answer.
+   */
+  async caughtUp(): Promise<void> {
+    await this.#reaching(await this.#store.revision());
   }
 
   observe(observer: HubObserver): void {
@@ -142,6 +150,7 @@ export class WatchHub {
     this.#stop?.();
     for (const subscription of this.#all.keys()) subscription.close();
     this.#all.clear();
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
   async #follow(since: Revision): Promise<void> {
@@ -176,11 +185,17 @@ export class WatchHub {
     }
   }
 
+  async #reaching(revision: Revision): Promise<void> {
+    if (this.#revision >= revision || this.#closed) return;
+    await new Promise<void>((resolve) => this.#waiting.push({ for: revision, resolve }));
+  }
+
   #reached(revision: Revision): void {
     this.#revision = revision;
-    if (this.#waiting === undefined || revision < this.#waiting.for) return;
-    this.#waiting.resolve();
-    this.#waiting = undefined;
+    if (this.#waiting.length === 0) return;
+    const due = this.#waiting.filter((one) => one.for <= revision);
+    this.#waiting = this.#waiting.filter((one) => one.for > revision);
+    for (const { resolve } of due) resolve();
   }
 
   #dispatch(event: StoreEvent): void {

@@ -38,6 +38,12 @@ export const bridgeArpTag = (bridgeId: string, ip: IpAddress): Tag => `bridge-ar
  */
 export const routeTag = (routerId: string, prefix: Cidr): Tag => `route:${routerId}:${formatCidr(prefix)}` as Tag;
 
+/**
+ * As `routeTag`, for what a load balancer knows of an address: a packet's destination may be a VIP's, its source
+ * a member's. One that comes, goes or moves touches flows whose prefix of either end overlaps its address.
+ */
+export const placeTag = (balancerId: string, prefix: Cidr): Tag => routeTag(balancerId, prefix);
+
 /** The neighbour row of `ip` at a router changed. */
 export const neighbourTag = (routerId: string, ip: IpAddress): Tag => `neighbour:${routerId}:${formatIp(ip)}` as Tag;
 

@@ -9,6 +9,7 @@ import { arp, ARP_REQUEST, ethernet, frame, ipv4, MAC_BROADCAST, MAC_ZERO, udp, 
 import type { Entity, HostId, MirrorId } from '@midonet/topology';
 import * as make from './items.ts';
 import { Offline } from './offline.ts';
+import { answerOfMember, BALANCED, BALANCER, balancerChanges, balancerItems } from './small-balancer.ts';
 import { BLUE_MAC, GATEWAY_BLUE, GATEWAY_RED, RED_MAC, tellSmallCloud } from './small-cloud.ts';
 
 const MACS = [RED_MAC, BLUE_MAC, '02:00:00:00:00:03'];
@@ -20,14 +21,16 @@ const HONEST = [
   { kind: 1, from: 'vm-red', macs: [RED_MAC, '02:00:00:00:00:03'], addresses: ['10.1.0.10', '10.1.0.11'] },
   { kind: 0, from: 'vm-red', macs: [RED_MAC, RED_MAC], addresses: ['10.1.0.10', '10.1.0.11'] },
   { kind: 1, from: 'vm-red', macs: [RED_MAC, GATEWAY_RED], addresses: ['10.1.0.10', '192.0.2.1'] },
+  { kind: 1, from: 'vm-green', macs: ['02:00:00:00:00:03', GATEWAY_RED], addresses: ['10.1.0.11', '192.0.2.1'] },
+  { kind: 2, from: 'vm-blue', macs: [BLUE_MAC, GATEWAY_BLUE], addresses: ['10.2.0.10', '10.1.0.10'] },
 ] as const;
 const MIRROR = make.uuid(7, 1) as MirrorId;
 const ADDRESSES = ['10.1.0.10', '10.2.0.10', '10.2.0.11', '10.1.0.1', '192.0.2.1'];
 
 /** What the topology may turn into, one object at a time. `host` owns the two bound ports. */
-const changes: readonly ((host: HostId, flip: boolean) => readonly [string, string, WatchItem][])[] = [
+const changes: readonly ((host: HostId, flip: boolean) => readonly (readonly [string, string, WatchItem])[])[] = [
   (_host, flip) => both('bridge', 1, entityItem({ ...bridgeOf(1), adminStateUp: flip })),
-  (_host, flip) => both('router', 1, make.item(make.router(1, flip))),
+  (_host, flip) => both('router', 1, make.item({ ...make.router(1, flip), ...BALANCED })),
   (_host, flip) => both('bridge', 2, toggle(make.bridgePort(7, 2, { peer: 8 }), flip)),
   (_host, flip) => both('router', 1, toggle(make.route(3, 1, '10.2.0.0/30', 4), flip)),
   (_host, flip) => both('router', 1, toggle(make.route(4, 1, '192.0.2.0/24', 6), flip)),
@@ -39,7 +42,9 @@ const changes: readonly ((host: HostId, flip: boolean) => readonly [string, stri
   (_host, flip) => [['macTable', make.bridgeId(2), macRow(2, BLUE_MAC, flip ? 2 : 5)]],
   (_host, flip) => [['neighbours', make.routerId(1), neighbourRow('10.2.0.10', flip ? BLUE_MAC : MACS[2])]],
   (_host, flip) => both('bridge', 1, entityItem({ ...bridgeOf(1), inboundMirrorIds: flip ? [MIRROR] : undefined })),
-  (_host, flip) => both('router', 1, make.item(shown(make.router(1), flip))),
+  (_host, flip) => both('router', 1, make.item(shown({ ...make.router(1), ...BALANCED }, flip))),
+  (_host, flip) => both('router', 1, make.item({ ...make.router(1), ...(flip ? BALANCED : {}) })),
+  ...balancerChanges.map((change) => (_host: HostId, flip: boolean) => [['balancer', BALANCER, change(flip)] as const]),
   (host, flip) => both('bridge', 1, make.item(shown(make.bridgePort(1, 1, { bound: [host, 'vm-red'] }), flip))),
   (_host, flip) => [['mirror', MIRROR, make.item(mirrorTo(flip ? 9 : 2, 'everything'))]],
   (_host, flip) => [['mirror', MIRROR, make.item(mirrorTo(9, flip ? 'everything' : 'one address'))]],
@@ -113,6 +118,7 @@ function packet(kind: number, [srcMac, dstMac]: Pair, [src, dst]: Pair): Uint8Ar
     return frame(ethernet({ dst: MAC_BROADCAST, src: make.mac(srcMac) }), arp(query));
   }
   const link = ethernet({ dst: make.mac(dstMac), src: make.mac(srcMac) });
+  if (kind === 2) return answerOfMember(link, { source, destination });
   return frame(link, ipv4({ src: source, dst: destination }), udp({ srcPort: 1, dstPort: 2 }), new Uint8Array(8));
 }
 
@@ -173,7 +179,11 @@ it('after any change the installed flows are those a fresh simulation would make
       tellSmallCloud(offline, agent.identity.id, [make.ip('10.2.0.10') as Ip4]);
       offline.want('mirror', MIRROR);
       offline.snapshot('mirror', MIRROR, [make.item(mirrorTo(9, 'everything'))]);
-      let revision = 1;
+      offline.want('balancer', BALANCER);
+      offline.snapshot('balancer', BALANCER, balancerItems());
+      let revision = 2;
+      const balanced = make.item({ ...make.router(1), ...BALANCED });
+      offline.tell({ op: 'delta', sub: offline.sub('router', make.routerId(1)), revision, changes: [balanced] });
       const history: string[] = [];
       for (const each of steps) {
         history.push(JSON.stringify(each));

@@ -74,7 +74,7 @@ export class Offline {
   }
 
   /** Makes the agent follow a device as if a packet had needed it. */
-  want(kind: 'bridge' | 'router' | 'mirror', id: string): void {
+  want(kind: 'bridge' | 'router' | 'mirror' | 'balancer', id: string): void {
     for (const topic of topicsFor({ kind, id })) this.#agent?.subscriptions.want(topic, this.clock.now());
   }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deviceTag } from '@midonet/flow';
-import { parseIp } from '@midonet/packet';
+import { formatIp, parseIp } from '@midonet/packet';
 import { Devices, entityKey, parseId, sharedRowKey, type AnyId, type Entity, type SharedRow } from '@midonet/topology';
 import type { HealthMonitor, LoadBalancer, Pool, PoolMember, TopologyItem, Vip } from '@midonet/topology';
-import { balancerTags } from './balancer-tags.ts';
+import { balancerPlaces, balancerTags } from './balancer-tags.ts';
 
 const known = <T>(value: T | undefined): T => {
   assert.ok(value !== undefined);
@@ -29,7 +29,11 @@ const pool: Pool = {
 };
 const address = known(parseIp('10.0.0.2'));
 const member: PoolMember = { kind: 'poolMember', id: id(4), poolId: pool.id, address, port: 80, weight: 1, ...up };
-const vip: Vip = { kind: 'vip', id: id(5), loadBalancerId: balancer.id, poolId: pool.id, address, port: 80, ...up };
+const vipAddress = known(parseIp('10.0.0.100'));
+const vip: Vip = {
+  ...{ kind: 'vip', id: id(5), loadBalancerId: balancer.id, poolId: pool.id, address: vipAddress, port: 80 },
+  ...up,
+};
 const health = (status: 'up' | 'down'): SharedRow => {
   return { kind: 'memberHealth', poolId: pool.id, memberId: member.id, status, hostId: id(6) };
 };
@@ -37,6 +41,9 @@ const health = (status: 'up' | 'down'): SharedRow => {
 type Value = Entity | Extract<SharedRow, { readonly kind: 'memberHealth' | 'healthChecker' }>;
 const keyOf = (value: Value) =>
   value.kind === 'memberHealth' || value.kind === 'healthChecker' ? sharedRowKey(value) : entityKey(value);
+
+/** Addresses that the last batch concerned. */
+const places = new Set<string>();
 
 /** What a batch means to flows, on top of a load balancer with all its parts: the kinds of the tags. */
 function ends(
@@ -52,6 +59,11 @@ function ends(
   devices.balancer(balancer.id);
   const changes = devices.apply([...items(put), ...gone.map((value) => ({ key: keyOf(value), value: undefined }))]);
   const tags = [...balancerTags(changes)];
+  places.clear();
+  for (const { before, after } of changes.balancers.values()) {
+    if (before === undefined || after === undefined) continue;
+    for (const address of balancerPlaces(before, after)) places.add(formatIp(address));
+  }
   const ids = {
     ...{ balancer: balancer.id, healthChecker: balancer.id },
     ...{ pool: pool.id, poolChoice: pool.id, poolMember: member.id },
@@ -60,19 +72,34 @@ function ends(
   return tags.map((tag) => tag.split(':', 1)[0]).join(' ');
 }
 
-test('all flows through the router end when states and places change that they may be concerned by', () => {
+test('where places change, flows from and to these addresses end, and no others', () => {
   const other = known(parseIp('10.0.0.3'));
-  for (const changed of [
-    { ...balancer, adminStateUp: false },
-    { ...pool, protocol: 'udp' } as const,
-    { ...member, address: other },
-    { ...member, id: id(7) } as Entity,
-    { ...vip, port: 81 },
-    { ...vip, sessionPersistence: 'sourceIp' } as const,
-  ]) {
-    assert.equal(ends([changed]), 'balancer', JSON.stringify({ ...changed, address: 0 }));
+  const [at, vipAt, elsewhere] = ['10.0.0.2', '10.0.0.100', '10.0.0.3'];
+  for (const [changed, tags, addresses] of [
+    [{ ...pool, protocol: 'udp' }, '', [at, vipAt]],
+    [{ ...member, address: other }, 'poolMember poolChoice', [at, elsewhere]],
+    [{ ...member, port: 81 }, 'poolMember poolChoice', [at]],
+    [{ ...member, id: id(7), address: other }, 'poolChoice', [elsewhere]],
+    [{ ...vip, port: 81 }, '', [vipAt]],
+    [{ ...vip, address: other }, '', [vipAt, elsewhere]],
+    [{ ...vip, sessionPersistence: 'sourceIp' }, '', [vipAt]],
+    [{ ...vip, adminStateUp: false }, '', [vipAt]],
+    [{ ...member, weight: 2 }, 'poolChoice', []],
+  ] as const) {
+    assert.equal(ends([changed as Entity]), tags, JSON.stringify({ ...changed, address: 0 }));
+    assert.deepEqual([...places].sort(), [...addresses].sort(), JSON.stringify({ ...changed, address: 0 }));
   }
-  for (const gone of [balancer, pool, member, vip]) assert.equal(ends([], [gone]), 'balancer', gone.kind);
+  assert.equal(ends([], [pool]), 'pool');
+  assert.deepEqual([...places].sort(), [vipAt, at].sort());
+  assert.equal(ends([], [member]), 'poolMember poolChoice');
+  assert.deepEqual([...places], [at]);
+  assert.equal(ends([], [vip]), '');
+  assert.deepEqual([...places], [vipAt]);
+});
+
+test('all flows through the router end with the load balancer, and when its state changes', () => {
+  assert.equal(ends([{ ...balancer, adminStateUp: false }]), 'balancer');
+  assert.equal(ends([], [balancer]), 'balancer');
 });
 
 test("a pool's own state ends its flows, a member's health those of its connections, and who would choose anew chooses", () => {

@@ -1,5 +1,5 @@
 import { bridgeArpTag, deviceTag, floodTag, locationTag, macTag, type Tag } from '@midonet/flow';
-import { formatCidr, type Cidr, type Mac } from '@midonet/packet';
+import { formatCidr, type Cidr, type IpAddress, type Mac } from '@midonet/packet';
 import {
   encodeEntity,
   MIRROR_PLACES,
@@ -18,7 +18,7 @@ import {
   type RouterDevice,
   type RouterPort,
 } from '@midonet/topology';
-import { balancerTags } from './balancer-tags.ts';
+import { balancerPlaces, balancerTags } from './balancer-tags.ts';
 import { insertionTags } from './insertion-tags.ts';
 import { traceTags } from './trace-tags.ts';
 import { differing } from './differing.ts';
@@ -29,6 +29,7 @@ const VLAN_UNIT = 2 ** 48;
 /** Collects what a batch of changes means to installed flows. */
 export class ChangeTags {
   readonly tags = new Set<Tag>();
+  /** Of routers and, for the places that they know, of load balancers. */
   readonly routes: { readonly routerId: string; readonly prefix: Cidr }[] = [];
 
   get isEmpty(): boolean {
@@ -42,6 +43,11 @@ export class ChangeTags {
     for (const [id, change] of changes.routers) this.#router(id, change);
     for (const tag of filterTags(changes)) this.tags.add(tag);
     for (const tag of balancerTags(changes)) this.tags.add(tag);
+    for (const [id, { before, after }] of changes.balancers) {
+      if (before === undefined || after === undefined) continue;
+      for (const address of balancerPlaces(before, after))
+        this.routes.push({ routerId: id, prefix: hostPrefix(address) });
+    }
     for (const [id, { before, after }] of changes.mirrors) {
       if (before !== undefined && mirrorMatters(before, after)) this.tags.add(deviceTag('mirror', id));
     }
@@ -194,4 +200,8 @@ function routerPortMatters(before: RouterPort, after: RouterPort): boolean {
 function macOf(key: number): Mac {
   // The low 48 bits of the row's key are the address.
   return (key % VLAN_UNIT) as Mac;
+}
+
+function hostPrefix(address: IpAddress): Cidr {
+  return typeof address === 'number' ? { address, length: 32 } : { address, length: 128 };
 }

@@ -98,15 +98,26 @@ function atPort(port: number): (place: { readonly port: number }) => boolean {
 
 /** As few bits of the addresses are read as tell them from those of VIPs and members. */
 function placesOf(
-  { packet }: Walk,
+  walk: Walk,
   index: BalancerIndex,
   proto: number,
 ): { readonly vips: readonly VipPlace[]; readonly answers: readonly Place[]; readonly places: readonly Place[] } {
+  const { packet } = walk;
   const isIp4 = packet.ethType() === ETHERTYPE_IPV4;
-  const vips = packet.lookupIpDst(isIp4 ? index.vips4 : index.vips6).node?.value ?? [];
-  const places = packet.lookupIpSrc(isIp4 ? index.answers4 : index.answers6).node?.value ?? [];
   const isOfProto = (one: Place): boolean => one.proto === proto;
+  // Results of look-ups are borrowed.
+  const toVip = packet.lookupIpDst(isIp4 ? index.vips4 : index.vips6);
+  const vips = toVip.node?.value ?? [];
+  tagPlace(walk, index, packet.ipDst(toVip.examinedBits), toVip.examinedBits);
+  const fromMember = packet.lookupIpSrc(isIp4 ? index.answers4 : index.answers6);
+  const places = fromMember.node?.value ?? [];
+  tagPlace(walk, index, packet.ipSrc(fromMember.examinedBits), fromMember.examinedBits);
   return { vips: vips.filter(isOfProto), answers: places.filter(isOfProto), places };
+}
+
+function tagPlace(walk: Walk, { placeTags4, placeTags6 }: BalancerIndex, network: IpAddress, length: number): void {
+  if (typeof network === 'number') walk.tag(placeTags4.get(length * 0x100000000 + network));
+  else walk.tag(placeTags6.get((network << 8n) | BigInt(length)));
 }
 
 /** Errors about a balanced connection, from whoever is on its way. */

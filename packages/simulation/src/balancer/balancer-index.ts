@@ -1,8 +1,8 @@
-import { deviceTag, type ObjectRef, type Tag } from '@midonet/flow';
-import type { IpAddress } from '@midonet/packet';
+import { deviceTag, placeTag, type ObjectRef, type Tag } from '@midonet/flow';
+import type { Ip4, Ip6, IpAddress } from '@midonet/packet';
 import type { BalancerDevice, PoolDevice, PoolMember, PoolMemberId, Vip } from '@midonet/topology';
 import { PROTO_TCP, PROTO_UDP } from '../answer/numbers.ts';
-import { derived } from '../cache.ts';
+import { BoundedMemo, derived } from '../cache.ts';
 import { PrefixTrie } from '../router/prefix-trie.ts';
 import { hostPrefix } from '../router/router-index.ts';
 
@@ -12,7 +12,12 @@ export type VipPlace = Place & { readonly vip: Vip; readonly pool: PoolDevice };
 
 export type BalancerIndex = {
   readonly ref: ObjectRef;
+  /** Of its admin state: all flows through its router carry it. */
   readonly tag: Tag;
+  /** By the length of a prefix * 2^32 + its network. */
+  readonly placeTags4: BoundedMemo<number, Tag>;
+  /** By the network * 2^8 + the length. */
+  readonly placeTags6: BoundedMemo<bigint, Tag>;
   /** VIPs that are up, by address. */
   readonly vips4: PrefixTrie<readonly VipPlace[]>;
   readonly vips6: PrefixTrie<readonly VipPlace[]>;
@@ -20,6 +25,9 @@ export type BalancerIndex = {
   readonly answers4: PrefixTrie<readonly Place[]>;
   readonly answers6: PrefixTrie<readonly Place[]>;
 };
+
+/** Memoised tags per load balancer and kind. */
+const PLACE_TAGS = 16_384;
 
 export const balancerIndex = derived((device: BalancerDevice): BalancerIndex => {
   const { id } = device.balancer;
@@ -33,7 +41,15 @@ export const balancerIndex = derived((device: BalancerDevice): BalancerIndex => 
   );
   const [vips4, vips6] = byAddress(vips);
   const [answers4, answers6] = byAddress(answers);
-  return { ref: { kind: 'balancer', id }, tag: deviceTag('balancer', id), vips4, vips6, answers4, answers6 };
+  return {
+    ...{ ref: { kind: 'balancer', id }, tag: deviceTag('balancer', id), vips4, vips6, answers4, answers6 },
+    placeTags4: new BoundedMemo(PLACE_TAGS, (key: number) => {
+      return placeTag(id, { address: (key % 0x100000000) as Ip4, length: Math.floor(key / 0x100000000) });
+    }),
+    placeTags6: new BoundedMemo(PLACE_TAGS, (key: bigint) => {
+      return placeTag(id, { address: (key >> 8n) as Ip6, length: Number(key & 0xffn) });
+    }),
+  };
 });
 
 export const membersById = derived(

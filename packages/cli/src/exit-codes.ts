@@ -42,6 +42,12 @@ export function reasonOf(error: unknown): CliErrorCode {
   }
 }
 
+/** The reason that a command ended with this code for; what is no code of the table is a failure. */
+export function reasonOfCode(code: number): CliErrorCode {
+  const found = Object.entries(EXIT_CODES).find(([name, [number]]) => number === code && name !== 'done')?.[0];
+  return (found as CliErrorCode | undefined) ?? 'failure'; // every name but `done` is one
+}
+
 /** The table for `midonet --help`. */
 export function exitCodesText(): string {
   const lines = Object.values(EXIT_CODES).map(([code, meaning]) => `  ${code}  ${meaning}`);

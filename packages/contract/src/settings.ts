@@ -38,6 +38,17 @@ export const SETTINGS: Readonly<Record<Daemon, readonly Setting[]>> = {
     { flag: 'keystone', value: 'URL', help: 'take tokens of this Keystone v3 as well' },
     { flag: 'keystone-admin-project', value: 'ID', help: 'the project whose role admin may do everything here' },
     ...ETCD,
+    {
+      flag: 'history-revisions',
+      value: 'N',
+      default: '1000000, with etcd 20000',
+      help: 'how many changes the history goes back, 1000 or more; with etcd each controller has them in memory',
+    },
+    {
+      flag: 'history-time',
+      value: 'DURATION',
+      help: 'how long it goes back at most, such as 12h, 90d or 2w; no further than the number of changes',
+    },
     { flag: 'log-level', value: 'LEVEL', default: 'info', help: 'debug, info, warn, error or silent' },
   ],
   agent: [

@@ -32,3 +32,19 @@ test('the table of settings has these flags and no others, and the help all of t
   assert.deepEqual([parsed.listen, parsed.stateDir], [{ host: '::1', port: 1 }, '/s']);
   assert.throws(() => readArguments(['--config', '/nowhere'], {}), /cannot read \/nowhere/);
 });
+
+test('how far the history goes back is read, and bounded', () => {
+  const kept = (...argv: string[]) => {
+    const parsed = readArguments(argv, { MIDONET_CONTROLLER_HISTORY_TIME: '2w' });
+    assert.ok(parsed !== 'help');
+    return parsed.history;
+  };
+  assert.deepEqual(kept(), { revisions: undefined, ms: 1_209_600_000 });
+  assert.deepEqual(kept('--history-revisions', '5000', '--history-time', '12h'), { revisions: 5000, ms: 43_200_000 });
+  for (const wrong of ['999', '-1', '1e9', 'all']) {
+    assert.throws(() => kept(`--history-revisions=${wrong}`), /--history-revisions must be a whole number from 1000/);
+  }
+  for (const wrong of ['59s', '0d', '12', 'week']) {
+    assert.throws(() => kept(`--history-time=${wrong}`), /--history-time must be a duration of a minute or more/);
+  }
+});

@@ -2,7 +2,7 @@ import { SettingsError, withSettings } from '@midonet/contract';
 import { readFileSync } from 'node:fs';
 import type { KeystoneOptions } from './auth/keystone.ts';
 import { parseArgs } from 'node:util';
-import { ETCD_FLAGS, ETCD_HELP, etcdPlace, type StorePlace } from './open-store.ts';
+import { ETCD_FLAGS, ETCD_HELP, etcdPlace, type HistoryKept, type StorePlace } from './open-store.ts';
 import type { TlsFiles } from './tls/certificate.ts';
 
 export const HELP = `midonet controller: the REST API, the watch and the store of a MidoNet deployment
@@ -15,6 +15,10 @@ export const HELP = `midonet controller: the REST API, the watch and the store o
   --keystone URL       take tokens of this Keystone as well, https://HOST:5000/v3: a project is a tenant
   --keystone-admin-project ID
                        the project whose role admin may do everything here
+  --history-revisions N
+                       how many changes the history goes back (1000000, with etcd 20000), 1000 or more
+  --history-time DURATION
+                       how long it goes back at most, such as 12h, 90d or 2w
   --config FILE        reads settings that are not given here from this file: lines of name = value
   --log-level LEVEL    debug, info, warn, error or silent (info)
 ${ETCD_HELP}
@@ -39,6 +43,7 @@ export type Arguments = {
   readonly adminPassword: string | undefined;
   readonly tls: TlsFiles | undefined;
   readonly keystone: KeystoneOptions | undefined;
+  readonly history: HistoryKept;
   readonly logLevel: string;
 };
 
@@ -69,6 +74,7 @@ export function readArguments(
     adminPassword,
     tls: tlsFiles(values['tls-cert'], values['tls-key']),
     keystone: keystoneOptions(values.keystone, values['keystone-admin-project']),
+    history: historyKept(values['history-revisions'], values['history-time']),
     logLevel,
   };
 }
@@ -77,7 +83,8 @@ const text = { type: 'string' } as const;
 const TLS = { 'tls-cert': text, 'tls-key': text };
 const KEYSTONE = { keystone: text, 'keystone-admin-project': text };
 const OWN = { listen: text, state: text, auth: text, 'log-level': text, help: { type: 'boolean' } } as const;
-export const FLAGS = { ...OWN, ...TLS, ...KEYSTONE, ...ETCD_FLAGS } as const;
+const HISTORY = { 'history-revisions': text, 'history-time': text };
+export const FLAGS = { ...OWN, ...HISTORY, ...TLS, ...KEYSTONE, ...ETCD_FLAGS } as const;
 
 function layered(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): string[] {
   try {
@@ -106,6 +113,25 @@ function keystoneOptions(url: string | undefined, adminProject: string | undefin
     throw new ArgumentError(`--keystone must be a URL like https://HOST:5000/v3, not "${url}"`);
   }
   return { url, adminProject };
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+/** Agents that were away for a moment resume from what is kept. */
+const [FEWEST_REVISIONS, MOST_REVISIONS, SHORTEST_MS] = [1_000, 1_000_000_000, 60_000];
+
+function historyKept(revisions: string | undefined, time: string | undefined): HistoryKept {
+  const count = revisions === undefined ? undefined : Number(/^\d+$/.test(revisions) ? revisions : NaN);
+  if (count !== undefined && !(count >= FEWEST_REVISIONS && count <= MOST_REVISIONS)) {
+    throw new ArgumentError(
+      `--history-revisions must be a whole number from ${FEWEST_REVISIONS} to ${MOST_REVISIONS}, not "${revisions}"`,
+    );
+  }
+  const [, number = '', unit = ''] = /^(\d{1,6})([smhdw])$/.exec(time ?? '') ?? [];
+  const ms = time === undefined ? undefined : Number(number) * (UNITS[unit] ?? NaN) * 1000;
+  if (ms !== undefined && !(ms >= SHORTEST_MS)) {
+    throw new ArgumentError(`--history-time must be a duration of a minute or more, like 12h or 90d, not "${time}"`);
+  }
+  return { revisions: count, ms };
 }
 
 function tlsFiles(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {

@@ -4,6 +4,7 @@ export type { AuthOptions } from './auth/authenticator.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { startController, VERSION, type Controller, type ControllerOptions } from './controller.ts';
 export { CLOCK_SKEW_MS } from './nat/block-row.ts';
+export { openPlace, type HistoryKept, type StorePlace } from './open-store.ts';
 export { fencedStore } from './schema/fenced-store.ts';
 export { SCHEMA_STEPS, type SchemaStep } from './schema/steps.ts';
 export { upgradeStore, type UpgradeOptions } from './schema/upgrade.ts';

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const { stateDir, listen } = parsed;
   const logger = pino({ level: parsed.logLevel });
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const place = await openPlace(parsed.store);
+  const place = await openPlace(parsed.store, parsed.history);
   await refuseUnfinished(place);
   const upgraded = Promise.withResolvers<'upgraded'>();
   const store = await fencedStore(place, await upgradeStore(place, { logger }), () => upgraded.resolve('upgraded'));

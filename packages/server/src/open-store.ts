@@ -11,6 +11,12 @@ export type StorePlace =
 
 const text = { type: 'string' } as const;
 
+/** How far back the store remembers; undefined: as far as it does by itself. */
+export type HistoryKept = { readonly revisions: number | undefined; readonly ms: number | undefined };
+
+/** What is kept when nothing is said: on disk much, in the memory of each controller less. */
+const KEPT = { embedded: 1_000_000, etcd: 20_000 } as const;
+
 /** For parseArgs. */
 export const ETCD_FLAGS = {
   etcd: { type: 'string', multiple: true },
@@ -56,12 +62,15 @@ export function etcdPlace(values: EtcdValues): StorePlace | undefined {
   };
 }
 
-export async function openPlace(place: StorePlace): Promise<Store> {
+/** `history`: of controllers; whoever only copies a store leaves its history as it is. */
+export async function openPlace(place: StorePlace, history?: HistoryKept): Promise<Store> {
+  const retention =
+    history === undefined ? undefined : { ...history, revisions: history.revisions ?? KEPT[place.kind] };
   switch (place.kind) {
     case 'etcd':
-      return openEtcdStore(place.options);
+      return openEtcdStore({ ...place.options, retention });
     case 'embedded':
       mkdirSync(place.stateDir, { recursive: true, mode: 0o700 });
-      return openEmbeddedStore({ file: join(place.stateDir, 'topology.db') });
+      return openEmbeddedStore({ file: join(place.stateDir, 'topology.db'), retention });
   }
 }

@@ -140,7 +140,6 @@ test('what a file cannot say is told; hosts may be left out; diff ends with 3', 
     err: '',
   });
   await shop.client.chains.create({ body: { name: 'x', tenantId: 'umbrella' } });
-  assert.match((await shop.run('export')).err, /a file is of one tenant, and there are acme, umbrella; say which/);
   const parsed = JSON.parse((await shop.run('export', '--tenant', 'umbrella', '--json')).out) as unknown;
   assert.deepEqual(parsed, {
     tenant: 'umbrella',
@@ -148,6 +147,34 @@ test('what a file cannot say is told; hosts may be left out; diff ends with 3', 
     chains: { x: [] },
   });
 });
+
+test(
+  'by default it is the whole cloud, a document for each tenant, here and on an empty controller',
+  limit,
+  async () => {
+    await using shop = await opened();
+    await made(shop, NET);
+    await made(shop, 'tenant: umbrella\nbridges: { red: { ports: { web: {} } } }\n');
+    await made(
+      shop,
+      "tenant: ''\nrouters: { provider: { shared: true, ports: { up: { addresses: [192.0.2.2/24] } } } }\n",
+    );
+    const { out, err, code } = await shop.run('export');
+    assert.deepEqual([code, err], [0, '']);
+    assert.deepEqual(
+      out.split(/^---$/m).map((one) => /^tenant: (.*)$/m.exec(one)?.[1]),
+      ['""', 'acme', 'umbrella'],
+    );
+    assert.equal(out.match(/tunnelZones/g)?.length, 1);
+    const again = await shop.run('diff', '-f', shop.file(out), '--prune');
+    assert.deepEqual([again.out, again.code], ['nothing to change\n', 0]);
+    await using empty = await opened();
+    await made(empty, out);
+    assert.equal((await empty.run('export')).out, out);
+    const json = JSON.parse((await shop.run('export', '--json')).out) as unknown[];
+    assert.equal(json.length, 3);
+  },
+);
 
 test('describe shows an object with all that hangs on it', limit, async () => {
   await using shop = await opened();

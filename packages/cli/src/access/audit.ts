@@ -1,7 +1,8 @@
 import type { AuditRecord } from '@midonet/contract';
 import type { Command } from 'commander';
 import { table } from '../output/table.ts';
-import type { Surroundings } from '../session.ts';
+import { objectKey, storedKind } from '../objects/object-reference.ts';
+import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
 import { timeBack } from './duration.ts';
 
@@ -12,16 +13,20 @@ export function addAudit(program: Command, surroundings: Surroundings): void {
     options: [
       ['--since <time>', 'a time or how long back, 24h by default'],
       ['--user <name>', 'only what this user did'],
-      ['--object <object>', 'only what concerns this: an id, a kind, or kind/id'],
+      ['--object <object>', 'only what concerns this: a kind, an id, or kind/name'],
       ['--limit <number>', 'the newest so many, 100 by default'],
     ],
-    examples: ['midonet audit --since 2h', 'midonet audit --user ann --object bridge', 'midonet audit --limit 1000'],
+    examples: [
+      'midonet audit --since 2h',
+      'midonet audit --user ann --object bridge/red',
+      'midonet audit --limit 1000',
+    ],
     act: async (session, _words, options) => {
       const since = options.text('since');
       const query = {
         since: since === undefined ? undefined : timeBack('--since', since, Date.now()),
         user: options.text('user'),
-        object: options.text('object'),
+        object: await objectOf(session, options.text('object')),
         limit: options.text('limit'),
       };
       const found = await session.client.audit.list({ query });
@@ -40,6 +45,13 @@ export function addAudit(program: Command, surroundings: Surroundings): void {
       );
     },
   });
+}
+
+/** `bridge/red` as the trail has it, where there is such a thing; everything else as it stands. */
+async function objectOf(session: Session, text: string | undefined): Promise<string | undefined> {
+  const [, kind = '', name] = /^([a-z0-9-]+)\/(.+)$/.exec(text ?? '') ?? [];
+  if (name === undefined || storedKind(kind) === undefined) return text;
+  return objectKey(session, kind, name);
 }
 
 function changesText({ changes, more }: AuditRecord): string {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { failure } from '../cli-error.ts';
+import { missing } from '../cli-error.ts';
 import { table } from '../output/table.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
@@ -58,9 +58,11 @@ export function addHostCredentials(program: Command, surroundings: Surroundings)
 
 async function credentialOf(session: Session, text: string): Promise<{ hostId: string }> {
   const all = await session.client.hostCredentials.list();
-  const found = all.filter((one) => one.name === text || one.hostId === text);
+  const named = all.filter((one) => one.name === text);
+  const begins = /^[0-9a-f-]{4,36}$/i.test(text) ? all.filter((one) => one.hostId.startsWith(text.toLowerCase())) : [];
+  const found = named.length > 0 ? named : begins;
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
-  if (found.length > 1) throw failure(`"${text}" is ${found.length} hosts; say which by id`);
-  throw failure(`no host "${text}" has a credential; midonet host credentials lists them`);
+  if (found.length > 1) throw missing(`"${text}" is ${found.length} hosts; say which by id`);
+  throw missing(`no host "${text}" has a credential; midonet host credentials lists them`);
 }

@@ -1,4 +1,4 @@
-import { usageError } from '../cli-error.ts';
+import { missing } from '../cli-error.ts';
 import { table } from '../output/table.ts';
 import { addCommand, type Verbs } from '../verbs.ts';
 import { seconds } from './duration.ts';
@@ -52,17 +52,24 @@ export function addTokens(verbs: Verbs): void {
   });
   addCommand(verbs.delete, surroundings, {
     usage: 'token <ids...>',
-    summary: 'delete API tokens; they end at once',
+    summary: 'delete API tokens, by id or the beginning of it; they end at once',
     examples: ['midonet delete token 3f2a9c0d11223344'],
     act: async (session, words) => {
-      // Whoever pastes the token itself means its id.
-      for (const word of words) await session.client.apiTokens.remove({ id: idOf(word) });
+      const known = (await session.client.apiTokens.list()).map(({ id }) => id);
+      const ids = words.map((word) => idOf(word, known));
+      for (const id of ids) await session.client.apiTokens.remove({ id });
     },
   });
 }
 
-function idOf(word: string): string {
-  const id = /^(?:mnt_)?([0-9a-f]{16})(?:_.*)?$/.exec(word)?.[1];
-  if (id === undefined) throw usageError(`"${word}" is no id of a token; midonet list tokens shows them`);
-  return id;
+function idOf(word: string, known: readonly string[]): string {
+  // Whoever pastes the token itself means its id.
+  const whole = /^(?:mnt_)?([0-9a-f]{16})(?:_.*)?$/.exec(word)?.[1];
+  if (whole !== undefined) return whole;
+  const found = /^[0-9a-f]{4,15}$/.test(word) ? known.filter((id) => id.startsWith(word)) : [];
+  const [only] = found;
+  if (only === undefined) throw missing(`"${word}" is no id of a token; midonet list tokens shows them`);
+  if (found.length > 1)
+    throw missing(`"${word}" begins ${found.length} ids of tokens: ${found.slice(0, 5).join(', ')}`);
+  return only;
 }

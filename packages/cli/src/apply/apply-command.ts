@@ -5,7 +5,7 @@ import { CliError, usageError } from '../cli-error.ts';
 import { reasonOf } from '../exit-codes.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
-import { readTopology, type TopologyDocument } from './document.ts';
+import { readTopologies, type TopologyDocument } from './document.ts';
 import { LiveTopology } from './live-topology.ts';
 import { planBalancer } from './plan-balancers.ts';
 import { planChain, planRules } from './plan-chains.ts';
@@ -39,10 +39,14 @@ export function addApply(program: Command, surroundings: Surroundings): void {
     ],
     act: async (session, _words, options) => {
       const file = options.required('file', '--file');
-      const document = readTopology(file === '-' ? 'stdin' : file, readText(file));
-      const changes = await planTopology(session, document, options.flag('prune'));
+      const documents = readTopologies(file === '-' ? 'stdin' : file, readText(file));
       const dry = options.flag('dryRun');
-      if (!dry) for (const change of changes) await perform(session, change);
+      const changes: Change[] = [];
+      for (const document of documents) {
+        const some = await planTopology(session, document, options.flag('prune'));
+        if (!dry) for (const change of some) await perform(session, change);
+        changes.push(...some);
+      }
       const summary = changes.map(summaryOf);
       session.show(summary, () =>
         [...(dry ? changes.map(printChange) : []), conclusion(changes.length, dry)].join('\n'),
@@ -62,8 +66,10 @@ export function addDiff(program: Command, surroundings: Surroundings): void {
     examples: ['midonet diff -f topology.yaml', 'midonet diff -f topology.yaml --prune --at 1h'],
     act: async (session, _words, options) => {
       const file = options.required('file', '--file');
-      const document = readTopology(file === '-' ? 'stdin' : file, readText(file));
-      const changes = await planTopology(session, document, options.flag('prune'));
+      const changes: Change[] = [];
+      for (const document of readTopologies(file === '-' ? 'stdin' : file, readText(file))) {
+        changes.push(...(await planTopology(session, document, options.flag('prune'))));
+      }
       session.show(changes.map(summaryOf), () =>
         [...changes.map(printChange), conclusion(changes.length, true)].join('\n'),
       );

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CliError } from '../cli-error.ts';
-import { readTopology } from './document.ts';
+import { readTopologies } from './document.ts';
 
 /** What reading this file says; it must be a wrong usage, not a failure. */
 function complaint(text: string): string {
   try {
-    readTopology('net.yaml', text);
+    readTopologies('net.yaml', text);
   } catch (error) {
     assert.ok(error instanceof CliError && error.code === 'usage', String(error));
     assert.ok(!error.message.includes('\n'), 'one line');
@@ -88,7 +88,7 @@ test('what is no YAML is told with its line', () => {
 });
 
 test('an empty file wants nothing', () => {
-  assert.deepEqual(readTopology('net.yaml', ''), {
+  assert.deepEqual(readTopologies('net.yaml', '')[0], {
     tenant: undefined,
     zones: [],
     bridges: [],
@@ -100,4 +100,21 @@ test('an empty file wants nothing', () => {
     mirrors: [],
     insertions: [],
   });
+});
+
+test('a file may have several documents, and mistakes are told by the line of the file', () => {
+  const text = 'tenant: acme\nbridges: { red: {} }\n---\ntenant: ""\nbridges:\n  blue: {}\n';
+  const documents = readTopologies('net.yaml', text);
+  assert.deepEqual(
+    documents.map(({ tenant, bridges }) => [tenant, bridges.map(({ name }) => name)]),
+    [
+      ['acme', ['red']],
+      ['', ['blue']],
+    ],
+  );
+  assert.throws(
+    () => readTopologies('net.yaml', `${text}  green: { portz: {} }\n`),
+    /net\.yaml:7: bridges\.green has no field/,
+  );
+  assert.throws(() => readTopologies('net.yaml', `${text}---\n[`), /net\.yaml:8/);
 });

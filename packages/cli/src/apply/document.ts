@@ -102,9 +102,12 @@ export type WantedRoute = {
   readonly weight: number;
 };
 
-/** Throws a usage error that names file, line and field. */
-export function readTopology(name: string, text: string): TopologyDocument {
-  const { root } = new YamlFile(name, text);
+/** All documents of a file, each of a tenant. Throws a usage error that names file, line and field. */
+export function readTopologies(name: string, text: string): TopologyDocument[] {
+  return YamlFile.documents(name, text).map(({ root }) => readTopology(root));
+}
+
+function readTopology(root: YamlPlace): TopologyDocument {
   const document = {
     tenant: root.field('tenant').text(),
     zones: root.field('tunnelZones').entries().map(zone),

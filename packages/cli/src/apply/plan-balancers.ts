@@ -8,6 +8,7 @@ import type { LiveTopology } from './live-topology.ts';
 import { ownMonitor, planHealth } from './plan-health.ts';
 import { planPoolMembers } from './plan-pool-members.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 type Place = {
   readonly live: LiveTopology;
@@ -44,12 +45,12 @@ function planItself(
   if (balancer.id === undefined) {
     const run: Change['run'] = async (client) => {
       await client.loadBalancers.create({ body: { id, tenantId: tenant, ...body } });
-      await client.routers.update({ id: routerId, body: { loadBalancerId: id } });
+      await change(client.routers, { id: routerId }, { loadBalancerId: id }, { loadBalancerId: null });
     };
     return [{ sign: '+', what, run }];
   }
   const fields = differences({ adminStateUp: balancer.up }, body);
-  const run: Change['run'] = (client) => client.loadBalancers.update({ id, body });
+  const run: Change['run'] = (client) => change(client.loadBalancers, { id }, body, { adminStateUp: balancer.up });
   return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
 }
 
@@ -79,7 +80,7 @@ function planPool({ live, balancer, router, tenant }: Place, balancerId: string,
       { protocol, adminStateUp: wanted.up, health: nameOf(health.monitorId) },
     );
     const changed = fields.length > 0 || (body.healthMonitorId ?? found.healthMonitorId) !== found.healthMonitorId;
-    const run: Change['run'] = (client) => client.pools.update({ id, body });
+    const run: Change['run'] = (client) => change(client.pools, { id }, body, found);
     if (changed) changes.push({ sign: '~', what, fields, run });
   }
   const members = found === undefined ? [] : (balancer.members.get(found.id) ?? []);
@@ -103,7 +104,7 @@ function planVip({ live, balancer, router }: Place, wanted: WantedVip): Change[]
     { at: placeText(found), pool: poolName, sticky: stickyText(found.sessionPersistence), up: found.adminStateUp },
     { at: placeText(place), pool, sticky: stickyText(sessionPersistence), up: wanted.up },
   );
-  const run: Change['run'] = (client) => client.vips.update({ id: found.id, body });
+  const run: Change['run'] = (client) => change(client.vips, { id: found.id }, body, found);
   return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
 }
 

@@ -8,6 +8,7 @@ import { planTables } from './plan-bridge-tables.ts';
 import { planLinkTo } from './plan-links.ts';
 import { planDhcp } from './plan-dhcp.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 export async function planBridge(
   session: Session,
@@ -24,7 +25,7 @@ export async function planBridge(
   } else {
     const body = { adminStateUp: wanted.up, shared: wanted.shared };
     const fields = differences(bridge, body);
-    const run: Change['run'] = (client) => client.bridges.update({ id, body });
+    const run: Change['run'] = (client) => change(client.bridges, { id }, body, bridge);
     if (fields.length > 0) changes.push({ sign: '~', what: `bridge ${name}`, fields, run });
   }
   for (const port of wanted.ports) {
@@ -40,7 +41,7 @@ export async function planBridge(
     } else {
       const fields = differences(found, own);
       fields.push(...guardDifference(found, port.allowed));
-      const run: Change['run'] = (client) => client.ports.update({ id: portId, body });
+      const run: Change['run'] = (client) => change(client.ports, { id: portId }, body, found);
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
     }
     if (port.peer !== undefined) changes.push(...planLinkTo(live, { portId, what, peer: port.peer }));

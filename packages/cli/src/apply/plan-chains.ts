@@ -17,6 +17,7 @@ import type { WantedChain, WantedRule } from './document-filters.ts';
 import { liveNames } from './live-names.ts';
 import type { LiveTopology } from './live-topology.ts';
 import type { Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 export function planChain(live: LiveTopology, { name, log }: WantedChain, tenant: string | undefined): Change[] {
   const chain = live.chains.get(name);
@@ -25,7 +26,7 @@ export function planChain(live: LiveTopology, { name, log }: WantedChain, tenant
     const now = log ?? null;
     if (log === undefined || chain.ruleLogEvent === now) return [];
     const text = (event: LogEvent | null): string => event?.toLowerCase() ?? 'none';
-    const run: Change['run'] = (client) => client.chains.update({ id, body: { ruleLogEvent: now } });
+    const run: Change['run'] = (client) => change(client.chains, { id }, { ruleLogEvent: now }, chain);
     return [{ sign: '~', what: `chain ${name}`, fields: [`log: ${text(chain.ruleLogEvent)} → ${text(now)}`], run }];
   }
   const body = { id, name, tenantId: tenant, ruleLogEvent: log };
@@ -57,7 +58,7 @@ export async function planRules(session: Session, live: LiveTopology, wanted: Wa
   for (let i = head; i < head + shared; i++) {
     const [before, after, rule] = [old[i], now[i], has[i]];
     if (before === undefined || after === undefined || rule === undefined || same(before, after)) continue;
-    const run: Change['run'] = (client) => client.rules.update({ id: rule.id, body: after });
+    const run: Change['run'] = (client) => change(client.rules, { id: rule.id }, after, rule);
     changes.push({ sign: '~', what: `rule ${name}:${i + 1}`, fields: [`${text(before)} → ${text(after)}`], run });
   }
   for (let i = old.length - tail - 1; i >= head + shared; i--) {

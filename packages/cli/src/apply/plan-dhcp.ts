@@ -2,6 +2,7 @@ import type { DhcpHostDto } from '@midonet/contract';
 import type { Session } from '../session.ts';
 import type { WantedDhcp } from './document-dhcp.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 type Owner = { readonly id: string; readonly name: string; readonly exists: boolean };
 
@@ -37,7 +38,7 @@ export async function planDhcp(session: Session, bridge: Owner, all: readonly Wa
         { ...found, opt121Routes: routes(found.opt121Routes) },
         { ...body, opt121Routes: routes(body.opt121Routes) },
       );
-      const run: Change['run'] = (client) => client.dhcpSubnets.update({ id, subnet, body });
+      const run: Change['run'] = (client) => change(client.dhcpSubnets, { id, subnet }, body, found);
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
     }
     const hosts = found === undefined ? [] : await session.client.dhcpHosts.list({ id, subnet });
@@ -69,7 +70,7 @@ function planHosts(wanted: WantedDhcp, { id, subnet, bridge, hosts }: Place): Ch
     );
     if (fields.length === 0) return [];
     const mac = host.mac.replaceAll(':', '-');
-    return [{ sign: '~', what, fields, run: (client) => client.dhcpHosts.update({ id, subnet, mac, body }) }];
+    return [{ sign: '~', what, fields, run: (client) => change(client.dhcpHosts, { id, subnet, mac }, body, found) }];
   });
 }
 

@@ -2,6 +2,7 @@ import type { Session } from '../session.ts';
 import type { WantedBridge } from './document.ts';
 import { optionTexts } from './plan-dhcp.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 type Owner = { readonly id: string; readonly name: string; readonly exists: boolean };
 
@@ -20,7 +21,7 @@ export async function planDhcp6(session: Session, bridge: Owner, all: WantedBrid
       changes.push({ sign: '+', what, run: (client) => client.dhcp6Subnets.create({ id, body: made }) });
     } else {
       const fields = differences(found, body);
-      const run: Change['run'] = (client) => client.dhcp6Subnets.update({ id, subnet, body });
+      const run: Change['run'] = (client) => change(client.dhcp6Subnets, { id, subnet }, body, found);
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
     }
     const has = found === undefined ? [] : await session.client.dhcp6Hosts.list({ id, subnet });
@@ -38,7 +39,7 @@ export async function planDhcp6(session: Session, bridge: Owner, all: WantedBrid
         { ...old, options: optionTexts(old.extraDhcpOpts) },
         { fixedAddress: address, name, options: options && optionTexts(options) },
       );
-      const run: Change['run'] = (client) => client.dhcp6Hosts.update({ id, subnet, client: clientId, body: own });
+      const run: Change['run'] = (client) => change(client.dhcp6Hosts, { id, subnet, client: clientId }, own, old);
       if (fields.length > 0) changes.push({ sign: '~', what: host, fields, run });
     }
   }

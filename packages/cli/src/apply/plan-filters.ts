@@ -3,6 +3,7 @@ import type { TopologyDocument } from './document.ts';
 import { FILTER_FIELDS, MIRROR_FIELDS } from './filter-fields.ts';
 import type { LiveTopology } from './live-topology.ts';
 import type { Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 type Ids = Readonly<Record<string, string | null | string[]>>;
 
@@ -19,7 +20,7 @@ export function planFilters(live: LiveTopology, document: TopologyDocument, prun
     const update =
       (body: Ids): Change['run'] =>
       (client) =>
-        client.bridges.update({ id, body });
+        change(client.bridges, { id }, body, found);
     changes.push(...plan(live, { what: `bridge ${bridge.name}`, found, wanted: bridge.filters, prune, update }));
     for (const port of bridge.ports) changes.push(...planPort(live, { id, name: bridge.name, prune }, port));
   }
@@ -29,7 +30,7 @@ export function planFilters(live: LiveTopology, document: TopologyDocument, prun
     const update =
       (body: Ids): Change['run'] =>
       (client) =>
-        client.routers.update({ id, body });
+        change(client.routers, { id }, body, found);
     changes.push(...plan(live, { what: `router ${router.name}`, found, wanted: router.filters, prune, update }));
     for (const port of router.ports) changes.push(...planPort(live, { id, name: router.name, prune }, port));
   }
@@ -46,7 +47,7 @@ function planPort(
   const update =
     (body: Ids): Change['run'] =>
     (client) =>
-      client.ports.update({ id, body });
+      change(client.ports, { id }, body, found);
   return plan(live, {
     what: `port ${port.name} on ${device.name}`,
     found,

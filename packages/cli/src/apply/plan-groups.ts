@@ -2,6 +2,7 @@ import type { Session } from '../session.ts';
 import type { WantedIpGroup, WantedPortGroup } from './document-filters.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 /** The group itself; a group in the file has exactly the addresses that the file says. */
 export async function planIpGroup(
@@ -45,7 +46,7 @@ export function planPortGroup(
     return [{ sign: '+', what, run: (client) => client.portGroups.create({ body }) }];
   }
   const fields = differences(group, { stateful });
-  const run: Change['run'] = (client) => client.portGroups.update({ id, body: { stateful } });
+  const run: Change['run'] = (client) => change(client.portGroups, { id }, { stateful }, group);
   return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
 }
 

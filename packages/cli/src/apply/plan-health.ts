@@ -2,6 +2,7 @@ import type { HealthMonitorDto, PoolDto } from '@midonet/contract';
 import type { WantedHealth } from './document-balancers.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 export type HealthPlan = {
   /** What the pool is to name; undefined leaves it. */
@@ -62,6 +63,11 @@ export function planHealth(
     return { monitorId: id, before: [create], after: [] };
   }
   const fields = differences(reused, body);
-  const update: Change = { sign: '~', what, fields, run: (client) => client.healthMonitors.update({ id, body }) };
+  const update: Change = {
+    sign: '~',
+    what,
+    fields,
+    run: (client) => change(client.healthMonitors, { id }, body, reused),
+  };
   return { monitorId: id, before: fields.length === 0 ? [] : [update], after: [] };
 }

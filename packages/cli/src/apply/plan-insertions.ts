@@ -2,6 +2,7 @@ import type { L2InsertionDto } from '@midonet/contract';
 import type { TopologyDocument } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 /**
  * The services of a port that the list names are exactly those in it, matched by MAC and position. With
@@ -54,7 +55,13 @@ export function planInsertions(
         one !== old && !gone.includes(one) && one.srvPortId === srvPortId && one.vlan === vlan && one.mac === old.mac,
     );
     if (isTaken) swapped.push({ what, fields, id: old.id, body });
-    else changes.push({ sign: '~', what, fields, run: (client) => client.l2Insertions.update({ id: old.id, body }) });
+    else
+      changes.push({
+        sign: '~',
+        what,
+        fields,
+        run: (client) => change(client.l2Insertions, { id: old.id }, body, old),
+      });
   }
   const [first] = swapped;
   if (first === undefined) return changes;

@@ -1,3 +1,4 @@
+import { refuseMoved } from '../objects/change.ts';
 import type { LiveTopology } from './live-topology.ts';
 import type { Change } from './plan.ts';
 
@@ -27,6 +28,7 @@ export function planLinkOf(
       sign: linkedTo === undefined ? '+' : '~',
       what: `link of ${what} to ${to}`,
       run: async (client) => {
+        refuseMoved(['peerId'], { peerId: linkedTo ?? null }, await client.ports.get({ id: portId }));
         if (linkedTo !== undefined) await client.ports.unlink({ id: portId });
         await client.ports.link({ id: portId, body: { peerId } });
       },

@@ -6,6 +6,7 @@ import type { WantedMatches, WantedMirror } from './document-mirrors.ts';
 import { liveNames } from './live-names.ts';
 import type { LiveTopology } from './live-topology.ts';
 import type { Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 /** A mirror in the file copies exactly what the file says. */
 export async function planMirror(live: LiveTopology, wanted: WantedMirror): Promise<Change[]> {
@@ -24,7 +25,7 @@ export async function planMirror(live: LiveTopology, wanted: WantedMirror): Prom
   if (JSON.stringify(mirror.conditions.map(inOrder)) !== JSON.stringify(conditions)) {
     fields.push(`copies: ${conditionsText(mirror, nameOf)} → ${conditionsText({ conditions }, nameOf)}`);
   }
-  const run: Change['run'] = (client) => client.mirrors.update({ id, body });
+  const run: Change['run'] = (client) => change(client.mirrors, { id }, body, mirror);
   return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
 }
 

@@ -2,6 +2,7 @@ import type { PoolMemberDto } from '@midonet/contract';
 import { placeText } from '../objects/place-text.ts';
 import type { WantedMember } from './document-balancers.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 type Pool = { readonly id: string; readonly what: string; readonly members: readonly PoolMemberDto[] };
 
@@ -22,7 +23,7 @@ export function planPoolMembers(pool: Pool, wanted: readonly WantedMember[] | un
     }
     const body = { weight: one.weight, adminStateUp: one.up };
     const fields = differences(member, body);
-    const run: Change['run'] = (client) => client.poolMembers.update({ id: member.id, body });
+    const run: Change['run'] = (client) => change(client.poolMembers, { id: member.id }, body, member);
     if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
   }
   for (const [text, { place, weight, up }] of left) {

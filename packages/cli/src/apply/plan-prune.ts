@@ -1,4 +1,5 @@
-import type { PortDto } from '@midonet/contract';
+import { etagOf, type Client, type PortDto } from '@midonet/contract';
+import { refuseMoved } from '../objects/change.ts';
 import type { Session } from '../session.ts';
 import type { TopologyDocument, WantedBridge, WantedRouter } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
@@ -24,7 +25,7 @@ export async function planPrune(
   const bridges = new Set(document.bridges.map((bridge) => bridge.name));
   const doom = (port: PortDto, device: string): void => {
     const what = `port ${port.vifId ?? port.id} on ${device}`;
-    surplus.push({ port, change: { sign: '-', what, run: (client) => client.ports.remove({ id: port.id }) } });
+    surplus.push({ port, change: { sign: '-', what, run: (client) => removePort(client, port) } });
   };
   const portsOf = (deviceId: string, kept: ReadonlySet<string>): readonly PortDto[] =>
     live.ports.filter((port) => port.deviceId === deviceId && !kept.has(port.vifId ?? ''));
@@ -55,6 +56,18 @@ export async function planPrune(
     before: [...before, ...changes(true)],
     after: [...changes(false), ...balancers.flatMap((one) => one.after)],
   };
+}
+
+/** Not one that somebody has plugged in or linked since. */
+async function removePort(client: Client, port: PortDto): Promise<void> {
+  const { id } = port;
+  const now = await client.ports.get({ id });
+  refuseMoved(
+    ['hostId', 'interfaceName', 'peerId'],
+    { ...port, ...(port.peerId !== null && { peerId: now.peerId }) },
+    now,
+  );
+  await client.ports.remove({ id, headers: { 'if-match': etagOf(now) ?? '*' } });
 }
 
 function isLinkedElsewhere(live: LiveTopology, { peerId }: PortDto, routers: readonly WantedRouter[]): boolean {

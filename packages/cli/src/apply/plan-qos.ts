@@ -2,6 +2,7 @@ import { qosRules, qosText } from '../objects/qos-text.ts';
 import type { WantedQosPolicy } from './document-filters.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 /** A policy in the file does exactly what the file says. */
 export function planQosPolicy(live: LiveTopology, wanted: WantedQosPolicy, tenant: string | undefined): Change[] {
@@ -18,7 +19,7 @@ export function planQosPolicy(live: LiveTopology, wanted: WantedQosPolicy, tenan
   const full = (own: typeof text): object => ({ egress: null, ingress: null, dscp: null, ...own });
   const written = qosText(rules.map((rule) => ({ ...NOTHING, ...rule })));
   const fields = differences({ ...policy, ...full(qosText(policy.rules)) }, { description, shared, ...full(written) });
-  const run: Change['run'] = (client) => client.qosPolicies.update({ id, body: { description, shared, rules } });
+  const run: Change['run'] = (client) => change(client.qosPolicies, { id }, { description, shared, rules }, policy);
   return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
 }
 

@@ -7,6 +7,7 @@ import type { LiveTopology } from './live-topology.ts';
 import { planBinding } from './plan-bridges.ts';
 import { planLinkOf, planLinkTo } from './plan-links.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 export async function planRouter(
   session: Session,
@@ -30,7 +31,7 @@ export async function planRouter(
   } else {
     const body = { adminStateUp: wanted.up, shared: wanted.shared, asNumber: wanted.asNumber };
     const fields = differences(router, body);
-    const run: Change['run'] = (client) => client.routers.update({ id, body });
+    const run: Change['run'] = (client) => change(client.routers, { id }, body, router);
     if (fields.length > 0) changes.push({ sign: '~', what: `router ${name}`, fields, run });
   }
   for (const port of wanted.ports) changes.push(...planPort(live, { id, name }, port));
@@ -54,7 +55,7 @@ function planPort(live: LiveTopology, router: Owner, wanted: WantedRouterPort): 
     changes.push({ sign: '+', what, run: (client) => client.routers.createPort({ id, body }) });
   } else {
     const changed = differences(found, fields);
-    const run: Change['run'] = (client) => client.ports.update({ id: portId, body: fields });
+    const run: Change['run'] = (client) => change(client.ports, { id: portId }, fields, found);
     if (changed.length > 0) changes.push({ sign: '~', what, fields: changed, run });
   }
   changes.push(...planLink(live, { portId, what, wanted, routerName: name }));

@@ -2,6 +2,7 @@ import type { Session } from '../session.ts';
 import type { WantedZone } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { differences, type Change } from './plan.ts';
+import { change } from '../objects/change.ts';
 
 export async function planZone(session: Session, live: LiveTopology, wanted: WantedZone): Promise<Change[]> {
   const changes: Change[] = [];
@@ -17,7 +18,7 @@ export async function planZone(session: Session, live: LiveTopology, wanted: Wan
   } else {
     const fields = differences(zone, { type });
     if (fields.length > 0) {
-      const run: Change['run'] = (client) => client.tunnelZones.update({ id, body: { type } });
+      const run: Change['run'] = (client) => change(client.tunnelZones, { id }, { type }, zone);
       changes.push({ sign: '~', what: `tunnel zone ${name}`, fields, run });
     }
   }
@@ -38,7 +39,7 @@ export async function planZone(session: Session, live: LiveTopology, wanted: Wan
         sign: '~',
         what,
         fields: [`address: ${member.ipAddress} → ${ipAddress}`],
-        run: (client) => client.tunnelZoneHosts.update({ id, hostId, body: { ipAddress } }),
+        run: (client) => change(client.tunnelZoneHosts, { id, hostId }, { ipAddress }, member),
       });
     }
   }

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml';
 import { usageError } from '../cli-error.ts';
 
 /**
@@ -119,18 +119,25 @@ export class YamlPlace {
 export class YamlFile {
   readonly name: string;
   readonly root: YamlPlace;
-  readonly #lines = new LineCounter();
+  readonly #lines: LineCounter;
 
-  /** Throws a usage error with the line when the text is not YAML. */
-  constructor(name: string, text: string) {
+  private constructor(name: string, lines: LineCounter, document: Document | undefined) {
     this.name = name;
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    const [error] = document.errors;
+    this.#lines = lines;
+    const [error] = document?.errors ?? [];
     if (error !== undefined) {
-      const { line } = this.#lines.linePos(error.pos[0]);
+      const { line } = lines.linePos(error.pos[0]);
       throw usageError(`${name}:${line}: ${error.message}`);
     }
-    this.root = new YamlPlace(this, document.contents, '');
+    this.root = new YamlPlace(this, document?.contents, '');
+  }
+
+  /** The documents of a file, which `---` parts. Throws a usage error with the line when the text is not YAML. */
+  static documents(name: string, text: string): YamlFile[] {
+    const lines = new LineCounter();
+    const found = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+    const documents: readonly (Document | undefined)[] = found.length === 0 ? [undefined] : [...found];
+    return documents.map((document) => new YamlFile(name, lines, document));
   }
 
   lineOf(node: unknown): number {

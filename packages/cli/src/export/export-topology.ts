@@ -1,5 +1,4 @@
 import { LiveTopology } from '../apply/live-topology.ts';
-import { failure } from '../cli-error.ts';
 import { nameOf } from '../objects/directory.ts';
 import { changeable } from '../objects/shared.ts';
 import type { Session } from '../session.ts';
@@ -9,14 +8,14 @@ import { exportInsertions } from './export-insertions.ts';
 import { exportRouter } from './export-router.ts';
 import { Exported, mapping, type Part } from './exported.ts';
 
-export type ExportScope = { readonly tenant: string | undefined; readonly hosts: boolean };
+/** `zones`: with tunnel zones, which belong to no tenant; as `hosts` when it is not said. */
+export type ExportScope = { readonly tenant: string | undefined; readonly hosts: boolean; readonly zones?: boolean };
 
 /** The live topology as a document for `apply`, and what a file cannot say. */
 export async function exportTopology(
   session: Session,
-  { tenant, hosts }: ExportScope,
+  { tenant: owner, hosts, zones, several = false }: ExportScope & { readonly several?: boolean },
 ): Promise<{ readonly document: Part; readonly left: readonly string[] }> {
-  const owner = tenant ?? (await onlyTenant(session));
   const live = await LiveTopology.load(session, owner);
   const names = new Map((await session.directory.hosts()).map((host) => [host.id, host.name ?? host.id]));
   const from = new Exported(live, hosts ? names : undefined);
@@ -27,8 +26,9 @@ export async function exportTopology(
     return mapping(parts);
   };
   const document = {
-    tenant: owner === '' ? undefined : owner,
-    tunnelZones: hosts ? mapping(await exportZones(session, from)) : undefined,
+    // Among others the provider's is named too: it is not all there is.
+    tenant: owner === '' && !several ? undefined : owner,
+    tunnelZones: (zones ?? hosts) && hosts ? mapping(await exportZones(session, from)) : undefined,
     chains: await each(live.chains, (chain) => exportChain(session, from, chain)),
     ipAddressGroups: await exportIpGroups(session, from),
     portGroups: exportPortGroups(from),
@@ -41,8 +41,32 @@ export async function exportTopology(
   return { document: plain(document) as Part, left: from.left };
 }
 
-/** A file has one tenant. */
-async function onlyTenant({ directory }: Session): Promise<string | undefined> {
+/**
+ * The whole cloud, a document for each tenant: the provider's first, with what is about hosts, as others
+ * may be bound there.
+ */
+export async function exportCloud(
+  session: Session,
+  hosts: boolean,
+): Promise<{ readonly documents: readonly Part[]; readonly left: readonly string[] }> {
+  const owners = await tenantsOf(session);
+  const [only] = owners;
+  if (owners.length <= 1) {
+    const { document, left } = await exportTopology(session, { tenant: only === '' ? undefined : only, hosts });
+    return { documents: [document], left };
+  }
+  const documents: Part[] = [];
+  const left: string[] = [];
+  for (const [index, tenant] of owners.entries()) {
+    const one = await exportTopology(session, { tenant, hosts, zones: index === 0, several: true });
+    documents.push(one.document);
+    left.push(...one.left);
+  }
+  return { documents, left };
+}
+
+/** Who owns something that a file can say, '' for the provider. */
+async function tenantsOf({ directory }: Session): Promise<string[]> {
   const all = await Promise.all([
     ...[
       directory.bridges().then(changeable),
@@ -53,12 +77,7 @@ async function onlyTenant({ directory }: Session): Promise<string | undefined> {
     ...[directory.ipAddrGroups(), directory.qosPolicies()],
   ]);
   const tenants = new Set(all.flat().map(({ tenantId }) => tenantId ?? ''));
-  if (tenants.size > 1) {
-    const names = [...tenants].map((one) => (one === '' ? 'none' : one)).join(', ');
-    throw failure(`a file is of one tenant, and there are ${names}; say which with --tenant`);
-  }
-  const [only] = tenants;
-  return only === '' ? undefined : only;
+  return [...tenants].sort();
 }
 
 async function leaveNameless({ directory }: Session, from: Exported, tenant: string | undefined): Promise<void> {

@@ -169,8 +169,17 @@ export class Directory {
     return this.routers().then((all) => pick('router', all, text));
   }
 
-  port(text: string): Promise<PortDto> {
-    return this.ports().then((all) => pick('port', all, text));
+  /** Also as `device/port`, where a name is on several devices. */
+  async port(text: string): Promise<PortDto> {
+    const all = await this.ports();
+    const slash = text.indexOf('/');
+    // Names may have a slash in them.
+    if (slash <= 0 || all.some((one) => nameOf(one) === text)) return pick('port', all, text);
+    const device = text.slice(0, slash);
+    const devices = named([...(await this.bridges()), ...(await this.routers())], device).map(({ id }) => id);
+    if (devices.length === 0) throw missing(`no bridge or router "${device}" that a port "${text}" could be on`);
+    const there = all.filter(({ deviceId }) => devices.includes(deviceId));
+    return pick('port', there, text.slice(slash + 1));
   }
 
   host(text: string): Promise<HostDto> {
@@ -261,20 +270,24 @@ export function shortId(id: string): string {
   return id.slice(0, 8);
 }
 
+/** What a name, an id or the beginning of one means: names go first, one's own before what one may only look at. */
+function named<T extends Named>(all: readonly T[], text: string): readonly T[] {
+  const called = all.filter((one) => nameOf(one) === text);
+  const own = called.filter((one) => one.readOnly !== true);
+  if (called.length > 0) return own.length > 0 ? own : called;
+  const lower = text.toLowerCase();
+  return /^[0-9a-f-]{4,36}$/.test(lower) ? all.filter((one) => one.id.startsWith(lower)) : [];
+}
+
 /** The one object that `text` names; the error says what there is instead. */
 export function pick<T extends Named>(kind: NamedKind, all: readonly T[], text: string): T {
-  const called = all.filter((one) => nameOf(one) === text);
-  // One's own goes before what one may only look at.
-  const own = called.filter((one) => one.readOnly !== true);
-  const named = own.length > 0 ? own : called;
-  const lower = text.toLowerCase();
-  const matches =
-    named.length > 0 ? named : all.filter((one) => /^[0-9a-f-]{4,36}$/.test(lower) && one.id.startsWith(lower));
+  const matches = named(all, text);
   const [only] = matches;
   if (only !== undefined && matches.length === 1) return only;
   if (matches.length > 1) {
     const ids = matches.slice(0, 5).map((one) => one.id);
-    throw missing(`"${text}" is ${matches.length} ${kind}s; say which by id: ${ids.join(', ')}`);
+    const how = kind === 'port' ? 'like device/port, or by id' : 'by id';
+    throw missing(`"${text}" is ${matches.length} ${kind}s; say which ${how}: ${ids.join(', ')}`);
   }
   const names = all.map(nameOf).filter((name) => name !== '');
   const some = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { createInterface, type Interface } from 'node:readline';
+import { CliError } from '../cli-error.ts';
+import { reasonOfCode } from '../exit-codes.ts';
 import { nameOf } from '../objects/directory.ts';
 import type { NamedKind } from '../objects/directory.ts';
 import { runLine, type RunWords } from './run-line.ts';
@@ -19,8 +21,11 @@ export function addShell(program: Command, surroundings: Surroundings, run: RunW
   addCommand(program, surroundings, {
     usage: 'shell',
     summary: 'a prompt for these commands, with completion of commands, options and names, and history',
-    examples: ['midonet shell', 'midonet shell --url http://192.0.2.1:8181'],
-    act: async (session) => {
+    options: [
+      ['--keep-going', 'in a script, go on after a line that failed; the exit code is still that of the first'],
+    ],
+    examples: ['midonet shell', 'midonet shell --url http://192.0.2.1:8181', 'midonet shell --keep-going < script'],
+    act: async (session, _words, options) => {
       const { stdin = process.stdin } = surroundings;
       const terminal = stdin.isTTY === true;
       const input = createInterface({
@@ -40,13 +45,24 @@ export function addShell(program: Command, surroundings: Surroundings, run: RunW
         },
       });
       input.on('history', (lines: readonly string[]) => writeHistory(historyFile(session.env), lines));
-      await follow(input, run, session);
+      const script = terminal ? undefined : { keepGoing: options.flag('keepGoing') };
+      await follow(input, { run, session, script });
     },
   });
 }
 
-/** Line after line, each when the one before is done, until the end of input or `exit`. */
-async function follow(input: Interface, run: RunWords, session: Session): Promise<void> {
+type Following = {
+  readonly run: RunWords;
+  readonly session: Session;
+  /** Undefined: a person types, and sees what fails. */
+  readonly script: { readonly keepGoing: boolean } | undefined;
+};
+
+/**
+ * Line after line, each when the one before is done, until the end of input or `exit`. A script ends at
+ * the first line that fails, unless it is to go on, and fails as that line did.
+ */
+async function follow(input: Interface, { run, session, script }: Following): Promise<void> {
   const { url, token, ca, at, format: output } = session.flags;
   const global = Object.entries({ url, token, ca, at, output }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
@@ -59,17 +75,21 @@ async function follow(input: Interface, run: RunWords, session: Session): Promis
   const state = { open: true };
   input.once('close', () => (state.open = false));
   input.prompt();
+  let failed: number | undefined;
   for await (const line of input) {
     // The shell's own flags first: what a line says itself counts.
-    const what = await runLine(
+    const { code, exit } = await runLine(
       line,
       (words) => run([...global, ...words]),
       (text) => session.note(text),
     );
-    if (what === 'exit') break;
+    if (code !== 0) failed ??= code;
+    if (exit || (failed !== undefined && script?.keepGoing === false)) break;
     if (state.open) input.prompt();
   }
   input.close();
+  // What the line had to say was said.
+  if (failed !== undefined && script !== undefined) throw new CliError(reasonOfCode(failed), '');
 }
 
 const KINDS: Readonly<Record<string, NamedKind>> = {

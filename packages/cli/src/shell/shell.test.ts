@@ -48,12 +48,12 @@ test('lines run, help is help, daemons stay outside', async () => {
       (words) => Promise.resolve(ran.push(words)),
       (text) => notes.push(text),
     );
-  assert.equal(await run('midonet list bridges'), 'on');
+  assert.deepEqual(await run('midonet list bridges'), { code: 1, exit: false });
   await run('help show bridge');
   await run('  ');
-  await run('controller --listen :1');
-  await run('show "x');
-  assert.equal(await run('exit'), 'exit');
+  assert.equal((await run('controller --listen :1')).code, 2);
+  assert.equal((await run('show "x')).code, 2);
+  assert.deepEqual(await run('exit'), { code: 0, exit: true });
   assert.deepEqual(ran, [
     ['list', 'bridges'],
     ['show', 'bridge', '--help'],
@@ -62,18 +62,43 @@ test('lines run, help is help, daemons stay outside', async () => {
   assert.match(notes[1] ?? '', /not closed/);
 });
 
-test('the whole of it, from its input', { timeout: 60_000 }, async () => {
+/** A script as standard input, at a controller that is not there: what needs none succeeds. */
+async function script(
+  lines: readonly string[],
+  ...flags: string[]
+): Promise<{ code: number; out: string; err: string }> {
   let [out, err] = ['', ''];
-  const code = await runCli(['shell', '--url', 'http://127.0.0.1:9'], {
+  const code = await runCli(['shell', '--url', 'http://127.0.0.1:9', ...flags], {
     stdout: { write: (text: string) => (out += text) },
     stderr: { write: (text: string) => (err += text) },
-    stdin: Readable.from(['help export\n', 'list bridges\n', 'exit\n', 'never\n']),
+    stdin: Readable.from(lines.map((line) => `${line}\n`)),
     env: { HOME: tmpdir() },
   });
+  return { code, out, err };
+}
+
+test('the whole of it, from its input', { timeout: 60_000 }, async () => {
+  const { code, out, err } = await script(['help export', '# a comment', '', 'exit', 'never']);
   assert.equal(code, 0, err);
   assert.match(out, /Usage: midonet export/);
-  assert.match(err, /no answer from the controller at http:\/\/127\.0\.0\.1:9/);
-  assert.doesNotMatch(err, /never/);
+  assert.equal(err, '');
+});
+
+// Of a script only its exit code may be looked at: one that failed must not look like one that is done.
+test('a script ends at its first line that fails, and as that line does', { timeout: 60_000 }, async () => {
+  const first = await script(['help export', 'list bridges', 'help diff']);
+  assert.equal(first.code, 6, 'no controller answers');
+  assert.match(first.err, /no answer from the controller at http:\/\/127\.0\.0\.1:9/);
+  assert.doesNotMatch(first.out, /midonet diff/);
+  assert.equal(first.err.split('\n').length, 2, 'it says it once');
+  for (const wrong of ['nonsense', 'show "x', 'controller']) assert.equal((await script([wrong])).code, 2, wrong);
+});
+
+test('told to keep going it does, and still ends as the first line that failed', { timeout: 60_000 }, async () => {
+  const { code, out, err } = await script(['list bridges', 'nonsense', 'help diff'], '--keep-going');
+  assert.equal(code, 6);
+  assert.match(err, /no answer[\s\S]*nonsense/);
+  assert.match(out, /midonet diff/);
 });
 
 test('the history is kept for its owner, without secrets', () => {

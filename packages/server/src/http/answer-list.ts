@@ -27,7 +27,7 @@ export async function answerList(
   const { items, next } = await pageOf(list, query);
   if (next !== undefined) void reply.header('link', `<${nextUrl(base, request.url, next)}>; rel="next"`);
   const json = await jsonList(items);
-  if (json.kind === 'whole') return answerText(type, json.text, request, reply);
+  if (json.kind === 'whole') return answerText({ type, text: json.text }, request, reply);
   void reply.header('content-type', type).header('vary', 'accept');
   if (request.method === 'HEAD') {
     await json.parts.return(undefined);

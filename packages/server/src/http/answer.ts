@@ -1,5 +1,6 @@
 import { JSON_TYPE, negotiate, type Endpoint } from '@midonet/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { etagAt } from './conditional.ts';
 import { checkTags, etagOfText, ifNoneMatch } from './etag.ts';
 import { Refusal } from './problem.ts';
 
@@ -11,7 +12,7 @@ export function answer(endpoint: Endpoint, value: unknown, request: FastifyReque
   switch (endpoint.method) {
     case 'GET':
       if (type === undefined) throw new Refusal(406, `available as ${[JSON_TYPE, ...endpoint.media].join(', ')}`);
-      return answerText(type, JSON.stringify(value), request, reply);
+      return answerText({ type, text: JSON.stringify(value), etag: etagAt(endpoint.path, value) }, request, reply);
     case 'POST': {
       if (uri !== undefined) void reply.code(201).header('location', uri);
       const key = textMember(value, 'key');
@@ -41,8 +42,13 @@ export function answerChanged(
   return sendJson(reply, type, value);
 }
 
-export function answerText(type: string, text: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const etag = etagOfText(text);
+type Text = { readonly type: string; readonly text: string; readonly etag?: string };
+
+export function answerText(
+  { type, text, etag = etagOfText(text) }: Text,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   void reply.header('etag', etag).header('vary', 'accept');
   const known = request.headers['if-none-match'];
   checkTags('If-None-Match', known);

@@ -1,9 +1,9 @@
-import { readingEndpoints, type NamedEndpoint } from '@midonet/contract';
+import { fieldsOf, patchables, readingEndpoints, type NamedEndpoint } from '@midonet/contract';
 import type { HandlerTable } from '../access/handler-table.ts';
 import type { DraftStore } from '../draft/draft-store.ts';
 import { jsonList } from '../listing/json-list.ts';
 import { Scan } from '../listing/scan.ts';
-import { checkTags, etagOfText, etagOfValue, ifMatch, ifNoneMatch } from './etag.ts';
+import { checkTags, etagOfObject, etagOfText, ifMatch, ifNoneMatch } from './etag.ts';
 import { NO_CONTENT, perform, type Ask } from './operation.ts';
 import { Refusal } from './problem.ts';
 
@@ -38,7 +38,7 @@ export async function currentOf(
 ): Promise<Current> {
   return draft.relyingOn(async () => {
     const value = await perform(table, reading, { ...ask, query: {} }, NO_CONTENT);
-    return { value, etag: value instanceof Scan ? await etagOfScan(value) : etagOfValue(value) };
+    return { value, etag: value instanceof Scan ? await etagOfScan(value) : etagAt(reading.endpoint.path, value) };
   });
 }
 
@@ -77,4 +77,19 @@ export async function checkConditions(
   checkPrecondition(precondition, reading === undefined ? undefined : await currentOf(draft, table, reading, ask));
 }
 
+/** The tag of an object as the GET of this address shows it. */
+export function etagAt(path: string, value: unknown): string {
+  return etagOfObject(value, WRITTEN.get(path));
+}
+
 const READINGS = readingEndpoints();
+/** What a PUT takes, by address, under the names that a GET shows it by. */
+const WRITTEN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ...patchables().map(({ writing: { endpoint } }) => [endpoint.path, new Set(fieldsOf(endpoint.request))] as const),
+  ['/quotas/{tenantId}', new Set(['limits', 'own'])] as const,
+  // Name and addresses are what its agent says.
+  [
+    '/hosts/{id}',
+    new Set(['floodingProxyWeight', 'containerWeight', 'containerLimit', 'enforceContainerLimit']),
+  ] as const,
+]);

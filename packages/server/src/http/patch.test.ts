@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError, etagOf, fieldsOf } from '@midonet/contract';
 import { startHarness, type Harness } from '../../testing/harness.ts';
+import { WatchClient } from '../../testing/watch-client.ts';
 import { updateCalls } from '../../testing/update-calls.ts';
 import { ghostWorld, makeWorld } from '../../testing/world.ts';
 
@@ -34,7 +35,7 @@ test('every address with a PUT can be PATCHed, against the state that was seen a
     const patch = (options: { body?: unknown; ifMatch?: string }) => ask(h, 'PATCH', path, { body, ...options });
     const seen = await ask(h, 'GET', path);
     assert.equal(seen.status, 200, path);
-    assert.match(seen.etag ?? '', /^"[\w-]{27}"$/, path);
+    assert.match(seen.etag ?? '', /^"[\w-]{27}\.[\w-]{12}"$/, path);
     const unsaid = await patch({});
     assert.equal(unsaid.status, 428, path);
     assert.match(String(unsaid.body['message']), /If-Match/, path);
@@ -168,4 +169,40 @@ test('a body that is no merge patch is refused by its reason', async () => {
   assert.equal((await send('{}')).status, 200);
   const list = await h.fetch('/bridges', { method: 'PATCH', body: '{}' });
   assert.equal(list.status, 405);
+});
+
+test('If-Match looks at what was set, If-None-Match at all that is shown', { timeout: 60_000 }, async () => {
+  await using h = await startHarness();
+  const { port, router, host } = await makeWorld(h.client, 'acme');
+  const tag = async (path: string): Promise<string> => (await ask(h, 'GET', path)).etag ?? '';
+  const seen = { port: await tag(`/ports/${port}`), router: await tag(`/routers/${router}`) };
+  const agent = await WatchClient.connect(h.controller.url);
+  await agent.hello({ id: host, name: 'hyper' });
+  agent.send({
+    op: 'rows',
+    id: 1,
+    puts: [{ kind: 'portActive', portId: port, hostId: host, tunnelKey: 7 }],
+    deletes: [],
+  });
+  await agent.next('ack');
+  assert.equal((await ask(h, 'GET', `/ports/${port}`)).body['active'], true);
+  await h.client.routers.createPort({ id: router, body: { portSubnet: ['10.77.0.1/24'] } });
+  const cached = async (path: string, etag: string): Promise<number> =>
+    (await h.fetch(path, { headers: { 'if-none-match': etag } })).status;
+  for (const [path, etag, body] of [
+    [`/ports/${port}`, seen.port, { adminStateUp: false }],
+    [`/routers/${router}`, seen.router, { name: 'other' }],
+  ] as const) {
+    assert.equal(await cached(path, etag), 200, 'a cache is told of the rest');
+    assert.notEqual(await tag(path), etag);
+    assert.equal((await ask(h, 'PATCH', path, { body, ifMatch: etag })).status, 200, 'and a writer is not held up');
+    assert.equal((await ask(h, 'PATCH', path, { body, ifMatch: etag })).status, 412, 'but by what was set');
+    assert.equal((await ask(h, 'DELETE', path, { ifMatch: etag })).status, 412);
+    assert.equal(await cached(path, await tag(path)), 304);
+  }
+  const quota = await tag('/quotas/acme');
+  await h.client.bridges.create({ body: { tenantId: 'acme' } });
+  assert.equal((await ask(h, 'PATCH', '/quotas/acme', { body: { ports: 99 }, ifMatch: quota })).status, 200);
+  assert.equal((await ask(h, 'PATCH', '/quotas/acme', { body: { ports: 98 }, ifMatch: quota })).status, 412);
+  await agent.close();
 });

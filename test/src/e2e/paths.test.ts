@@ -78,12 +78,31 @@ describe('a path over two routers', () => {
     ['left', 'right', 'fd00:2::10'],
     ['right', 'left', 'fd00:1::10'],
   ] as const) {
-    it(`lets TCP to ${address} find the size that fits`, async () => {
+    it(`tells both ends of TCP to ${address} which segments fit, so that none is too long`, async () => {
       forgetPaths();
       await transfer(cloud.net, { from, to, address, bytes: 8 << 20 });
-      assert.match(cloud.net.ip(from, 'route', 'get', address), /mtu 1450/);
+      assert.doesNotMatch(cloud.net.ip(from, 'route', 'get', address), /mtu/, 'nobody had to be told');
     });
   }
+
+  it('carries TCP between machines that never hear of the MTU, as their SYNs are told what fits', async () => {
+    const deaf = `table inet deaf {
+      chain input {
+        type filter hook input priority 0
+        icmp type destination-unreachable drop
+        icmpv6 type packet-too-big drop
+      }
+    }`;
+    for (const vm of ['left', 'right']) cloud.net.mustExec(vm, ['nft', '-f', '-'], { input: deaf });
+    try {
+      for (const address of ['10.2.0.10', 'fd00:2::10']) {
+        forgetPaths();
+        await transfer(cloud.net, { from: 'left', to: 'right', address, bytes: 300_000 });
+      }
+    } finally {
+      for (const vm of ['left', 'right']) cloud.net.mustExec(vm, ['nft', 'delete', 'table', 'inet', 'deaf']);
+    }
+  });
 
   it('fragments what is too long and may be fragmented', () => {
     forgetPaths();

@@ -5,6 +5,11 @@ export function callerOf({ user, credential: { kind, id } }: Identity): string |
   return kind === 'root' || kind === 'none' ? undefined : (id ?? `user ${user}`);
 }
 
+/** By whom connections are counted. A provider's people may run many agents with one token. */
+export function connectorOf(identity: Identity): string | undefined {
+  return identity.role === 'admin' ? undefined : callerOf(identity);
+}
+
 /** How many of something each caller has at the moment; never more than the limit. */
 export class CallerCounts {
   readonly #limit: number;

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import type { Identity } from '../access/identity.ts';
 import type { Metrics } from '../metrics.ts';
-import { CallerCounts, callerOf } from './caller-counts.ts';
+import { CallerCounts, connectorOf } from './caller-counts.ts';
 
 export type ConnectionBounds = {
   /** Of everybody; those beyond are closed at once. */
@@ -53,7 +53,7 @@ export class Connections {
   /** It has shown who it is. False when that caller has as many connections as it may. */
   admit(socket: Socket, identity: Identity): boolean {
     if (this.#known.has(socket)) return true;
-    const caller = callerOf(identity);
+    const caller = connectorOf(identity);
     if (!this.#counts.add(caller)) {
       this.#metrics.limited.inc({ limit: 'connections' });
       return false;

@@ -19,7 +19,7 @@ import type { TenantIndex } from '../access/tenant-index.ts';
 import { watchRights, type WatchRights } from '../access/watch-rights.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Clock } from '../clock.ts';
-import { callerOf, type CallerCounts } from '../limits/caller-counts.ts';
+import { connectorOf, type CallerCounts } from '../limits/caller-counts.ts';
 import type { Connections } from '../limits/connections.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
@@ -208,7 +208,7 @@ export class WatchConnection {
       return;
     }
     // Agents ask for as much as their packets need.
-    if (identity.role !== 'host' && !this.#modules.limits.frame(identity)) {
+    if (this.#owner === undefined && !this.#modules.limits.frame(identity)) {
       this.#refuse('limited', 'too many messages; send fewer', 'id' in message ? message.id : undefined);
       return;
     }
@@ -277,7 +277,7 @@ export class WatchConnection {
       this.#socket.close(4429, 'too many connections');
       return;
     }
-    this.#table.belongTo(callerOf(identity));
+    this.#table.belongTo(connectorOf(identity));
     const rights = watchRights(identity);
     const host = message.host === undefined ? undefined : this.#hostFor(message.host, rights);
     if (host === 'denied') {

@@ -1,12 +1,66 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
 import { createClient } from '@midonet/contract';
 import { WebSocket } from 'ws';
 import { startHarness, TOKEN } from '../../testing/harness.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
 import { WatchClient } from '../../testing/watch-client.ts';
+import { Outbox, SendBudget } from './outbox.ts';
 
 const limit = { timeout: 60_000 };
+
+/** A socket that takes what is sent when it is told to. */
+class SlowSocket extends EventEmitter {
+  readonly OPEN = WebSocket.OPEN;
+  readyState: number = WebSocket.OPEN;
+  readonly #untold: (() => void)[] = [];
+
+  send(_text: string, taken: () => void): void {
+    this.#untold.push(taken);
+  }
+
+  take(): void {
+    this.#untold.shift()?.();
+  }
+}
+
+function outboxOn(budget: SendBudget, clock: ManualClock) {
+  const socket = new SlowSocket();
+  const seen = { taken: 0 };
+  const onTaken = (): unknown => seen.taken++;
+  // Of a WebSocket it uses no more than this.
+  const outbox = new Outbox(socket as unknown as WebSocket, { limit: 1_000_000, budget, clock, onTaken });
+  return { socket, outbox, seen };
+}
+
+test('what waits is bounded for each reader and for all, and is forgotten with its reader', () => {
+  const clock = new ManualClock();
+  const budget = new SendBudget(1_500_000);
+  const [a, b] = [outboxOn(budget, clock), outboxOn(budget, clock)];
+  a.outbox.items('x'.repeat(900_000));
+  b.outbox.items('x'.repeat(100_000));
+  assert.deepEqual([a.outbox.overLimit, b.outbox.overLimit, budget.waiting], [false, false, 1_000_000]);
+  a.outbox.items('x'.repeat(600_000));
+  assert.deepEqual([a.outbox.overLimit, b.outbox.overLimit], [true, true], 'its own limit, and that of all');
+  clock.advance(5_000);
+  assert.deepEqual([a.outbox.stalledMs, b.outbox.stalledMs], [5_000, 5_000]);
+  b.socket.take();
+  assert.deepEqual([b.outbox.overLimit, b.outbox.stalledMs, b.seen.taken], [false, 0, 1], 'nothing waits for it');
+  a.socket.emit('close');
+  a.socket.take();
+  assert.deepEqual([budget.waiting, budget.exceeded, a.seen.taken], [0, false, 0]);
+});
+
+test('answers that are not read come to an end, and go on when they are', () => {
+  const { socket, outbox } = outboxOn(new SendBudget(1 << 30), new ManualClock());
+  let sent = 0;
+  while (outbox.reply('x'.repeat(100_000))) sent++;
+  assert.equal(sent, 11);
+  socket.take();
+  assert.ok(outbox.reply('x'));
+});
+
 const nonsense = JSON.stringify({ op: 'subscribe', sub: 1, topic: { kind: 'collection', of: 'nonsense' } });
 
 test('one that asks on and on and never reads is cut off', limit, async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseIp4, parseIp6 } from '../addresses.ts';
+import { read16, write16 } from '../bytes.ts';
+import { foldSum, pseudoHeaderSum } from '../checksum.ts';
 import { dissect } from '../dissect.ts';
 import { ethernet } from '../ethernet.ts';
 import { frame } from '../frame.ts';
@@ -45,6 +47,20 @@ for (const flags of [TCP_FLAG.syn, TCP_FLAG.syn | TCP_FLAG.ack]) {
     }
   });
 }
+
+test('a checksum that is left to hardware stays as it is', () => {
+  for (const version of [4, 6] as const) {
+    const bytes = segment(version, TCP_FLAG.syn, [nop, mss(9_000)]);
+    const upper = version === 4 ? 34 : 54;
+    const addresses = version === 4 ? 8 : 32;
+    const covered = { protocol: 6, length: bytes.length - upper };
+    const partial = foldSum(pseudoHeaderSum(bytes, upper - addresses, addresses, covered));
+    write16(bytes, upper + 16, partial);
+    const changed = clamped(bytes, 1_450) ?? assert.fail();
+    assert.equal(read16(changed, upper + 16), partial);
+    assert.equal(read16(changed, upper + 23), version === 4 ? 1_410 : 1_390);
+  }
+});
 
 test('behind a VLAN tag as well', () => {
   const inner = [

@@ -1,8 +1,8 @@
 import { read16, read8, write16 } from '../bytes.ts';
-import { adjustChecksum } from '../checksum.ts';
+import { adjustChecksum, foldSum, pseudoHeaderSum } from '../checksum.ts';
 import { IP_PROTOCOL } from '../ip-protocol.ts';
-import { IPV4_MIN_SIZE } from '../ipv4.ts';
-import { IPV6_SIZE } from '../ipv6.ts';
+import { IPV4_AT, IPV4_MIN_SIZE } from '../ipv4.ts';
+import { IPV6_AT, IPV6_SIZE } from '../ipv6.ts';
 import { TCP_AT, TCP_FLAG, TCP_MIN_SIZE } from '../tcp.ts';
 import { TCP_OPTION } from '../tcp-options.ts';
 import { locate, type FramePlaces } from './locate.ts';
@@ -26,10 +26,21 @@ export function clampMss(frame: Uint8Array, mtu: number, $places: FramePlaces): 
   const clamped = frame.slice();
   write16(clamped, at, most);
   const sum = upper + TCP_AT.checksum;
+  const stored = read16(frame, sum);
+  // Of a machine on this host the checksum may be left to hardware, which sums up what it finds.
+  if (stored === sumOfAddresses(frame, $places)) return clamped;
   // Words are counted from the header's start: at an odd place the two bytes change sides.
   const isOdd = ((at - upper) & 1) === 1;
-  write16(clamped, sum, adjustChecksum(read16(frame, sum), isOdd ? swapped(old) : old, isOdd ? swapped(most) : most));
+  write16(clamped, sum, adjustChecksum(stored, isOdd ? swapped(old) : old, isOdd ? swapped(most) : most));
   return clamped;
+}
+
+/** What stands in the checksum's place when the rest is still to be done: the pseudo header's sum, not inverted. */
+function sumOfAddresses(frame: Uint8Array, { ipVersion, ip, ipEnd, upper }: FramePlaces): number {
+  const covered = { protocol: IP_PROTOCOL.tcp, length: ipEnd - upper };
+  return ipVersion === 4
+    ? foldSum(pseudoHeaderSum(frame, ip + IPV4_AT.src, 8, covered))
+    : foldSum(pseudoHeaderSum(frame, ip + IPV6_AT.src, 32, covered));
 }
 
 /** Where the value of the MSS option is. */

@@ -39,7 +39,11 @@ async function start({ url, token, state, first, count }: ToFleet & { kind: 'sta
     const links = new FabricLinks(fabric.host(`host-${number}`), address);
     for (let guest = 0; guest < PORTS_PER_AGENT; guest++) links.add(`vm${guest}`);
     const agent = await Agent.start(
-      { controllerUrls: [url], hostName: `host-${number}`, stateDir: join(state, `host-${number}`) },
+      {
+        ...{ controllerUrls: [url], hostName: `host-${number}`, stateDir: join(state, `host-${number}`) },
+        // The tables of a real host are made for a million.
+        maxConnections: 4_096,
+      },
       {
         clock: systemClock,
         uptime: () => systemClock.now(),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
@@ -16,6 +16,8 @@ export class ScaleLab {
   readonly cloud: ScaleCloud;
   readonly changes = new Changes();
   readonly #state = mkdtempSync(join(tmpdir(), 'midonet-scale-'));
+  /** Each host of a real cloud has a disk of its own: what a thousand write is kept in memory. */
+  readonly #hosts = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'midonet-scale-hosts-'));
   readonly #token = newToken();
   readonly #url: string;
   readonly #controller: Running;
@@ -56,7 +58,7 @@ export class ScaleLab {
   async addFleet(first: number, count: number, inUse: number): Promise<Fleet> {
     const fleet = new Fleet((seen) => this.changes.saw(seen));
     this.#fleets.push(fleet);
-    const hosts = await fleet.start({ url: this.#url, token: this.#token, state: this.#state, first, count });
+    const hosts = await fleet.start({ url: this.#url, token: this.#token, state: this.#hosts, first, count });
     await inLanes(hosts, async ({ id, address, number }) => {
       await this.api.post(`/tunnel_zones/${this.#zone}/hosts`, { hostId: id, ipAddress: address });
       for (let guest = 0; guest < PORTS_PER_AGENT; guest++) {
@@ -72,6 +74,6 @@ export class ScaleLab {
   async close(): Promise<void> {
     await Promise.all(this.#fleets.map((fleet) => fleet.stop()));
     await this.#controller.stop();
-    rmSync(this.#state, { recursive: true, force: true });
+    for (const folder of [this.#state, this.#hosts]) rmSync(folder, { recursive: true, force: true });
   }
 }

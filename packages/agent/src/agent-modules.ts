@@ -12,6 +12,8 @@ export type AgentOptions = {
   readonly hostName?: string | undefined;
   readonly stateDir: string;
   readonly instanceServices?: InstanceServiceSettings | undefined;
+  /** Connections kept at most, a million when absent; for simulated hosts, many of which share a process. */
+  readonly maxConnections?: number | undefined;
 };
 
 export type AgentModules = {

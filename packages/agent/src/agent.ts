@@ -160,7 +160,11 @@ export class Agent {
     this.flows = new FlowWriter(datapath);
     this.parking = new Parking((reason, packet) => this.drops.count(reason, packet.portId));
     this.connections = new Connections(
-      { ...modules, state: this.state, knowledge: this.knowledge, flows: this.flows, send },
+      {
+        ...modules,
+        ...{ state: this.state, knowledge: this.knowledge, flows: this.flows, send },
+        maxConnections: options.maxConnections,
+      },
       {
         onArrived: (key) => this.loop.arrived(key),
         onSettled: (key) => {

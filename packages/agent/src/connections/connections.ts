@@ -46,6 +46,8 @@ export type ConnectionsModules = {
   readonly flows: FlowWriter;
   readonly send: (message: ClientMessage) => boolean;
   readonly openSocket: OpenUdpSocket;
+  /** Connections kept at most. */
+  readonly maxConnections?: number | undefined;
 };
 
 export type ConnectionsEvents = {
@@ -94,7 +96,7 @@ export class Connections implements ConnectionView {
     this.fragments = new Fragments(now);
     this.arrivals = new Arrivals(clock, (port) => events.onSettled(arrivalKey(port)));
     this.table = new ConnectionTable(
-      { capacity: CAPACITY },
+      { capacity: modules.maxConnections ?? CAPACITY },
       {
         now,
         onGone: (connection) => this.#ended(connection),

@@ -35,6 +35,8 @@ export class Peers {
   readonly #epoch: number;
   #exchange: StateExchange | undefined;
   #keys = '';
+  /** Each is greeted once; what becomes of that is the exchange's. */
+  readonly #greeted = new Set<HostId>();
 
   constructor(modules: PeersModules, events: PeersEvents) {
     const { logger, state, wall, openSocket } = modules;
@@ -85,7 +87,13 @@ export class Peers {
     if (this.#exchange === undefined) return;
     const { underlay } = this.#modules.knowledge;
     this.sockets.reconcile(underlay.local.map(({ address }) => address));
-    this.#exchange.greet(underlay.peers.keys());
+    const strangers: HostId[] = [];
+    for (const host of underlay.peers.keys()) if (!this.#greeted.has(host)) strangers.push(host);
+    for (const host of strangers) this.#greeted.add(host);
+    if (this.#greeted.size > underlay.peers.size) {
+      for (const host of this.#greeted) if (!underlay.peers.has(host)) this.#greeted.delete(host);
+    }
+    this.#exchange.greet(strangers);
   }
 
   share(told: Told, hosts: readonly string[]): void {

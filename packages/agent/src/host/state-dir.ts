@@ -59,13 +59,16 @@ export class StateDir {
     }
   }
 
-  /** Replaces a file as a whole (0600): a crash leaves the old one or the new one. */
-  write(name: string, content: string): void {
+  /**
+   * Replaces a file as a whole (0600): a crash leaves the old one or the new one. `lasting`: also a power
+   * failure, for which packets wait as long as the disk takes.
+   */
+  write(name: string, content: string, how: 'lasting' | 'quick' = 'lasting'): void {
     const temporary = this.file(`.${name}.new`);
     const fd = openSync(temporary, 'w', 0o600);
     try {
       writeSync(fd, content);
-      fsyncSync(fd);
+      if (how === 'lasting') fsyncSync(fd);
     } finally {
       closeSync(fd);
     }

@@ -1,5 +1,13 @@
 import type { IpAddress } from '@midonet/packet';
-import { type Entity, type HostId, type SharedRow, type TunnelZoneId, type TopologyItem } from '@midonet/topology';
+import {
+  type Entity,
+  type HostId,
+  type SharedRow,
+  type TunnelZone,
+  type TunnelZoneId,
+  type TunnelZoneMember,
+  type TopologyItem,
+} from '@midonet/topology';
 import { tunnelTag, type Tag } from '@midonet/flow';
 
 export type LocalEndpoint = {
@@ -8,13 +16,22 @@ export type LocalEndpoint = {
   readonly encapsulation: 'vxlan' | 'gre';
 };
 
-/** Tunnel zones as this host sees them: its own addresses, and one address for each other host. */
+/**
+ * Tunnel zones as this host sees them: its own addresses, and one address for each other host. That one
+ * of a thousand hosts joins costs what that one host costs.
+ */
 export class Underlay {
   readonly #hostId: HostId;
-  readonly #zones = new Map<string, Entity & { readonly kind: 'tunnelZone' }>();
-  readonly #members = new Map<string, Entity & { readonly kind: 'tunnelZoneMember' }>();
-  #peers = new Map<HostId, IpAddress>();
-  #sources: ReadonlySet<IpAddress> = new Set();
+  readonly #zones = new Map<string, TunnelZone>();
+  /** By host, then by key. */
+  readonly #members = new Map<HostId, Map<string, TunnelZoneMember>>();
+  readonly #hostOf = new Map<string, HostId>();
+  readonly #peers = new Map<HostId, IpAddress>();
+  /** Who tunnels from an address: how many memberships say so. */
+  readonly #uses = new Map<IpAddress, number>();
+  /** What was counted of each host. */
+  readonly #counted = new Map<HostId, readonly IpAddress[]>();
+  #sources: ReadonlySet<IpAddress> | undefined = new Set();
   #local: readonly LocalEndpoint[] = [];
 
   constructor(hostId: HostId) {
@@ -30,8 +47,9 @@ export class Underlay {
     return this.#peers;
   }
 
-  /** Every address another host may tunnel to this one from: it chooses by its own zones. */
+  /** Every address another host may tunnel to this one from: it chooses by its own zones. The same set until that changes. */
   get sources(): ReadonlySet<IpAddress> {
+    this.#sources ??= new Set(this.#uses.keys());
     return this.#sources;
   }
 
@@ -41,42 +59,84 @@ export class Underlay {
 
   /** Takes what concerns it out of a batch; gives the tags of hosts that are reached differently now. */
   apply(changes: readonly TopologyItem[]): Tag[] {
-    let touched = false;
-    for (const { key, value } of changes) touched = this.#take(key, value) || touched;
-    return touched ? this.#rebuild() : [];
+    const touched = new Set<HostId>();
+    let zones = false;
+    for (const { key, value } of changes) {
+      const what = this.#take(key, value);
+      if (what === 'zone') zones = true;
+      else if (what !== undefined) touched.add(what);
+    }
+    if (zones || touched.has(this.#hostId)) {
+      this.#findLocal();
+      for (const host of this.#members.keys()) touched.add(host);
+    }
+    touched.delete(this.#hostId);
+    const mine = new Set(this.#local.map(({ zoneId }) => zoneId));
+    return [...touched].flatMap((host) => this.#look(host, mine));
   }
 
-  #take(key: string, value: Entity | SharedRow | undefined): boolean {
+  /** Which host is touched, or that a zone is; undefined for what is no business of this. */
+  #take(key: string, value: Entity | SharedRow | undefined): HostId | 'zone' | undefined {
     if (value === undefined) {
-      const zone = this.#zones.delete(key);
-      return this.#members.delete(key) || zone;
+      if (this.#zones.delete(key)) return 'zone';
+      const host = this.#hostOf.get(key);
+      if (host !== undefined) this.#forget(key, host);
+      return host;
     }
-    if (value.kind === 'tunnelZone') this.#zones.set(key, value);
-    else if (value.kind === 'tunnelZoneMember') this.#members.set(key, value);
-    else return false;
-    return true;
+    if (value.kind === 'tunnelZone') {
+      const same = this.#zones.get(key)?.type === value.type;
+      this.#zones.set(key, value);
+      return same ? undefined : 'zone';
+    }
+    if (value.kind !== 'tunnelZoneMember') return undefined;
+    const members = this.#members.get(value.hostId) ?? new Map<string, TunnelZoneMember>();
+    this.#members.set(value.hostId, members.set(key, value));
+    this.#hostOf.set(key, value.hostId);
+    return value.hostId;
   }
 
-  #rebuild(): Tag[] {
+  #forget(key: string, host: HostId): void {
+    this.#hostOf.delete(key);
+    this.#members.get(host)?.delete(key);
+  }
+
+  #findLocal(): void {
     const types = new Map([...this.#zones.values()].map((zone) => [zone.id, zone.type]));
-    const members = [...this.#members.values()].sort((a, b) => (a.zoneId < b.zoneId ? -1 : 1));
-    const local: LocalEndpoint[] = [];
-    for (const { hostId, zoneId, address } of members) {
-      if (hostId !== this.#hostId) continue;
-      local.push({ zoneId, address, encapsulation: types.get(zoneId) === 'gre' ? 'gre' : 'vxlan' });
-    }
-    const mine = new Set(local.map(({ zoneId }) => zoneId));
-    const peers = new Map<HostId, IpAddress>();
-    for (const { hostId, zoneId, address } of members) {
-      if (hostId !== this.#hostId && mine.has(zoneId) && !peers.has(hostId)) peers.set(hostId, address);
-    }
-    const others = members.filter(({ hostId, zoneId }) => hostId !== this.#hostId && mine.has(zoneId));
-    this.#sources = new Set(others.map(({ address }) => address));
-    const tags: Tag[] = [];
-    for (const [host, address] of peers) if (this.#peers.get(host) !== address) tags.push(tunnelTag(host));
-    for (const host of this.#peers.keys()) if (!peers.has(host)) tags.push(tunnelTag(host));
-    this.#peers = peers;
-    this.#local = local;
-    return tags;
+    this.#local = this.#membersOf(this.#hostId).map(({ zoneId, address }) => ({
+      zoneId,
+      address,
+      encapsulation: types.get(zoneId) === 'gre' ? 'gre' : 'vxlan',
+    }));
+  }
+
+  /** In the order of their zones. */
+  #membersOf(host: HostId): TunnelZoneMember[] {
+    return [...(this.#members.get(host)?.values() ?? [])].sort((a, b) => (a.zoneId < b.zoneId ? -1 : 1));
+  }
+
+  #look(host: HostId, mine: ReadonlySet<TunnelZoneId>): Tag[] {
+    const addresses = this.#membersOf(host).flatMap(({ zoneId, address }) => (mine.has(zoneId) ? [address] : []));
+    this.#count(host, addresses);
+    if (this.#members.get(host)?.size === 0) this.#members.delete(host);
+    const [address] = addresses;
+    if (address === this.#peers.get(host)) return [];
+    if (address === undefined) this.#peers.delete(host);
+    else this.#peers.set(host, address);
+    return [tunnelTag(host)];
+  }
+
+  #count(host: HostId, addresses: readonly IpAddress[]): void {
+    const before = this.#counted.get(host) ?? [];
+    for (const address of addresses) this.#use(address, 1);
+    for (const address of before) this.#use(address, -1);
+    if (addresses.length > 0) this.#counted.set(host, addresses);
+    else this.#counted.delete(host);
+  }
+
+  #use(address: IpAddress, by: 1 | -1): void {
+    const uses = (this.#uses.get(address) ?? 0) + by;
+    if (uses === 0) this.#uses.delete(address);
+    else this.#uses.set(address, uses);
+    if (uses === 0 || (uses === 1 && by === 1)) this.#sources = undefined;
   }
 }

@@ -87,12 +87,12 @@ test('every field of a rule is there, as null or false when nothing is asked', a
   assert.deepEqual([rule['fragmentPolicy'], rule['nwSrcLength'], rule['position']], ['any', 0, 1]);
 });
 
-test('rule types and conditions of later stages are refused by name, never half stored', async () => {
+test('what is not for clients or not built is refused by name, never half stored', async () => {
   await using h = await startHarness();
   const chain = await post(`${h.controller.url}/chains`, 'Chain-v1', { name: 'c' });
   for (const [field, body] of [
-    ['type', { type: 'l2_transform', pushVlan: 5 }],
     ['type', { type: 'trace', requestId: chain['id'] }],
+    ['requestId', { type: 'accept', requestId: chain['id'] }],
     ['meterName', { type: 'accept', meterName: 'm' }],
   ] as const) {
     const headers = { ...AUTH, 'content-type': vendor('Rule-v2') };
@@ -100,7 +100,7 @@ test('rule types and conditions of later stages are refused by name, never half 
     assert.equal(answer.status, 400, answer.text);
     const { violations } = JSON.parse(answer.text) as { violations: { property: string; message: string }[] };
     const named = violations.find(({ property }) => property === field);
-    assert.match(named?.message ?? '', /not built yet/, answer.text);
+    assert.match(named?.message ?? '', /not built yet|trace request/, answer.text);
   }
   assert.deepEqual(await list(chain['rules'], 'collection.Rule-v2'), []);
 });
@@ -143,6 +143,68 @@ test('NAT rules and connection tests, as existing clients write them', async () 
   }
   const order = (await list(chain['rules'], 'collection.Rule-v2')).map(({ type }) => type);
   assert.deepEqual(order, ['accept', 'rev_snat', 'snat']);
+});
+
+test('rules that change tags or redirect, as existing clients write them', async () => {
+  await using h = await startHarness();
+  const chain = await post(`${h.controller.url}/chains`, 'Chain-v1', { name: 'l2' });
+  const bridge = await post(`${h.controller.url}/bridges`, 'Bridge-v4', { name: 'b' });
+  const target = await post(bridge['ports'], 'Port-v3', { type: 'Bridge' });
+  const targetPortId = target['id'];
+  const fields = ['type', 'flowAction', 'popVlan', 'pushVlan', 'targetPortId', 'ingress', 'failOpen'];
+  const told = (rule: Record<string, unknown>): unknown[] => fields.map((field) => rule[field]);
+  const type = 'l2_transform';
+  const tags = await post(chain['rules'], 'Rule-v2', { type, flowAction: 'ACCEPT', popVlan: true, pushVlan: 7 });
+  assert.deepEqual(told(tags), [type, 'accept', true, 7, null, false, false]);
+  const to = { type, flowAction: 'redirect', targetPortId, ingress: true, failOpen: true, pushVlan: 0 };
+  const redirect = await post(chain['rules'], 'Rule-v2', to);
+  assert.deepEqual(told(redirect), [type, 'redirect', false, 0, targetPortId, true, true]);
+  assert.deepEqual(told(await post(chain['rules'], 'Rule-v2', { type: 'accept' })), [
+    'accept',
+    null,
+    false,
+    0,
+    null,
+    false,
+    false,
+  ]);
+  // A client writes back all it read.
+  const headers = { ...AUTH, 'content-type': vendor('Rule-v2') };
+  const put = async (rule: Record<string, unknown>, change: object): Promise<number> => {
+    const body = JSON.stringify({ ...rule, ...change });
+    return (await rawRequest(String(rule['uri']), 'PUT', headers, body)).status;
+  };
+  assert.ok((await put(redirect, {})) < 300);
+  assert.ok((await put(redirect, { ingress: false, pushVlan: 9 })) < 300);
+  const [changed] = await list(chain['rules'], 'collection.Rule-v2');
+  assert.deepEqual(told(changed ?? {}), [type, 'redirect', false, 9, targetPortId, false, true]);
+  const nowhere = '11111111-1111-4111-8111-111111111111';
+  for (const [body, field] of [
+    [{ type, popVlan: true }, 'flowAction'],
+    [{ type, flowAction: 'accept' }, 'popVlan'],
+    [{ type, flowAction: 'accept', pushVlan: 5000 }, 'pushVlan'],
+    [{ type, flowAction: 'accept', popVlan: true, targetPortId }, 'targetPortId'],
+    [{ type, flowAction: 'redirect' }, 'targetPortId'],
+    [{ type, flowAction: 'redirect', targetPortId: nowhere }, 'targetPortId'],
+    [{ type: 'accept', popVlan: true }, 'popVlan'],
+    [{ type: 'snat', flowAction: 'redirect', natTargets: [{ addressFrom: '192.0.2.1' }] }, 'flowAction'],
+  ] as const) {
+    const answer = await rawRequest(String(chain['rules']), 'POST', headers, JSON.stringify(body));
+    assert.equal(answer.status, 400, answer.text);
+    const { violations } = JSON.parse(answer.text) as { violations: { property: string }[] };
+    assert.deepEqual(
+      violations.map(({ property }) => property),
+      [field],
+      answer.text,
+    );
+  }
+  for (const uri of [target['uri'], bridge['uri']]) {
+    const answer = await rawRequest(String(uri), 'DELETE', AUTH, '{}');
+    assert.equal(answer.status, 409, answer.text);
+    assert.match(answer.text, /redirects to port/);
+  }
+  assert.equal((await rawRequest(String(redirect['uri']), 'DELETE', AUTH, '{}')).status, 204);
+  assert.equal((await rawRequest(String(bridge['uri']), 'DELETE', AUTH, '{}')).status, 204);
 });
 
 test('groups: members and addresses are made, reached and removed by their links', async () => {

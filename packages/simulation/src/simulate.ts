@@ -13,7 +13,7 @@ import type { PortId, StateView, TopologyView } from '@midonet/topology';
 import { PROTO_TCP } from './answer/numbers.ts';
 import { enterPort, leavePort, sendOwn } from './port.ts';
 import { routeOwn } from './router/own-packets.ts';
-import { Walk, type Ending } from './walk.ts';
+import { Walk, type Ending, type Ways } from './walk.ts';
 
 /** A packet as it enters the virtual topology. `key` and `frame` are read, never changed. */
 export type Ingress = {
@@ -66,7 +66,7 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
   const walk = new Walk(
     $workReader,
     { key, frame, segmentLength, topology, state, connections, explain, terse, ingressPort },
-    leavePort,
+    WAYS,
   );
   const ending = start(walk, ingress);
   const verdict = verdictOf(walk, ending);
@@ -113,6 +113,7 @@ function openedBy(walk: Walk, verdict: Verdict): readonly Connection[] {
 }
 
 const NONE: readonly Connection[] = [];
+const WAYS: Ways = { leave: leavePort, enter: enterPort };
 
 function start(walk: Walk, { portId, direction }: Ingress): Ending {
   const port = walk.topology.port(portId);

@@ -45,8 +45,13 @@ export const MAX_DEVICES_ON_PATH = 12;
 /** Devices one packet may visit on all branches of its floods together. */
 export const MAX_DEVICES = 512;
 
-/** What hands the packet on to whatever is behind a port; `depth` counts the devices on the path so far. */
-export type Leave = (walk: Walk, port: Port, depth: number) => Ending;
+/** What hands the packet on at a port; `depth` counts the devices on the path so far. */
+export type Ways = {
+  /** Out of its device. */
+  readonly leave: (walk: Walk, port: Port, depth: number) => Ending;
+  /** Into its device. */
+  readonly enter: (walk: Walk, port: Port, depth: number) => Ending;
+};
 
 /** An exterior bridge port with DHCP configuration that the packet came through. */
 export type DhcpIngress = { readonly device: BridgeDevice; readonly portId: PortId };
@@ -108,6 +113,9 @@ export class Walk {
   rules: readonly string[] = NONE;
   /** As `Outcome.logged`. */
   logged: readonly LoggedDecision[] = NOTHING_LOGGED;
+  /** How often rules changed its tags, and sent it elsewhere. */
+  tagEdits = 0;
+  redirects = 0;
   readonly fragments: { readonly key: FragmentKey; readonly tuple: Tuple }[] = [];
   readonly #crossed: string[] = [];
   dhcpIngress: DhcpIngress | undefined;
@@ -119,10 +127,10 @@ export class Walk {
   readonly l3Offset: number;
   readonly segmentLength: number | undefined;
   readonly #frame: Uint8Array;
-  readonly #leave: Leave;
+  readonly #ways: Ways;
   #visited = 0;
 
-  constructor(packet: PacketReader, input: WalkInput, leave: Leave) {
+  constructor(packet: PacketReader, input: WalkInput, ways: Ways) {
     this.packet = packet;
     this.topology = input.topology;
     this.state = input.state;
@@ -133,7 +141,7 @@ export class Walk {
     this.ingressPort = input.ingressPort;
     this.l3Offset = (getField(input.key, 'vlanTci') & VLAN_PRESENT) === 0 ? 14 : 18;
     this.#frame = input.frame;
-    this.#leave = leave;
+    this.#ways = ways;
   }
 
   tag(tag: Tag): void {
@@ -182,7 +190,11 @@ export class Walk {
   }
 
   leave(port: Port, depth: number): Ending {
-    return this.#leave(this, port, depth);
+    return this.#ways.leave(this, port, depth);
+  }
+
+  enter(port: Port, depth: number): Ending {
+    return this.#ways.enter(this, port, depth);
   }
 
   /** The packet as it is now leaves the topology through exterior ports. */

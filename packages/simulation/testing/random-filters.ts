@@ -20,6 +20,11 @@ type NatText =
   | { readonly do: 'snat' | 'dnat'; readonly to: readonly string[]; readonly then: NatAction }
   | { readonly do: 'revSnat' | 'revDnat'; readonly then: NatAction };
 
+type Tags = { readonly pop: boolean; readonly push?: number };
+type TagRuleText =
+  | (Tags & { readonly do: 'l2Transform'; readonly then: NatAction })
+  | (Tags & { readonly do: 'redirect'; readonly to: PortId; readonly into: boolean; readonly failOpen: boolean });
+
 /** What random rules may name. */
 export type Nameable = {
   readonly ports: readonly PortId[];
@@ -42,6 +47,11 @@ export function addRandomFilters(net: VirtualNetwork, random: Random, { ports, d
     const kind = pick(['snat', 'dnat', 'revSnat', 'revDnat'] as const);
     return kind === 'snat' || kind === 'dnat' ? { do: kind, to: pick(TARGETS), then } : { do: kind, then };
   };
+  const transformation = (): TagRuleText => {
+    const tags = { pop: random() < 0.5, ...(random() < 0.5 ? { push: pick([1, 2, 7]) } : undefined) };
+    if (random() < 0.5) return { do: 'l2Transform', ...tags, then: pick(['accept', 'continue', 'return'] as const) };
+    return { do: 'redirect', ...tags, to: pick(ports), into: random() < 0.5, failOpen: random() < 0.5 };
+  };
   const chains: ChainId[] = [];
   for (let i = 0; i < 4; i++) {
     // Now and then so many that they are told apart by a classifier.
@@ -50,6 +60,7 @@ export function addRandomFilters(net: VirtualNetwork, random: Random, { ports, d
       const target = random() < 0.25 && chains.length > 0 ? pick(chains) : undefined;
       if (target !== undefined) return { ...some(), do: 'jump', to: target };
       if (random() < 0.25) return { ...some(), ...translation() };
+      if (random() < 0.15) return { ...some(), ...transformation() };
       return { ...some(), do: pick(['accept', 'accept', 'drop', 'reject', 'return'] as const) };
     });
     chains.push(net.chain(`chain${i}`, ...rules));

@@ -51,7 +51,17 @@ export type RuleText =
   | (ConditionText & { readonly do: 'jump'; readonly to: ChainId })
   /** `to`: `ADDRESS`, `ADDRESS-ADDRESS`, with `:PORT` or `:PORT-PORT`; IPv6 in brackets. */
   | (ConditionText & { readonly do: 'snat' | 'dnat'; readonly to: readonly string[]; readonly then?: NatAction })
-  | (ConditionText & { readonly do: 'revSnat' | 'revDnat'; readonly then?: NatAction });
+  | (ConditionText & { readonly do: 'revSnat' | 'revDnat'; readonly then?: NatAction })
+  | (ConditionText & TagText & { readonly do: 'l2Transform'; readonly then?: NatAction })
+  | (ConditionText &
+      TagText & {
+        readonly do: 'redirect';
+        readonly to: PortId;
+        readonly into?: boolean;
+        readonly failOpen?: boolean;
+      });
+
+type TagText = { readonly pop?: boolean; readonly push?: number };
 
 export function ruleOf(id: RuleId, chainId: ChainId, order: number, text: RuleText): Rule {
   const common = { kind: 'rule', id, chainId, order, condition: conditionOf(text) } as const;
@@ -64,9 +74,19 @@ export function ruleOf(id: RuleId, chainId: ChainId, order: number, text: RuleTe
     case 'revSnat':
     case 'revDnat':
       return { ...common, type: text.do, action: text.then ?? 'accept' };
+    case 'l2Transform':
+      return { ...common, ...tagsOf(text), action: text.then ?? 'accept' };
+    case 'redirect': {
+      const { to, into = false, failOpen = false } = text;
+      return { ...common, ...tagsOf(text), action: 'redirect', targetPortId: to, ingress: into, failOpen };
+    }
     default:
       return { ...common, type: text.do };
   }
+}
+
+function tagsOf({ pop = false, push }: TagText): { type: 'l2Transform'; popVlan: boolean; pushVlan?: number } {
+  return { type: 'l2Transform', popVlan: pop, ...(push === undefined ? {} : { pushVlan: push }) };
 }
 
 function natTarget(text: string): NatTarget {

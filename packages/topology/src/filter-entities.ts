@@ -99,8 +99,27 @@ export type NatTarget = {
   readonly portTo: number;
 };
 
-/** What happens behind a translation: no more rules here, the next rule, or back to the caller. */
+/** What happens behind a translation, or when tags were changed: no more rules here, the next rule, or back to the caller. */
 export type NatAction = 'accept' | 'continue' | 'return';
+
+/** What an l2Transform rule does to tags, and then. */
+export type L2Transform = {
+  readonly type: 'l2Transform';
+  /** Takes the outermost tag off, where there is one. */
+  readonly popVlan: boolean;
+  /** Then puts one on with this VLAN. */
+  readonly pushVlan?: number | undefined;
+} & (
+  | { readonly action: NatAction }
+  /** Sends the packet to another port: out by it, or `ingress` in by it, as if it had come there. */
+  | {
+      readonly action: 'redirect';
+      readonly targetPortId: PortId;
+      readonly ingress: boolean;
+      /** The rule does not apply while the port takes nothing; otherwise the packet ends there. */
+      readonly failOpen: boolean;
+    }
+);
 
 export type Rule = RuleCommon &
   (
@@ -110,6 +129,7 @@ export type Rule = RuleCommon &
     | { readonly type: 'snat' | 'dnat'; readonly targets: readonly NatTarget[]; readonly action: NatAction }
     /** Gives the answers of a translated connection their old address back; others it does not apply to. */
     | { readonly type: 'revSnat' | 'revDnat'; readonly action: NatAction }
+    | L2Transform
   );
 
 /** Sorts as the rules of a chain apply. Equal orders do not happen, and would be told apart by id. */

@@ -293,6 +293,21 @@ export const entity = fc.oneof(
     action: natAction,
   }),
   fc.record({ ...rule, type: fc.constantFrom('revSnat' as const, 'revDnat' as const), action: natAction }),
+  some(
+    {
+      ...rule,
+      type: fc.constant('l2Transform' as const),
+      popVlan: flag,
+      pushVlan: fc.integer({ min: 1, max: 4094 }),
+      action: natAction,
+    },
+    'pushVlan',
+  ),
+  fc.record({
+    ...rule,
+    ...{ type: fc.constant('l2Transform' as const), popVlan: flag, action: fc.constant('redirect' as const) },
+    ...{ targetPortId: id(), ingress: flag, failOpen: flag },
+  }),
   fc.record({ kind: fc.constant('portGroup' as const), id: id(), tenantId: text, name: text, stateful: flag }),
   fc.record({ kind: fc.constant('portGroupMember' as const), groupId: id(), portId: id() }),
   fc.record({ kind: fc.constant('ipAddrGroup' as const), id: id(), tenantId: text, name: text }),

@@ -21,6 +21,8 @@ chains:
     - { do: accept, src-group: admins, in-ports: 'red/web,red/app', port-group: web }
     - { do: accept, connection: return }
     - { do: drop, untagged: true, src-mac: '02:00:00:00:00:01/ff:00:00:00:00:00' }
+    - { do: redirect, to: red/app, into: true, fail-open: true, push-vlan: 7, proto: tcp }
+    - { do: l2-transform, pop-vlan: true, then: continue, vlan: 9 }
   edge-out:
     - { do: snat, to: '203.0.113.5:1024-65535', then: continue, out-ports: edge/up }
     - { do: snat, to: '[2001:db8::5]:80', src: 'fd00::/64' }

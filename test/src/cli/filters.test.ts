@@ -134,8 +134,8 @@ test('mistakes in a file name file, line and what is there instead', limit, asyn
     ['{ do: drop, src: 10.0.0.0/8, fragments: some }', /net\.yaml:3: .*fragmentPolicy must be one of/],
     ['{ do: snat }', /net\.yaml:3: .*snat: needs "to", an address or range like/],
     ['{ do: snat, to: web }', /net\.yaml:3: .*to: "web" is no address or range/],
-    ['{ do: drop, to: 10.0.0.1 }', /net\.yaml:3: .*"to" goes with jump, snat and dnat only/],
-    ['{ jump: a, to: 10.0.0.1 }', /net\.yaml:3: chains\.to-web\[0\]\.to goes with snat and dnat only/],
+    ['{ do: drop, to: 10.0.0.1 }', /net\.yaml:3: .*"to" goes with jump, snat, dnat and redirect only/],
+    ['{ jump: a, to: 10.0.0.1 }', /net\.yaml:3: chains\.to-web\[0\]\.to goes with snat, dnat and redirect only/],
     ['{ do: drop, then: accept }', /net\.yaml:3: .*"then" goes with snat, dnat/],
     ['{ do: rev-snat, then: drop }', /net\.yaml:3: .*then: "drop" is none of accept, continue, return/],
     ['{ do: accept, connection: both }', /net\.yaml:3: .*"both" is neither forward nor return/],
@@ -346,4 +346,48 @@ test('the networks of the page on NAT are made as they are printed there', limit
     assert.equal(made.code, 0, made.err);
     assert.equal((await shop.run('apply', '-f', shop.file(example))).out, 'nothing to change\n');
   }
+});
+
+test('rules that change tags or redirect, by command and by apply', limit, async () => {
+  await using shop = await Shop.open();
+  const rules =
+    '[{ do: redirect, to: red/fw, proto: tcp, fail-open: true }, { do: l2-transform, push-vlan: 9, then: continue }]';
+  const net = `chains: { web-in: ${rules} }\nbridges: { red: { ports: { web: { inbound: web-in }, fw: {} } } }\n`;
+  await shop.apply(net);
+  assert.equal(await shop.apply(net), 'nothing to change\n');
+  await shop.ok('create', 'rule', 'web-in', 'redirect', '--to', 'web', '--into', '--pop-vlan', '--last');
+  assert.deepEqual(await rulesOf(shop, 'web-in'), [
+    '1 redirect to fw fail-open proto tcp',
+    '2 l2-transform push-vlan 9 then continue',
+    '3 redirect to web into pop-vlan',
+  ]);
+  assert.match(await shop.ok('update', 'rule', 'web-in:3', '--to', 'fw'), /redirect to fw into pop-vlan/);
+  const changed = await shop.ok('update', 'rule', 'web-in:3', '--action', 'l2-transform', '--push-vlan', '5');
+  assert.match(changed, /3 +l2-transform push-vlan 5/);
+  for (const [words, what] of [
+    [['redirect'], /needs "to", a port/],
+    [['l2-transform'], /needs pop-vlan, push-vlan or both/],
+    [['accept', '--pop-vlan'], /"pop-vlan" goes with l2-transform and redirect only/],
+    [['redirect', '--to', 'fw', '--then', 'accept'], /nothing comes behind it/],
+  ] as const) {
+    const said = await shop.run('create', 'rule', 'web-in', ...words);
+    assert.equal(said.code, 2, said.out);
+    assert.match(said.err, what);
+  }
+  const refused = await shop.run('delete', 'port', 'fw');
+  assert.match(refused.err, /redirects to port/);
+  assert.match(
+    await shop.ok(
+      'trace',
+      '--from-port',
+      'web',
+      '--udp',
+      '10.0.0.1:1,10.0.0.2:2',
+      '--src-mac',
+      '02:00:00:00:00:01',
+      '--dst-mac',
+      '02:00:00:00:00:02',
+    ),
+    /l2-transform[^]*tags VLAN 9/,
+  );
 });

@@ -1,6 +1,6 @@
 import { formatIp, parseIp } from '@midonet/packet';
 import type { QosText } from '../objects/qos-text.ts';
-import { ACTIONS, type Action } from '../rules/rule-effect.ts';
+import { ACTIONS, type Action, type EffectWords } from '../rules/rule-effect.ts';
 import { LOG_WORDS, logWord, type LogEvent } from '../rules/log-words.ts';
 import { matchesAt, mirrored, portMirrored, type WantedMirrored } from './document-mirrors.ts';
 import type { YamlPlace } from './yaml-reader.ts';
@@ -20,11 +20,8 @@ export type WantedRouterFilters = WantedChains &
     readonly localRedirect: string | null | undefined;
   };
 
-export type WantedRule = {
+export type WantedRule = EffectWords & {
   readonly action: Action;
-  /** The chain of a jump, what a NAT rule translates to. */
-  readonly to: string | undefined;
-  readonly then: string | undefined;
   /** The tests by name, as they are written. */
   readonly matches: ReadonlyMap<string, string>;
   /** Fails with file and line. */
@@ -87,14 +84,21 @@ function rule(place: YamlPlace): WantedRule {
   const jump = place.field('jump').text();
   if ((action === undefined) === (jump === undefined)) place.fail('needs one of do and jump');
   const to = place.field('to');
-  if (jump !== undefined && !to.isNothing) to.fail('goes with snat and dnat only');
+  if (jump !== undefined && !to.isNothing) to.fail('goes with snat, dnat and redirect only');
   const then = place.field('then').text();
+  const transform = {
+    popVlan: place.field('pop-vlan').flag(),
+    pushVlan: place.field('push-vlan').text(),
+    into: place.field('into').flag(),
+    failOpen: place.field('fail-open').flag(),
+  };
   const matches = matchesAt(place);
   place.done();
   return {
     action: action ?? 'jump',
     to: jump ?? to.textOrList(),
     then,
+    ...transform,
     matches,
     fail: (message) => place.fail(message),
   };

@@ -85,7 +85,8 @@ function meantOf(rule: RuleDto): Meant {
   const decoded = decode(conditionInput, rule);
   const condition = decoded.kind === 'ok' ? newCondition(decoded.value) : decoded;
   const fields = condition.kind === 'ok' ? conditionToDto(condition.value) : rule;
-  const { type, jumpChainId, flowAction } = rule;
+  const { type, jumpChainId, flowAction, popVlan, pushVlan, targetPortId, ingress, failOpen } = rule;
+  const transform = { popVlan, pushVlan, targetPortId, ingress, failOpen };
   const natTargets =
     rule.natTargets?.map(({ addressFrom, addressTo, portFrom, portTo }) => ({
       addressFrom,
@@ -93,7 +94,7 @@ function meantOf(rule: RuleDto): Meant {
       portFrom,
       portTo,
     })) ?? null;
-  return { ...fields, type, jumpChainId, flowAction, natTargets };
+  return { ...fields, type, jumpChainId, flowAction, natTargets, ...transform };
 }
 
 async function meantBy(rule: WantedRule, live: LiveTopology): Promise<Meant> {
@@ -104,7 +105,9 @@ async function meantBy(rule: WantedRule, live: LiveTopology): Promise<Meant> {
     return rule.fail(condition.violations.map(({ property, message }) => `${property} ${message}`).join('; '));
   }
   const { type, jumpChainId, flowAction, natTargets } = effect;
-  return { ...conditionToDto(condition.value), type, jumpChainId, flowAction, natTargets };
+  const { popVlan, pushVlan, targetPortId, ingress, failOpen } = effect;
+  const transform = { popVlan, pushVlan, targetPortId, ingress, failOpen };
+  return { ...conditionToDto(condition.value), type, jumpChainId, flowAction, natTargets, ...transform };
 }
 
 async function resolved(
@@ -114,7 +117,7 @@ async function resolved(
   try {
     const names = liveNames(live);
     const fields = await readMatches(rule.matches, names);
-    return { fields, effect: await effectOf(rule.action, rule, (name) => names.chain(name)) };
+    return { fields, effect: await effectOf(rule.action, rule, names) };
   } catch (error) {
     if (error instanceof CliError) return rule.fail(`cannot be understood: ${error.message}`);
     throw error;

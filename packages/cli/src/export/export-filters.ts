@@ -19,8 +19,19 @@ function rulePart(from: Exported, rule: RuleDto, what: string): Part {
   const nameOf = (id: string): string => from.needed(id, what);
   const then = rule.flowAction === null || rule.flowAction === 'accept' ? undefined : rule.flowAction;
   if (rule.type === 'jump') return { jump: nameOf(rule.jumpChainId ?? ''), ...tests(rule, nameOf) };
+  if (rule.type === 'l2_transform') return { ...transformPart(rule, nameOf), ...tests(rule, nameOf) };
   const to = rule.natTargets?.map(natTargetText).join(',');
   return { do: rule.type.replace('_', '-'), to, then, ...tests(rule, nameOf) };
+}
+
+function transformPart(rule: RuleDto, nameOf: (id: string) => string): Part {
+  const { flowAction, popVlan, pushVlan, targetPortId, ingress, failOpen } = rule;
+  const tags = { 'pop-vlan': popVlan || undefined, 'push-vlan': pushVlan === 0 ? undefined : String(pushVlan) };
+  if (flowAction !== 'redirect') {
+    return { do: 'l2-transform', ...tags, then: flowAction === 'accept' ? undefined : (flowAction ?? undefined) };
+  }
+  const how = { into: ingress || undefined, 'fail-open': failOpen || undefined };
+  return { do: 'redirect', to: nameOf(targetPortId ?? ''), ...how, ...tags };
 }
 
 export function exportMirrors(from: Exported): Part | undefined {

@@ -12,7 +12,14 @@ import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { idNames } from './id-names.ts';
 
-const TO = 'where a jump goes; what snat and dnat translate to, like 203.0.113.5:1024-65535, several by commas';
+const TO =
+  'where a jump or redirect goes; what snat and dnat translate to, like 203.0.113.5:1024-65535, several by commas';
+const TRANSFORM = [
+  ['--pop-vlan', 'l2-transform, redirect: take the VLAN tag off'],
+  ['--push-vlan <number>', 'l2-transform, redirect: put a VLAN tag on'],
+  ['--into', 'redirect: into the port, as if it came there; out by it without this'],
+  ['--fail-open', 'redirect: a port that is down is passed by'],
+] as const;
 const COUNTERS = ['--counters', 'with the packets and bytes it applied to, on all hosts'] as const;
 const THEN_HELP = `behind a translation: ${THEN.join(', ')} (accept by default)`;
 
@@ -27,6 +34,7 @@ export function addRules(verbs: Verbs): void {
       ['--do <action>', 'the action, as in a file'],
       ['--to <what>', TO],
       ['--then <action>', THEN_HELP],
+      ...TRANSFORM,
       ['--position <number>', 'its place, 1 by default: the head'],
       ['--last', 'behind all others'],
       ...MATCH_OPTIONS,
@@ -39,6 +47,8 @@ export function addRules(verbs: Verbs): void {
       'midonet create rule edge-in dnat --to 10.0.0.5:80 --dst 203.0.113.5 --proto tcp --dst-port 8080',
       'midonet create rule edge-in rev-snat --in-ports up',
       'midonet create rule web-in accept --connection return',
+      'midonet create rule web-in redirect --to fw --proto tcp --fail-open',
+      'midonet create rule trunk-in l2-transform --vlan 99 --pop-vlan --push-vlan 10',
     ],
     act: async (session, [chain = '', word], options) => {
       const action = word ?? options.text('do');
@@ -98,6 +108,7 @@ export function addRules(verbs: Verbs): void {
       ['--action <action>', ACTIONS.join(', ')],
       ['--to <what>', TO],
       ['--then <action>', THEN_HELP],
+      ...TRANSFORM,
       ['--position <number>', 'its new place'],
       ['--clear <tests...>', 'tests to take away, by their names here'],
       ...MATCH_OPTIONS,
@@ -140,18 +151,43 @@ async function withHits(session: Session, chainId: string, rules: readonly RuleD
 function effect(session: Session, text: string, options: Options): Promise<Effect> {
   const action = actionWord(text);
   if (action === undefined) throw usageError(`"${text}" is no action; there is ${ACTIONS.join(', ')}`);
-  const words = { to: options.text('to'), then: options.text('then') };
-  return effectOf(action, words, async (name) => (await session.directory.chain(name)).id);
+  const words = {
+    ...{ to: options.text('to'), then: options.text('then'), pushVlan: options.text('pushVlan') },
+    ...{ popVlan: options.flag('popVlan'), into: options.flag('into'), failOpen: options.flag('failOpen') },
+  };
+  const { directory } = session;
+  return effectOf(action, words, {
+    chain: async (name) => (await directory.chain(name)).id,
+    port: async (name) => (await directory.port(name)).id,
+  });
 }
 
 /** A rule that keeps its action, with another target, or another thing to do behind it. */
 async function effectWithin(session: Session, old: RuleDto, options: Options): Promise<Partial<Effect>> {
   const [to, then] = [options.text('to'), options.text('then')];
   const within: Partial<Effect> = then === undefined ? {} : { flowAction: thenWord(then) };
-  if (then !== undefined && old.flowAction === null) throw usageError('--then goes with a rule that translates only');
+  if (then !== undefined && (old.flowAction === null || old.flowAction === 'redirect')) {
+    throw usageError('--then goes with a rule that translates or changes tags only');
+  }
+  if (TRANSFORM.some(([flag]) => isGiven(options, flag))) {
+    throw usageError(
+      `give the whole: --action ${old.flowAction === 'redirect' ? 'redirect --to …' : 'l2-transform'} too`,
+    );
+  }
   if (to === undefined) return within;
+  if (old.flowAction === 'redirect') return { ...within, targetPortId: (await session.directory.port(to)).id };
   if (old.type === 'snat' || old.type === 'dnat') return { ...within, natTargets: natTargetsWord('--to', to) };
   return { ...within, jumpChainId: (await session.directory.chain(to)).id };
+}
+
+/** `--pop-vlan` → `popVlan` */
+function isGiven(options: Options, flag: string): boolean {
+  const name =
+    flag
+      .split(' ')[0]
+      ?.slice(2)
+      .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) ?? '';
+  return options.flag(name) || options.text(name) !== undefined;
 }
 
 function positionOf(options: Options): number | undefined {

@@ -5,6 +5,8 @@ import { ipField } from '../fields.ts';
 import { invalid, ok, type Converted } from '../problem.ts';
 
 const FLOW_ACTIONS = ['accept', 'continue', 'return'] as const satisfies readonly NatAction[];
+/** Rules that transform may redirect as well. */
+const ALL_ACTIONS = [...FLOW_ACTIONS, 'redirect'] as const;
 const portField = z.int().min(0).max(0xffff);
 
 /** A range of one address, or of one port, needs its end no second time. Without ports they stay as they are. */
@@ -27,7 +29,7 @@ export const natInput = {
   flowAction: z
     .string()
     .transform((text) => text.toLowerCase())
-    .pipe(z.enum(FLOW_ACTIONS, { error: `must be one of ${FLOW_ACTIONS.join(', ')}` }))
+    .pipe(z.enum(ALL_ACTIONS, { error: `must be one of ${ALL_ACTIONS.join(', ')}` }))
     .nullish(),
   natTargets: z.array(natTargetField).max(64).nullish(),
 } as const;
@@ -40,7 +42,7 @@ const natTargetDto = z.object({
 });
 
 export const natDto = {
-  flowAction: z.enum(FLOW_ACTIONS).nullable(),
+  flowAction: z.enum(ALL_ACTIONS).nullable(),
   natTargets: z.array(natTargetDto).nullable(),
 } as const;
 
@@ -52,7 +54,7 @@ type Targets = { readonly targets: readonly NatTarget[] };
 /** What `old` says already need not be said again. */
 export function natAction(input: NatInput, old: Rule | undefined): Converted<Action> {
   const action = input.flowAction ?? (old !== undefined && 'action' in old ? old.action : undefined);
-  if (action !== undefined) return ok({ action });
+  if (action !== undefined && action !== 'redirect') return ok({ action });
   return invalid('flowAction', `is required for a NAT rule: one of ${FLOW_ACTIONS.join(', ')}`);
 }
 

@@ -4,6 +4,7 @@ import { idField, notBuiltField, nothing } from '../fields.ts';
 import { link, type Base } from '../links.ts';
 import { invalid, ok, type Converted } from '../problem.ts';
 import { conditionDto, conditionInput } from './condition.ts';
+import { noTransform, transformDto, transformInput, transformOf, transformToDto } from './l2-transform.ts';
 import { natAction, natDto, natInput, natTargets, natToDto } from './nat.ts';
 import { conditionToDto, newCondition, updateCondition } from './condition-conversion.ts';
 
@@ -18,27 +19,24 @@ const WIRE_TYPES = {
   snat: 'snat',
   revDnat: 'rev_dnat',
   revSnat: 'rev_snat',
+  l2Transform: 'l2_transform',
 } as const satisfies Readonly<Record<Rule['type'], string>>;
 
 export type RuleType = (typeof WIRE_TYPES)[Rule['type']];
 export const RULE_TYPES = Object.values(WIRE_TYPES);
 const STORED_TYPES = Object.entries(WIRE_TYPES) as [Rule['type'], RuleType][]; // what WIRE_TYPES is made of
 
-/** MidoNet's other types, by what they wait for. */
-const NOT_BUILT_TYPES: Readonly<Record<string, string>> = {
-  trace: 'trace requests',
-  l2_transform: 'L2 insertions',
-};
+/** MidoNet makes such rules itself, out of sight. */
+const TRACE = 'trace';
 
 const typeField = z.string().transform((text, context): Rule['type'] => {
   const lower = text.toLowerCase();
   const found = STORED_TYPES.find(([, type]) => type === lower);
   if (found !== undefined) return found[0];
-  const feature = Object.hasOwn(NOT_BUILT_TYPES, lower) ? NOT_BUILT_TYPES[lower] : undefined;
   const message =
-    feature === undefined
-      ? `must be one of ${RULE_TYPES.join(', ')}`
-      : `cannot be ${lower}: ${feature} are not built yet`;
+    lower === TRACE
+      ? 'cannot be trace: a trace request (/traces) asks at its device by itself'
+      : `must be one of ${RULE_TYPES.join(', ')}`;
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
@@ -51,10 +49,8 @@ export const ruleInput = conditionInput.extend({
   jumpChainId: idField<ChainId>().nullish(),
   ...natInput,
   meterName: notBuiltField('meters'),
-  popVlan: notBuiltField('L2 insertions'),
-  pushVlan: notBuiltField('L2 insertions'),
-  targetPortId: notBuiltField('L2 insertions'),
-  requestId: notBuiltField('trace requests'),
+  ...transformInput,
+  requestId: notBuiltField('rules that trace'),
 });
 export type RuleInput = z.output<typeof ruleInput>;
 
@@ -69,6 +65,7 @@ export const ruleDto = conditionDto.extend({
   jumpChainName: z.string().nullable(),
   meterName: nothing,
   ...natDto,
+  ...transformDto,
   requestId: nothing,
 });
 export type RuleDto = z.output<typeof ruleDto>;
@@ -100,6 +97,13 @@ function withEffect<C extends object>(
   input: RuleInput,
   old: Rule | undefined,
 ): Converted<C & Effect> {
+  if (type === 'l2Transform') {
+    if (input.natTargets?.length) return invalid('natTargets', 'cannot be set: only snat and dnat rules have targets');
+    const transform = transformOf(input, old);
+    return transform.kind === 'invalid' ? transform : ok({ ...common, ...transform.value });
+  }
+  const misplaced = noTransform(input);
+  if (misplaced !== undefined) return misplaced;
   if (type === 'snat' || type === 'dnat') {
     const targets = natTargets(input, old);
     if (targets.kind === 'invalid') return targets;
@@ -132,6 +136,7 @@ export function ruleToDto(rule: UnplacedRule, { position, jumpChainName }: RuleP
     jumpChainName: rule.type === 'jump' ? (jumpChainName ?? null) : null,
     meterName: null,
     ...natToDto(rule),
+    ...transformToDto(rule),
     requestId: null,
     ...conditionToDto(rule.condition),
   };

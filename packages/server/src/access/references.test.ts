@@ -56,6 +56,11 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     c.chains.createRule({ id: own.chain, body: { type: 'drop', traversedDevice: other.bridge } }),
   'a member of a group': (c, own, other) =>
     c.portGroupPorts.create({ id: own.portGroup, body: { portId: other.loose } }),
+  'a port that a rule redirects to': (c, own, other) =>
+    c.chains.createRule({
+      id: own.chain,
+      body: { type: 'l2_transform', flowAction: 'redirect', targetPortId: other.loose },
+    }),
   'a traced router': (c, _own, other) =>
     c.traceRequests.create({ body: { deviceType: 'ROUTER', deviceId: other.router } }),
   'a traced port': (c, _own, other) => c.traceRequests.create({ body: { deviceType: 'PORT', deviceId: other.loose } }),

@@ -12,4 +12,6 @@ export type BridgeFrame = {
   /** True while the frame carries the tag of its segment (it came from a trunk). */
   readonly tagged: boolean;
   readonly depth: number;
+  /** A rule of the bridge's outbound chain made the tags: they leave as they are. */
+  readonly settled?: true;
 };

@@ -50,7 +50,7 @@ export function enterBridge(
     );
   if (lacking !== undefined) return walk.blocked(lacking);
 
-  const frame = enterSegment(walk, device, index, ingress, depth);
+  let frame = enterSegment(walk, device, index, ingress, depth);
   if (frame === undefined) return walk.drop('vlanMismatch', index.ref);
   // A filter may be there to keep strangers' MACs out: it comes before learning.
   const isFiltered = ingress.inboundFilterId !== undefined || device.bridge.inboundFilterId !== undefined;
@@ -76,8 +76,15 @@ export function enterBridge(
     if (ending !== undefined) return ending;
   }
   if (isFiltered || ingress.postInFilterMirrorIds !== undefined || inboundMirrorIds !== undefined) {
-    const ending = filterInbound(walk, frame) ?? (isFiltered ? learnSource(walk, frame, source) : undefined);
+    const { tagEdits } = walk;
+    const ending = filterInbound(walk, frame);
     if (ending !== undefined) return ending;
+    if (walk.tagEdits !== tagEdits) {
+      frame = enterSegment(walk, device, index, ingress, depth);
+      if (frame === undefined) return walk.drop('vlanMismatch', index.ref);
+    }
+    const unlearned = isFiltered ? learnSource(walk, frame, source) : undefined;
+    if (unlearned !== undefined) return unlearned;
   }
   const unmarked = markIngress(walk, frame);
   if (unmarked !== undefined) return unmarked;

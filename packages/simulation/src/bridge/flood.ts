@@ -4,7 +4,7 @@ import { isService } from '../insertion/wire.ts';
 import { closeStage } from '../connection/track.ts';
 import type { Ending, Walk } from '../walk.ts';
 import type { BridgeFrame } from './bridge-frame.ts';
-import { filterOutbound } from './forward.ts';
+import { filterOutbound, settledSince } from './forward.ts';
 import { leaveBridge, reshape } from './vlan.ts';
 
 /**
@@ -15,11 +15,13 @@ import { leaveBridge, reshape } from './vlan.ts';
  * changes its admin state, its part in L2 insertions or trace requests, so ports need no tag each. Ports that are down or inactive are simply
  * not part of the set; the location tag of inactive ones brings the flow back when they start.
  */
-export function flood(walk: Walk, frame: BridgeFrame, toRouters: boolean): Ending {
-  const { device, index, ingress, segment } = frame;
+export function flood(walk: Walk, entered: BridgeFrame, toRouters: boolean): Ending {
+  const { device, index, ingress, segment } = entered;
+  const { tagEdits } = walk;
   walk.tag(index.floodTag);
-  const filtered = filterOutbound(walk, frame, undefined);
+  const filtered = filterOutbound(walk, entered, undefined);
   if (filtered !== undefined) return filtered;
+  const frame = settledSince(walk, entered, tagEdits);
   const exterior: BridgePort[] = [];
   const singly: BridgePort[] = [];
   for (const port of segment.members) {

@@ -7,7 +7,13 @@ import { leaveBridge } from './vlan.ts';
 
 /** The bridge has decided for one port: through its outbound filter, and out. */
 export function forwardTo(walk: Walk, frame: BridgeFrame, port: BridgePort): Ending {
-  return filterOutbound(walk, frame, port) ?? leaveBridge(walk, frame, port);
+  const { tagEdits } = walk;
+  return filterOutbound(walk, frame, port) ?? leaveBridge(walk, settledSince(walk, frame, tagEdits), port);
+}
+
+/** When rules have changed tags since there were `tagEdits` changes, they stay so. */
+export function settledSince(walk: Walk, frame: BridgeFrame, tagEdits: number): BridgeFrame {
+  return walk.tagEdits === tagEdits ? frame : { ...frame, settled: true };
 }
 
 /** And the mirrors behind it. A flood meets them once, without an egress port. */

@@ -38,6 +38,7 @@ export function leaveBridge(walk: Walk, frame: BridgeFrame, port: BridgePort): E
 
 /** Pops or pushes the tag as the egress port has it; false when the packet carries too many already. */
 export function reshape(walk: Walk, frame: BridgeFrame, port: BridgePort): boolean {
+  if (frame.settled === true) return true;
   if (frame.tagged && port.vlanId !== undefined) return walk.packet.popVlan();
   if (!frame.tagged && frame.vlan !== 0 && port.vlanId === undefined) return walk.packet.pushVlan(frame.vlan);
   return true;

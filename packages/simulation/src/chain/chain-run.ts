@@ -99,6 +99,13 @@ export class ChainRun {
     this.#members.dst.clear();
   }
 
+  /** Tags were changed: what lies behind the outermost one may be another type. */
+  retagged(): void {
+    this.rewritten();
+    this.#type = -1;
+    this.#protocol = -1;
+  }
+
   etherType(): number {
     if (this.#type < 0) this.#type = this.walk.packet.ethType();
     return this.#type;

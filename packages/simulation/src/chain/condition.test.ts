@@ -13,6 +13,8 @@ import { holds } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { expressionOf } from './expression.ts';
 
+const sent = () => ({ kind: 'sent' }) as const;
+
 const a = { mac: '02:00:00:00:00:01', ip: '10.0.0.1', ip6: 'fd00::1' };
 const b = { mac: '02:00:00:00:00:02', ip: '10.0.0.2', ip6: 'fd00::2' };
 const link = ethernet({ dst: mac(b.mac), src: mac(a.mac) });
@@ -62,7 +64,7 @@ function ask(text: ConditionText, bytes: Uint8Array, ports: { in?: PortId; out?:
       explain: false,
       terse: false,
     };
-    const walk = new Walk(reader, { ...input, ingressPort: inside }, () => ({ kind: 'sent' }));
+    const walk = new Walk(reader, { ...input, ingressPort: inside }, { leave: sent, enter: sent });
     walk.cross(inside);
     walk.cross(bridge);
     const run = new ChainRun(walk, ports.in ?? inside, 'out' in ports ? ports.out : outside);

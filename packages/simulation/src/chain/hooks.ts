@@ -4,6 +4,7 @@ import { answerProhibited } from '../router/icmp-errors.ts';
 import { followFor } from '../connection/asks.ts';
 import type { Ending, Walk } from '../walk.ts';
 import { ChainRun } from './chain-run.ts';
+import { redirect } from './redirect.ts';
 import { runChain } from './run-chain.ts';
 
 /** Where a packet meets a chain. */
@@ -40,6 +41,8 @@ export function filter(walk: Walk, hook: Hook, answerer?: Answerer): Ending | un
       if (answerer === undefined) return walk.drop('chainReject', by);
       return reject(walk, answerer, 'chainReject', by);
     }
+    case 'redirect':
+      return redirect(walk, decision.port, decision.ingress, refOf(decision.by));
     case 'tooLong':
       return walk.drop('chainTooLong', refOf(decision.by));
     case 'refused': {

@@ -1,3 +1,4 @@
+import type { Rule } from '@midonet/topology';
 import type { CompiledRule } from './chain-index.ts';
 import { ChainRun } from './chain-run.ts';
 import { explain } from './explain.ts';
@@ -14,10 +15,17 @@ const RULE_WORDS = {
   revDnat: 'rev-dnat',
 } as const;
 
+function wordsOf(rule: Rule): string {
+  if (rule.type === 'jump') return `jump to chain ${rule.jumpChainId}`;
+  if (rule.type !== 'l2Transform') return RULE_WORDS[rule.type];
+  if (rule.action !== 'redirect') return 'l2-transform';
+  return `redirect ${rule.ingress ? 'into' : 'out by'} port ${rule.targetPortId}`;
+}
+
 /** Asks a rule, and writes down whether it applies and what decided. */
 export function appliesExplained(run: ChainRun, { rule, ref, expression }: CompiledRule): boolean {
   const { holds: applies, why } = explain(expression, run);
-  const does = rule.type === 'jump' ? `jump to chain ${rule.jumpChainId}` : RULE_WORDS[rule.type];
+  const does = wordsOf(rule);
   if (applies || !run.walk.terse) run.walk.step(ref, { kind: 'rule', applies, does, why });
   return applies;
 }

@@ -1,11 +1,12 @@
 import type { DropReason, ObjectRef } from '@midonet/flow';
-import type { ChainId } from '@midonet/topology';
+import type { ChainId, L2Transform, Port } from '@midonet/topology';
 import { chainIndex } from './chain-index.ts';
 import { applyNat, type NatRule } from '../connection/nat.ts';
 import type { ChainRun } from './chain-run.ts';
 import { Candidates } from './classifier/candidates.ts';
 import { holds } from './evaluate.ts';
 import { appliesExplained, explainSkipped } from './rule-steps.ts';
+import { transform } from './transform.ts';
 
 /** Chains that one packet may enter at one hook: jumps that fan out on many levels end here. */
 export const MAX_CHAINS_ENTERED = 4096;
@@ -17,6 +18,7 @@ export type ChainDecision =
   | { readonly kind: 'drop' | 'reject' | 'tooLong'; readonly by: ObjectRef }
   /** A translation that cannot be made. */
   | { readonly kind: 'refused'; readonly reason: DropReason; readonly by: ObjectRef }
+  | { readonly kind: 'redirect'; readonly port: Port; readonly ingress: boolean; readonly by: ObjectRef }
   | { readonly kind: 'missing' };
 
 const END: ChainDecision = { kind: 'end' };
@@ -83,6 +85,11 @@ function runRules(run: ChainRun, id: ChainId, hook: string): ChainDecision {
         if (decision !== undefined) return decision;
         break;
       }
+      case 'l2Transform': {
+        const decision = runTransform(run, rule, compiled.ref);
+        if (decision !== undefined) return decision;
+        break;
+      }
       default:
         rule satisfies never;
     }
@@ -103,6 +110,26 @@ function runNat(run: ChainRun, rule: NatRule, by: ObjectRef): ChainDecision | un
       return MISSING;
     case 'applied':
       run.rewritten();
+      return rule.action === 'accept' ? ACCEPT : rule.action === 'return' ? END : undefined;
+    default:
+      return result satisfies never;
+  }
+}
+
+/** Undefined: the next rule is asked. */
+function runTransform(run: ChainRun, rule: L2Transform, by: ObjectRef): ChainDecision | undefined {
+  const result = transform(run, rule, by);
+  switch (result.kind) {
+    case 'passed':
+      return undefined;
+    case 'missing':
+      run.missing = { kind: 'port', id: result.id };
+      return MISSING;
+    case 'tooMany':
+      return { kind: 'refused', reason: 'loop', by };
+    case 'redirected':
+      return { kind: 'redirect', port: result.port, ingress: result.ingress, by };
+    case 'tagged':
       return rule.action === 'accept' ? ACCEPT : rule.action === 'return' ? END : undefined;
     default:
       return result satisfies never;

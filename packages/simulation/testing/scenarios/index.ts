@@ -10,6 +10,7 @@ import { HEALTH_CHECK_SCENARIOS } from './health-checks.ts';
 import { MIRRORS } from './mirrors.ts';
 import { INSTANCE_SERVICES } from './instance-services.ts';
 import { INSERTIONS } from './insertions.ts';
+import { L2_TRANSFORM } from './l2-transform.ts';
 import { NAT_SCENARIOS } from './nat.ts';
 import { ODD_PACKETS } from './odd-packets.ts';
 import { QOS } from './qos.ts';
@@ -36,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...MIRRORS,
   ...SOURCE_GUARD,
   ...INSERTIONS,
+  ...L2_TRANSFORM,
   ...CONNECTION_SCENARIOS,
   ...NAT_SCENARIOS,
   ...BALANCER_SCENARIOS,

@@ -1,9 +1,10 @@
 import type { NatAction, NatTarget, Rule } from '../filter-entities.ts';
 import { MAX_RULE_ORDER } from '../filter-entities.ts';
-import type { ChainId, RuleId } from '../ids.ts';
-import { listOf, objectOf, type DecodeFailure, type JsonObject, type ObjectCodec } from './field-codec.ts';
+import type { ChainId, PortId, RuleId } from '../ids.ts';
+import { isJsonObject, listOf, objectOf, optional } from './field-codec.ts';
+import type { DecodeFailure, JsonObject, ObjectCodec } from './field-codec.ts';
 import { ruleConditionCodec } from './filter-codecs.ts';
-import { idField, integerField, ipField, wordField } from './scalars.ts';
+import { booleanField, idField, integerField, ipField, wordField } from './scalars.ts';
 
 const chainId = idField<ChainId>();
 const WORD = integerField(0, 0xffff);
@@ -19,7 +20,10 @@ const ruleCommon = {
 type JumpRule = Extract<Rule, { readonly type: 'jump' }>;
 type NatRule = Extract<Rule, { readonly type: 'snat' | 'dnat' }>;
 type ReverseRule = Extract<Rule, { readonly type: 'revSnat' | 'revDnat' }>;
-type PlainRule = Exclude<Rule, JumpRule | NatRule | ReverseRule>;
+type TransformRule = Extract<Rule, { readonly type: 'l2Transform' }>;
+type RedirectRule = Extract<TransformRule, { readonly action: 'redirect' }>;
+type TagRule = Exclude<TransformRule, RedirectRule>;
+type PlainRule = Exclude<Rule, JumpRule | NatRule | ReverseRule | TransformRule>;
 
 const ruleCodec: ObjectCodec<PlainRule> = objectOf<PlainRule>({
   ...ruleCommon,
@@ -48,6 +52,23 @@ const reverseRuleCodec: ObjectCodec<ReverseRule> = objectOf<ReverseRule>({
   action: natAction,
 });
 
+const transform = {
+  ...ruleCommon,
+  type: wordField('l2Transform'),
+  popVlan: booleanField,
+  pushVlan: optional(integerField(1, 4094)),
+} as const;
+
+const tagRuleCodec: ObjectCodec<TagRule> = objectOf<TagRule>({ ...transform, action: natAction });
+
+const redirectRuleCodec: ObjectCodec<RedirectRule> = objectOf<RedirectRule>({
+  ...transform,
+  action: wordField('redirect'),
+  targetPortId: idField<PortId>(),
+  ingress: booleanField,
+  failOpen: booleanField,
+});
+
 export function encodeRule(rule: Rule): JsonObject {
   switch (rule.type) {
     case 'jump':
@@ -58,6 +79,8 @@ export function encodeRule(rule: Rule): JsonObject {
     case 'revSnat':
     case 'revDnat':
       return reverseRuleCodec.encode(rule);
+    case 'l2Transform':
+      return rule.action === 'redirect' ? redirectRuleCodec.encode(rule) : tagRuleCodec.encode(rule);
     case 'accept':
     case 'drop':
     case 'reject':
@@ -73,5 +96,9 @@ export function decodeRule(value: unknown, type: unknown): Rule | DecodeFailure 
   if (type === 'jump') return jumpRuleCodec.decode(value, '');
   if (type === 'snat' || type === 'dnat') return natRuleCodec.decode(value, '');
   if (type === 'revSnat' || type === 'revDnat') return reverseRuleCodec.decode(value, '');
+  if (type === 'l2Transform') {
+    const redirects = isJsonObject(value) && value['action'] === 'redirect';
+    return redirects ? redirectRuleCodec.decode(value, '') : tagRuleCodec.decode(value, '');
+  }
   return ruleCodec.decode(value, '');
 }

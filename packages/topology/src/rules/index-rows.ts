@@ -1,12 +1,13 @@
 import { formatMac } from '@midonet/packet';
 import type { Bridge, Entity, Port, Router } from '../entities.ts';
+import type { Rule } from '../filter-entities.ts';
 import { indexKey } from '../keys.ts';
 import { balancerIndexKeys } from './balancer-index.ts';
 import { filtersOf } from './filters.ts';
 import { mirrorsOf } from './mirror-rules.ts';
 import { insertionRows } from './insertion-rules.ts';
 import { placesOf } from './qos-rules.ts';
-import { groupsOf } from './rule-references.ts';
+import { groupsOf, redirectTargetOf } from './rule-references.ts';
 import { traceRows } from './trace-rules.ts';
 
 /**
@@ -20,6 +21,7 @@ import { traceRows } from './trace-rules.ts';
  *   index/chain/<id>/rule/<rule>  its rules, with their order as value
  *   index/chain/<id>/jumpTo/<rule>  its jump rules, with the target as value
  *   index/chain/<id>/jump/<rule>  jump rules that lead here, with their chain as value
+ *   index/port/<id>/redirect/<rule>  rules that send packets to it
  *   index/portGroup|ipAddrGroup/<id>/rule/<rule>  (a condition of)      index/port/<id>/portGroup/<group>
  *   index/loadBalancer/<id>/router/<router>      index/loadBalancer/<id>/pool|vip/<child>
  *   index/loadBalancer/<id>/at/<address>_<port>/<vip>
@@ -83,6 +85,7 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
         rows.set(indexKey('chain', entity.jumpChainId, 'jump', entity.id), entity.chainId);
       }
       for (const [, kind, id] of groupsOf(entity.condition)) rows.set(indexKey(kind, id, 'rule', entity.id), '');
+      addRedirect(entity, rows);
       break;
     case 'qosRule':
       rows.set(indexKey('qosPolicy', entity.policyId, 'rule', entity.id), '');
@@ -124,6 +127,11 @@ function addHooks(entity: Bridge | Router | Port, rows: Map<string, string>): vo
   for (const [, mirrors] of mirrorsOf(entity)) {
     for (const mirror of mirrors) rows.set(indexKey('mirror', mirror, entity.kind, entity.id), '');
   }
+}
+
+function addRedirect(rule: Rule, rows: Map<string, string>): void {
+  const target = redirectTargetOf(rule);
+  if (target !== undefined) rows.set(indexKey('port', target, 'redirect', rule.id), '');
 }
 
 function addPolicy(entity: Bridge | Port, rows: Map<string, string>): void {

@@ -9,6 +9,7 @@ import { localRouteId, localRoutes } from './local-routes.ts';
 import { refused, type Refused, type WriteList } from './plan.ts';
 import type { ReadRecorder } from './read-recorder.ts';
 import { routesThrough } from './route-rules.ts';
+import { checkNoRedirect } from './rule-references.ts';
 import { removeTracesOf } from './trace-rules.ts';
 
 type Read = ReadRecorder<number>;
@@ -43,7 +44,9 @@ export async function updatePort(before: Port, after: Port, read: Read, list: Wr
 }
 
 /** Deletes a port with its routes, static MAC rows and the mirrors that copy to it; the far end of its link is set free. */
-export async function deletePort(port: Port, read: Read, list: WriteList): Promise<undefined> {
+export async function deletePort(port: Port, read: Read, list: WriteList): Promise<Refused | undefined> {
+  const refusal = await checkNoRedirect(port.id, read);
+  if (refusal !== undefined) return refusal;
   const owned = indexKey('port', port.id, 'route', '');
   const routes = port.type === 'router' ? await routesThrough(await read.below(owned), read) : [];
   for (const route of routes) list.remove(route);

@@ -9,7 +9,20 @@ const MIN_ETHERTYPE = 0x600;
 
 /** Refuses what no packet could meet, and what MidoNet refuses: it is most likely a slip. */
 export function ruleViolations(rule: Rule): readonly Violation[] {
-  return [...conditionViolations(rule.condition), ...natViolations(rule)];
+  return [...conditionViolations(rule.condition), ...natViolations(rule), ...transformViolations(rule)];
+}
+
+function transformViolations(rule: Rule): readonly Violation[] {
+  if (rule.type !== 'l2Transform') return [];
+  const { popVlan, pushVlan, action } = rule;
+  return failing(
+    [pushVlan !== undefined && !(pushVlan >= 1 && pushVlan <= 4094), 'pushVlan', 'must be 1 to 4094'],
+    [
+      action !== 'redirect' && !popVlan && pushVlan === undefined,
+      'popVlan',
+      'the rule does nothing: give popVlan, pushVlan, or flowAction redirect with targetPortId',
+    ],
+  );
 }
 
 export function conditionViolations(condition: RuleCondition): readonly Violation[] {

@@ -1,5 +1,5 @@
 import type { Rule, RuleCondition } from '../filter-entities.ts';
-import type { ChainId, IpAddrGroupId, PortGroupId } from '../ids.ts';
+import type { ChainId, IpAddrGroupId, PortGroupId, PortId } from '../ids.ts';
 import { indexKey } from '../keys.ts';
 import { refused, type Refused } from './plan.ts';
 import type { ReadRecorder } from './read-recorder.ts';
@@ -21,9 +21,22 @@ export function groupsOf(
   return found;
 }
 
+/** The port that a rule sends packets to. */
+export function redirectTargetOf(rule: Rule): PortId | undefined {
+  return rule.type === 'l2Transform' && rule.action === 'redirect' ? rule.targetPortId : undefined;
+}
+
+/** A port cannot go while a rule sends packets there: without the rule they would go another way. */
+export async function checkNoRedirect(port: PortId, read: Read): Promise<Refused | undefined> {
+  const [rule] = await read.below(indexKey('port', port, 'redirect', ''));
+  if (rule === undefined) return undefined;
+  return refused('inUse', 'id', `rule ${rule} redirects to port ${port}: delete or change that rule first`);
+}
+
 /**
  * What a rule newly names must be there. Ports and devices may go later: a test that names one that
- * is gone is not met by any packet. Groups and jump targets cannot go while a rule names them.
+ * is gone is not met by any packet. Groups, and targets of jumps
+ * and redirections, cannot go while a rule names them.
  */
 export async function checkRuleReferences(
   before: Rule | undefined,
@@ -32,6 +45,10 @@ export async function checkRuleReferences(
 ): Promise<Refused | undefined> {
   const refusal = await checkCondition(before === undefined ? [] : [before.condition], after.condition, read);
   if (refusal !== undefined) return refusal;
+  const target = redirectTargetOf(after);
+  if (target !== undefined && target !== (before && redirectTargetOf(before))) {
+    if (!(await read.exists(`port/${target}`))) return refused('invalid', 'targetPortId', `no port ${target}`);
+  }
   if (after.type !== 'jump' || (before?.type === 'jump' && before.jumpChainId === after.jumpChainId)) return undefined;
   return checkJump(after.chainId, after.jumpChainId, read);
 }

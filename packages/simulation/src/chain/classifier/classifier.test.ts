@@ -12,6 +12,8 @@ import { Candidates } from './candidates.ts';
 import { featuresOf } from './feature.ts';
 import { RuleSet } from './rule-set.ts';
 
+const sent = () => ({ kind: 'sent' }) as const;
+
 const net = new VirtualNetwork();
 const bridge = net.bridge('bridge');
 const inside = net.vm(bridge, 'inside');
@@ -37,7 +39,7 @@ function runOf(key: FlowKey, frame: Uint8Array): ChainRun {
     explain: false,
     terse: false,
   };
-  const walk = new Walk(reader, { ...input, ingressPort: inside }, () => ({ kind: 'sent' }));
+  const walk = new Walk(reader, { ...input, ingressPort: inside }, { leave: sent, enter: sent });
   walk.cross(inside);
   walk.cross(bridge);
   return new ChainRun(walk, inside, outside);

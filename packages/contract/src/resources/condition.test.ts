@@ -114,7 +114,7 @@ test('what is half said or of a later stage is refused by name', () => {
   };
   assert.match(refused({}), /^type is required/);
   assert.match(refused({ type: 'jump' }), /^jumpChainId /);
-  assert.match(refused({ type: 'trace', requestId: 'x' }), /type cannot be trace: .* not built.*requestId/);
+  assert.match(refused({ type: 'trace', requestId: 'x' }), /type cannot be trace: .*\/traces.*requestId/);
   assert.match(refused({ type: 'nonsense' }), /must be one of accept/);
   assert.match(refused({ type: 'accept', matchForwardFlow: true, matchReturnFlow: true }), /^matchForwardFlow /);
   assert.match(refused({ type: 'accept', nwSrcLength: 24 }), /^nwSrcAddress is required/);

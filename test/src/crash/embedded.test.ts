@@ -14,7 +14,7 @@ import { LoadProcess } from './load-process.ts';
 import { faultCount, SEED } from './settings.ts';
 import { summary } from './summary.ts';
 
-const FAULTS = faultCount(4);
+const FAULTS = faultCount(3);
 
 test(
   'one controller with its own store is killed and stopped under load, and no promise is broken',

@@ -9,7 +9,7 @@ import { LoadProcess } from './load-process.ts';
 import { faultCount, SEED } from './settings.ts';
 import { summary } from './summary.ts';
 
-const FAULTS = faultCount(5);
+const FAULTS = faultCount(4);
 
 test(
   'three controllers over three members of etcd: killed, stopped, cut apart, and no promise is broken',

@@ -96,9 +96,13 @@ describe('agents serve instances metadata and names', () => {
     });
   }
 
-  it('serves it over IPv6 as well, by either address', () => {
-    assert.equal(told('a-web', 'http://[fd00:a9fe:a9fe::254]/').from, 'fd00:1::10');
-    const byLink = told('b-app', 'http://[fe80::a9fe:a9fe%25eth0]/');
+  it('serves it over IPv6 as well, by either address', async () => {
+    const [global, onLink] = ['http://[fd00:a9fe:a9fe::254]/', 'http://[fe80::a9fe:a9fe%25eth0]/'];
+    // Addresses of the machines are usable a moment after they were given.
+    const served = (): boolean => curl('a-web', '-f', global).code === 0 && curl('b-app', '-f', onLink).code === 0;
+    await until('both to be served over IPv6', served, { timeoutMs: 30_000, everyMs: 200 });
+    assert.equal(told('a-web', global).from, 'fd00:1::10');
+    const byLink = told('b-app', onLink);
     assert.equal(byLink.instance, 'instance-b-app');
     assert.match(byLink.from, /^fe80:/);
   });

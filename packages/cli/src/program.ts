@@ -39,6 +39,8 @@ import { addQosPolicies } from './objects/qos-policies.ts';
 import { addRouters } from './objects/routers.ts';
 import { addRoutes } from './objects/routes.ts';
 import { addRules } from './objects/rules.ts';
+import { addLoggingResources } from './objects/logging-resources.ts';
+import { addRuleLoggers } from './objects/rule-loggers.ts';
 import { addTraceRequests } from './objects/trace-requests.ts';
 import { addTunnelZones } from './objects/tunnel-zones.ts';
 import { addVips } from './objects/vips.ts';
@@ -97,6 +99,8 @@ export function createProgram(surroundings: Surroundings): Command {
   addMirrors(verbs);
   addL2Insertions(verbs);
   addTraceRequests(verbs);
+  addLoggingResources(verbs);
+  addRuleLoggers(verbs);
   addHosts(verbs);
   addNatBlocks(verbs);
   addTunnelZones(verbs);

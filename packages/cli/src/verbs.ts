@@ -77,6 +77,8 @@ const SAMPLES: Readonly<Record<string, string>> = {
   pool: 'web',
   monitor: 'http-check',
   trace: 'slow-web',
+  resource: 'audit',
+  logger: 'denied',
   mirror: 'web-tap',
   mirrors: 'web-tap',
   protocol: 'udp',

@@ -10,6 +10,7 @@ import * as mirrors from './endpoints/mirrors.ts';
 import * as insertions from './endpoints/l2-insertions.ts';
 import * as qos from './endpoints/qos.ts';
 import * as service from './endpoints/service.ts';
+import * as loggers from './endpoints/rule-loggers.ts';
 import * as traces from './endpoints/trace-requests.ts';
 import * as tables from './endpoints/bridge-tables.ts';
 
@@ -26,6 +27,7 @@ export const endpoints = {
   ...mirrors,
   ...insertions,
   ...traces,
+  ...loggers,
   ...tables,
   ...infrastructure,
 } as const;

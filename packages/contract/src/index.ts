@@ -43,6 +43,7 @@ export * from './resources/route.ts';
 export * from './resources/router.ts';
 export * from './resources/rule.ts';
 export * from './resources/rule-hits.ts';
+export * from './resources/rule-logger.ts';
 export * from './resources/service.ts';
 export * from './resources/simulation.ts';
 export * from './resources/tables.ts';

@@ -88,6 +88,8 @@ export type LoggedDecision = {
   readonly chainId: string;
   readonly ruleId: string;
   readonly decision: 'accept' | 'drop' | 'reject';
+  /** Loggers that asked for it; absent when the chain keeps its log by itself. */
+  readonly loggers?: readonly string[];
 };
 
 /** A trace request that the packet is one for. */

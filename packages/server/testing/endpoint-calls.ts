@@ -152,6 +152,20 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
     update: (c, w) => c.l2Insertions.update({ id: w.insertion, body: { failOpen: true } }),
     remove: (c, w) => c.l2Insertions.remove({ id: w.insertion }),
   },
+  loggingResources: {
+    list: (c) => c.loggingResources.list(),
+    create: (c, w) => c.loggingResources.create({ body: { tenantId: w.tenantId, name: 'new' } }),
+    get: (c, w) => c.loggingResources.get({ id: w.logging }),
+    update: (c, w) => c.loggingResources.update({ id: w.logging, body: { enabled: false } }),
+    remove: (c, w) => c.loggingResources.remove({ id: w.logging }),
+  },
+  ruleLoggers: {
+    list: (c) => c.ruleLoggers.list(),
+    create: (c, w) => c.ruleLoggers.create({ body: { loggingResourceId: w.logging, chainId: w.chain } }),
+    get: (c, w) => c.ruleLoggers.get({ id: w.logger }),
+    update: (c, w) => c.ruleLoggers.update({ id: w.logger, body: { event: 'DROP' } }),
+    remove: (c, w) => c.ruleLoggers.remove({ id: w.logger }),
+  },
   traceRequests: {
     list: (c) => c.traceRequests.list(),
     create: (c, w) => c.traceRequests.create({ body: { deviceType: 'BRIDGE', deviceId: w.bridge } }),

@@ -12,6 +12,8 @@ export type World = {
   readonly service: string;
   readonly insertion: string;
   readonly trace: string;
+  readonly logging: string;
+  readonly logger: string;
   readonly route: string;
   readonly chain: string;
   readonly rule: string;
@@ -59,6 +61,8 @@ export async function makeWorld(admin: Client, tenantId: string): Promise<World>
   const route = await admin.routers.createRoute({ id: router.id, body: hop });
   const chain = await admin.chains.create({ body: { tenantId, name: 'c' } });
   const rule = await admin.chains.createRule({ id: chain.id, body: { type: 'drop' } });
+  const logging = await admin.loggingResources.create({ body: { tenantId, name: 'l' } });
+  const logger = await admin.ruleLoggers.create({ body: { loggingResourceId: logging.id, chainId: chain.id } });
   const qosPolicy = await admin.qosPolicies.create({ body: { tenantId, name: 'q' } });
   const emptyPolicy = await admin.qosPolicies.create({ body: { tenantId, name: 'e' } });
   const slow = { direction: 'egress', maxKbps: 1000 } as const;
@@ -102,6 +106,8 @@ export async function makeWorld(admin: Client, tenantId: string): Promise<World>
     service: service.id,
     insertion: insertion.id,
     trace: trace.id,
+    logging: logging.id,
+    logger: logger.id,
     route: route.id,
     chain: chain.id,
     rule: rule.id,
@@ -140,6 +146,8 @@ export function ghostWorld(): World {
     service: randomUUID(),
     insertion: randomUUID(),
     trace: randomUUID(),
+    logging: randomUUID(),
+    logger: randomUUID(),
     route: randomUUID(),
     chain: randomUUID(),
     rule: randomUUID(),

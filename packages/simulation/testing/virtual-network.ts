@@ -2,6 +2,7 @@ import type { Cidr, IpAddress, Mac } from '@midonet/packet';
 import type {
   BridgeId,
   BridgePort,
+  Chain,
   ChainId,
   ChainLog,
   DhcpHost,
@@ -257,9 +258,9 @@ export class VirtualNetwork {
     this.#changed();
   }
 
-  setLog(id: ChainId, log: ChainLog | undefined): void {
+  setLog(id: ChainId, log: ChainLog | undefined, loggers?: Chain['loggers']): void {
     const device = this.#parts.chains.get(id);
-    if (device !== undefined) this.#parts.chains.set(id, { ...device, chain: { ...device.chain, log } });
+    if (device !== undefined) this.#parts.chains.set(id, { ...device, chain: { ...device.chain, log, loggers } });
     this.#changed();
   }
 

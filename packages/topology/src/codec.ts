@@ -11,6 +11,7 @@ import * as codecs from './codec/entity-codecs.ts';
 import * as filters from './codec/filter-codecs.ts';
 import { mirrorCodec } from './codec/mirror-codecs.ts';
 import { l2InsertionCodec } from './codec/insertion-codecs.ts';
+import { loggingResourceCodec, ruleLoggerCodec } from './codec/logger-codecs.ts';
 import { traceRequestCodec } from './codec/trace-codecs.ts';
 import * as qos from './codec/qos-codecs.ts';
 import { decodeRule, encodeRule } from './codec/rule-codecs.ts';
@@ -52,6 +53,8 @@ export const ENTITY_KINDS: readonly EntityKind[] = [
   'mirror',
   'l2Insertion',
   'traceRequest',
+  'loggingResource',
+  'ruleLogger',
 ];
 
 export const SHARED_ROW_KINDS: readonly SharedRowKind[] = [
@@ -147,6 +150,10 @@ export function encodeEntity(entity: Entity): JsonObject {
       return l2InsertionCodec.encode(entity);
     case 'traceRequest':
       return traceRequestCodec.encode(entity);
+    case 'loggingResource':
+      return loggingResourceCodec.encode(entity);
+    case 'ruleLogger':
+      return ruleLoggerCodec.encode(entity);
   }
 }
 
@@ -218,6 +225,10 @@ export function decodeEntity(value: unknown): Entity | DecodeFailure {
       return l2InsertionCodec.decode(value, '');
     case 'traceRequest':
       return traceRequestCodec.decode(value, '');
+    case 'loggingResource':
+      return loggingResourceCodec.decode(value, '');
+    case 'ruleLogger':
+      return ruleLoggerCodec.decode(value, '');
   }
 }
 

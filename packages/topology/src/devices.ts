@@ -293,6 +293,8 @@ export class Devices implements TopologyView {
       case 'hostRuleHits':
       case 'tracedPacket':
       case 'traceArrival':
+      case 'loggingResource':
+      case 'ruleLogger':
         break;
     }
   }
@@ -394,6 +396,8 @@ export class Devices implements TopologyView {
       case 'hostRuleHits':
       case 'tracedPacket':
       case 'traceArrival':
+      case 'loggingResource':
+      case 'ruleLogger':
         return false;
     }
   }

@@ -14,6 +14,7 @@ import type {
 } from './ids.ts';
 import type { Mirror, Mirrored, PortMirrored } from './mirror-entities.ts';
 import type { L2Insertion } from './insertion-entities.ts';
+import type { LoggingResource, RuleLogger } from './logger-entities.ts';
 import type { TraceRequest } from './trace-entities.ts';
 import type { QosPolicy, QosRule } from './qos-entities.ts';
 
@@ -246,6 +247,8 @@ export type Entity =
   | QosRule
   | Mirror
   | L2Insertion
-  | TraceRequest;
+  | TraceRequest
+  | LoggingResource
+  | RuleLogger;
 
 export type EntityKind = Entity['kind'];

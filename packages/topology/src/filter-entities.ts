@@ -1,4 +1,5 @@
 import type { Cidr, IpAddress, Mac } from '@midonet/packet';
+import type { ActiveLogger } from './logger-entities.ts';
 import type { BridgeId, ChainId, IpAddrGroupId, PortGroupId, PortId, RouterId, RuleId } from './ids.ts';
 
 /** A list of rules, used as filter of ports, bridges and routers and as target of jumps. */
@@ -9,6 +10,8 @@ export type Chain = {
   readonly name: string;
   /** Which decisions of its rules, and of those it jumps to, agents write down; absent: none. */
   readonly log?: ChainLog | undefined;
+  /** Kept by the rules, as loggers come and go; absent: none. */
+  readonly loggers?: readonly ActiveLogger[] | undefined;
 };
 
 export const CHAIN_LOGS = ['accept', 'drop', 'all'] as const;

@@ -23,6 +23,8 @@ export type QosRuleId = Id<'qosRule'>;
 export type MirrorId = Id<'mirror'>;
 export type L2InsertionId = Id<'l2Insertion'>;
 export type TraceRequestId = Id<'traceRequest'>;
+export type LoggingResourceId = Id<'loggingResource'>;
+export type RuleLoggerId = Id<'ruleLogger'>;
 export type AnyId =
   | BridgeId
   | RouterId
@@ -43,7 +45,9 @@ export type AnyId =
   | QosRuleId
   | MirrorId
   | L2InsertionId
-  | TraceRequestId;
+  | TraceRequestId
+  | LoggingResourceId
+  | RuleLoggerId;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

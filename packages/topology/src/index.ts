@@ -11,6 +11,7 @@ export * from './filter-entities.ts';
 export * from './ids.ts';
 export * from './insertion-entities.ts';
 export * from './trace-entities.ts';
+export * from './logger-entities.ts';
 export * from './keys.ts';
 export * from './mirror-entities.ts';
 export * from './qos-entities.ts';

@@ -28,6 +28,8 @@ export function entityKey(entity: Entity): string {
     case 'mirror':
     case 'l2Insertion':
     case 'traceRequest':
+    case 'loggingResource':
+    case 'ruleLogger':
       return `${entity.kind}/${entity.id}`;
     case 'tunnelZoneMember':
       return `tunnelZoneMember/${entity.zoneId}/${entity.hostId}`;

@@ -278,8 +278,10 @@ export const entity = fc.oneof(
     {
       ...{ kind: fc.constant('chain' as const), id: id(), tenantId: text, name: text },
       log: fc.constantFrom(...CHAIN_LOGS),
+      loggers: fc.array(fc.record({ id: id(), event: fc.constantFrom(...CHAIN_LOGS) }), { minLength: 1, maxLength: 2 }),
     },
     'log',
+    'loggers',
   ),
   fc.record({
     ...rule,
@@ -388,6 +390,14 @@ export const entity = fc.oneof(
     position: fc.nat(),
     failOpen: flag,
     mac,
+  }),
+  fc.record({
+    ...{ kind: fc.constant('loggingResource' as const), id: id(), tenantId: text, name: text },
+    ...{ type: fc.constant('file' as const), enabled: flag },
+  }),
+  fc.record({
+    ...{ kind: fc.constant('ruleLogger' as const), id: id(), name: text, loggingResourceId: id(), chainId: id() },
+    event: fc.constantFrom(...CHAIN_LOGS),
   }),
   fc.record({
     kind: fc.constant('traceRequest' as const),

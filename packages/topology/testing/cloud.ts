@@ -33,6 +33,11 @@ import {
   type L2InsertionId,
   type TraceRequest,
   type TraceRequestId,
+  type ChainLog,
+  type LoggingResource,
+  type LoggingResourceId,
+  type RuleLogger,
+  type RuleLoggerId,
   type QosDirection,
   type QosPolicy,
   type QosPolicyId,
@@ -101,6 +106,24 @@ export function qosRule(n: number, of: number, what: QosDirection | { readonly m
   const common = { kind: 'qosRule', id: qosRuleId(n), policyId: qosPolicyId(of) } as const;
   if (typeof what === 'object') return { ...common, type: 'dscp', ...what };
   return { ...common, type: 'bandwidth', maxKbps: 1000, maxBurstKb: 0, direction: what };
+}
+
+export const loggingResourceId = (n: number) => id<LoggingResourceId>('loggingResource', n);
+export const ruleLoggerId = (n: number) => id<RuleLoggerId>('ruleLogger', n);
+
+export function loggingResource(n: number, enabled = true): LoggingResource {
+  return { kind: 'loggingResource', id: loggingResourceId(n), tenantId: '', name: `l${n}`, type: 'file', enabled };
+}
+
+/** Of chain `on`, with resource `of`. */
+export function ruleLogger(n: number, of: number, on: number, event: ChainLog = 'all'): RuleLogger {
+  const common = {
+    kind: 'ruleLogger',
+    id: ruleLoggerId(n),
+    name: '',
+    loggingResourceId: loggingResourceId(of),
+  } as const;
+  return { ...common, chainId: chainId(on), event };
 }
 
 /** A request about all packets, or those in by a port of group `group`, of a bridge or of its port. */

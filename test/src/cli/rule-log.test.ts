@@ -25,3 +25,19 @@ test('what a chain logs, by apply and by update', { timeout: 60_000 }, async () 
   );
   assert.match((await apply('{ log: some }')).err, /web-in\.log must be accept, drop, all or none/);
 });
+
+test('logging resources and rule loggers by command', { timeout: 60_000 }, async () => {
+  await using shop = await Shop.open();
+  await shop.ok('create', 'chain', 'web-in');
+  await shop.ok('create', 'logging-resource', 'audit');
+  await shop.ok('create', 'rule-logger', 'denied', '--chain', 'web-in', '--resource', 'audit', '--event', 'drop');
+  assert.match(await shop.ok('list', 'rule-loggers'), /denied +web-in +drop +audit/);
+  assert.match(await shop.ok('update', 'rule-logger', 'denied', '--event', 'all'), /logs +all/);
+  assert.match(await shop.ok('update', 'logging-resource', 'audit', '--disable'), /enabled +false/);
+  assert.match(await shop.ok('list', 'logging-resources'), /audit +.*disabled +1/);
+  assert.match(await shop.ok('describe', 'logging-resource', 'audit'), /denied +web-in +all/);
+  const wrong = await shop.run('update', 'rule-logger', 'denied', '--event', 'none');
+  assert.match(wrong.err, /--event: "none" is none of accept, drop or all/);
+  await shop.ok('delete', 'logging-resource', 'audit');
+  assert.deepEqual(await shop.client.ruleLoggers.list(), []);
+});

@@ -4,7 +4,7 @@ import { formatIp } from '@midonet/packet';
 
 /** A decision about a packet, as it came in by `port`, as JSON. `at` counts milliseconds since 1970. */
 export function logLine(at: number, port: string, key: FlowKey, logged: LoggedDecision): string {
-  const { chainId, ruleId, decision } = logged;
+  const { chainId, ruleId, decision, loggers } = logged;
   const etherType = getField(key, 'ethType');
   const isIp = etherType === ETHERTYPE_IPV4 || etherType === ETHERTYPE_IPV6;
   return JSON.stringify({
@@ -12,6 +12,7 @@ export function logLine(at: number, port: string, key: FlowKey, logged: LoggedDe
     event: decision === 'accept' ? 'ACCEPT' : 'DROP',
     decision,
     chain: chainId,
+    ...(loggers === undefined ? {} : { loggers }),
     rule: ruleId,
     port,
     etherType,

@@ -1,5 +1,5 @@
 import { deviceTag, ipAddrGroupTag, portGroupTag, type Tag } from '@midonet/flow';
-import type { FilterChanges, Rule } from '@midonet/topology';
+import type { Chain, FilterChanges, Rule } from '@midonet/topology';
 
 /**
  * What changes of chains and groups mean to flows: those through a chain whose rules changed; those
@@ -9,7 +9,8 @@ export function* filterTags({ chains, portGroups, ipAddrGroups }: FilterChanges)
   for (const [id, { before, after }] of chains) {
     if (before === undefined) continue;
     // Flows are made anew when a log begins, so that what is under way is in it.
-    const isOther = after === undefined || before.chain.log !== after.chain.log;
+    const isOther =
+      after === undefined || before.chain.log !== after.chain.log || !sameLoggers(before.chain, after.chain);
     if (isOther || !sameRules(before.rules, after.rules)) yield deviceTag('chain', id);
   }
   for (const [id, { before, after }] of portGroups) {
@@ -27,6 +28,10 @@ export function* filterTags({ chains, portGroups, ipAddrGroups }: FilterChanges)
 /** The name of a chain decides nothing; its rules and their order do. */
 function sameRules(before: readonly Rule[], after: readonly Rule[]): boolean {
   return before.length === after.length && before.every((rule, i) => rule === after[i]);
+}
+
+function sameLoggers({ loggers: a = [] }: Chain, { loggers: b = [] }: Chain): boolean {
+  return a.length === b.length && a.every(({ id, event }, i) => id === b[i]?.id && event === b[i].event);
 }
 
 function* unshared<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): Generator<T> {

@@ -96,6 +96,17 @@ export async function describeObject(session: Session, kind: KindWord, text: str
     }
     case 'trace-request':
       return { object: await directory.traceRequest(text), sections: [] };
+    case 'rule-logger':
+      return { object: await directory.ruleLogger(text), sections: [] };
+    case 'logging-resource': {
+      const object = await directory.loggingResource(text);
+      const loggers = (await directory.ruleLoggers()).filter(
+        ({ loggingResourceId }) => loggingResourceId === object.id,
+      );
+      const names = await idNames(session);
+      const row = (one: (typeof loggers)[number]): string[] => [one.name, names(one.chainId), one.event.toLowerCase()];
+      return { object, sections: [section('loggers', ['NAME', 'CHAIN', 'LOGS'], loggers, row)] };
+    }
     case 'rule':
       return { object: await findRule(session, text), sections: [] };
     case 'route':

@@ -14,6 +14,8 @@ import type {
   PortGroupDto,
   QosPolicyDto,
   RouterDto,
+  LoggingResourceDto,
+  RuleLoggerDto,
   TraceRequestDto,
   TunnelZoneDto,
   VipDto,
@@ -39,7 +41,9 @@ export type NamedKind =
   | 'QoS policy'
   | 'mirror'
   | 'L2 insertion'
-  | 'trace request';
+  | 'trace request'
+  | 'logging resource'
+  | 'rule logger';
 
 /** Called by the name of its router. */
 export type NamedBalancer = LoadBalancerDto & { readonly name: string };
@@ -66,6 +70,8 @@ type DtoOf = {
   mirror: MirrorDto;
   'L2 insertion': NamedInsertion;
   'trace request': TraceRequestDto;
+  'logging resource': LoggingResourceDto;
+  'rule logger': RuleLoggerDto;
 };
 
 /**
@@ -90,6 +96,8 @@ export class Directory {
   readonly mirrors: () => Promise<readonly MirrorDto[]>;
   readonly l2Insertions: () => Promise<readonly NamedInsertion[]>;
   readonly traceRequests: () => Promise<readonly TraceRequestDto[]>;
+  readonly loggingResources: () => Promise<readonly LoggingResourceDto[]>;
+  readonly ruleLoggers: () => Promise<readonly RuleLoggerDto[]>;
 
   constructor(client: Client) {
     this.bridges = once(() => client.bridges.list());
@@ -115,6 +123,8 @@ export class Directory {
     this.qosPolicies = once(() => client.qosPolicies.list());
     this.mirrors = once(() => client.mirrors.list());
     this.traceRequests = once(() => client.traceRequests.list());
+    this.loggingResources = once(() => client.loggingResources.list());
+    this.ruleLoggers = once(() => client.ruleLoggers.list());
     this.l2Insertions = once(async () => {
       const names = new Map((await this.ports()).map((port) => [port.id, nameOf(port) || shortId(port.id)]));
       const all = await client.l2Insertions.list();
@@ -158,6 +168,10 @@ export class Directory {
         return this.l2Insertions();
       case 'trace request':
         return this.traceRequests();
+      case 'logging resource':
+        return this.loggingResources();
+      case 'rule logger':
+        return this.ruleLoggers();
     }
   }
 
@@ -240,6 +254,14 @@ export class Directory {
 
   traceRequest(text: string): Promise<TraceRequestDto> {
     return this.traceRequests().then((all) => pick('trace request', all, text));
+  }
+
+  loggingResource(text: string): Promise<LoggingResourceDto> {
+    return this.loggingResources().then((all) => pick('logging resource', all, text));
+  }
+
+  ruleLogger(text: string): Promise<RuleLoggerDto> {
+    return this.ruleLoggers().then((all) => pick('rule logger', all, text));
   }
 
   /** The name of any object with this id, or the short id when it has none. */

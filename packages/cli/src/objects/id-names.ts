@@ -29,6 +29,8 @@ export async function idNames(session: Session): Promise<NameOf> {
     directory.mirrors(),
     directory.l2Insertions(),
     directory.traceRequests(),
+    directory.loggingResources(),
+    directory.ruleLoggers(),
   ]);
   const names = new Map<string, string>();
   for (const one of all.flat()) if (nameOf(one) !== '') names.set(one.id, nameOf(one));

@@ -24,6 +24,8 @@ const KINDS = {
   mirror: 'mirror',
   'l2-insertion': 'l2Insertion',
   'trace-request': 'traceRequest',
+  'logging-resource': 'loggingResource',
+  'rule-logger': 'ruleLogger',
 } as const;
 
 export type KindWord = keyof typeof KINDS;
@@ -83,6 +85,10 @@ async function findObject(session: Session, kind: KindWord, text: string): Promi
       return directory.l2Insertion(text);
     case 'trace-request':
       return directory.traceRequest(text);
+    case 'logging-resource':
+      return directory.loggingResource(text);
+    case 'rule-logger':
+      return directory.ruleLogger(text);
   }
 }
 

@@ -6,7 +6,7 @@ type ValueOf<K extends Kind> = Extract<Entity | SharedRow, { readonly kind: K }>
 /** What belongs to somebody by its own tenantId; everything else belongs to the owner of one of these. */
 export const TENANT_KINDS = [
   ...(['bridge', 'router', 'chain', 'portGroup', 'ipAddrGroup', 'qosPolicy'] as const),
-  ...(['loadBalancer', 'healthMonitor'] as const),
+  ...(['loadBalancer', 'healthMonitor', 'loggingResource'] as const),
 ] as const;
 export type TenantKind = (typeof TENANT_KINDS)[number];
 
@@ -35,6 +35,8 @@ const OWNERSHIP: { readonly [K in Kind]: (value: ValueOf<K>) => Ownership } = {
   qosPolicy: tenant,
   loadBalancer: tenant,
   healthMonitor: tenant,
+  loggingResource: tenant,
+  ruleLogger: ({ chainId }) => via('chain', chainId),
   port: (port) => (port.type === 'bridge' ? via('bridge', port.bridgeId) : via('router', port.routerId)),
   route: ({ routerId }) => via('router', routerId),
   // A copy may go only to whom its port belongs to.
@@ -89,6 +91,7 @@ export const ID_KINDS = [
     'mirror',
     'l2Insertion',
     'traceRequest',
+    'ruleLogger',
   ] as const),
   ...(['host', 'tunnelZone'] as const),
 ] as const;

@@ -68,6 +68,8 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   mirrors: OBJECT,
   l2Insertions: OBJECT,
   traceRequests: { ...OBJECT, packets: READ },
+  loggingResources: OBJECT,
+  ruleLoggers: OBJECT,
   loadBalancers: { ...OBJECT, pools: READ, createPool: WRITE, vips: READ },
   pools: { ...OBJECT, members: READ, createMember: WRITE, vips: READ, createVip: WRITE },
   poolMembers: OBJECT,

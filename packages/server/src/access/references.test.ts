@@ -61,6 +61,10 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
       id: own.chain,
       body: { type: 'l2_transform', flowAction: 'redirect', targetPortId: other.loose },
     }),
+  'a chain of a logger': (c, own, other) =>
+    c.ruleLoggers.create({ body: { loggingResourceId: own.logging, chainId: other.chain } }),
+  'a logging resource': (c, own, other) =>
+    c.ruleLoggers.create({ body: { loggingResourceId: other.logging, chainId: own.chain } }),
   'a traced router': (c, _own, other) =>
     c.traceRequests.create({ body: { deviceType: 'ROUTER', deviceId: other.router } }),
   'a traced port': (c, _own, other) => c.traceRequests.create({ body: { deviceType: 'PORT', deviceId: other.loose } }),

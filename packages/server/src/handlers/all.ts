@@ -27,6 +27,7 @@ import { applicationHandlers, simulationHandlers, systemStateHandlers } from './
 import type { Services } from './services.ts';
 import { tenantHandlers } from './tenants.ts';
 import { tunnelZoneHandlers, tunnelZoneHostHandlers } from './tunnel-zones.ts';
+import { loggingResourceHandlers, ruleLoggerHandlers } from './rule-loggers.ts';
 import { traceRequestHandlers } from './trace-requests.ts';
 import { userHandlers } from './users.ts';
 
@@ -70,6 +71,8 @@ export function allHandlers(services: Services): Handlers {
     mirrors: mirrorHandlers(services),
     l2Insertions: l2InsertionHandlers(services),
     traceRequests: traceRequestHandlers(services),
+    loggingResources: loggingResourceHandlers(services),
+    ruleLoggers: ruleLoggerHandlers(services),
     macTable: macTableHandlers(services),
     vlanMacTable: vlanMacTableHandlers(services),
     arpTable: arpTableHandlers(services),

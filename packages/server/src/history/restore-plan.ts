@@ -45,12 +45,14 @@ const ORDER = {
     qosPolicy: 0,
     healthMonitor: 0,
     loadBalancer: 0,
+    loggingResource: 0,
   },
   ...{ qosRule: 1, pool: 1, tunnelZoneMember: 1, ipAddrGroupAddress: 1 },
   ...{ poolMember: 2, vip: 2, bridge: 2, router: 2 },
   ...{ port: 3, dhcpSubnet: 3, dhcp6Subnet: 3, staticArp: 3 },
   ...{ route: 4, dhcpHost: 4, dhcp6Host: 4, staticMac: 4, portGroupMember: 4, rule: 4, mirror: 4, l2Insertion: 4 },
   traceRequest: 4,
+  ruleLogger: 1,
 } as const satisfies { readonly [K in EntityKind]: number };
 
 /** Plans onto the overlay: the object as it was, what went with it, and what its going changed elsewhere. */

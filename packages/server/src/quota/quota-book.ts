@@ -30,6 +30,8 @@ const COUNTED = {
   mirror: 'mirrors',
   l2Insertion: 'l2Insertions',
   traceRequest: 'traceRequests',
+  loggingResource: 'loggingResources',
+  ruleLogger: 'ruleLoggers',
   dhcpSubnet: 'dhcpSubnets',
   dhcp6Subnet: 'dhcpSubnets',
   dhcpHost: 'dhcpHosts',

@@ -125,6 +125,6 @@ export const COLLECTIONS: readonly string[] = [
   ...['dhcp6Subnet', 'dhcp6Host'],
   ...['chain', 'rule', 'portGroup', 'portGroupMember', 'ipAddrGroup', 'ipAddrGroupAddress'],
   ...['loadBalancer', 'pool', 'poolMember', 'vip', 'healthMonitor', 'memberHealth'],
-  ...['qosPolicy', 'qosRule', 'mirror', 'l2Insertion', 'traceRequest'],
+  ...['qosPolicy', 'qosRule', 'mirror', 'l2Insertion', 'traceRequest', 'loggingResource', 'ruleLogger'],
   ...['staticMac', 'staticArp', 'learnedMac', 'neighbour', 'portActive', 'hostAlive'],
 ];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoggedDecision } from '@midonet/flow';
 import { runStep, TENANT, tenantNetwork, udpFrame, type RuleText } from '@midonet/simulation/testing';
-import type { ChainId, ChainLog, PortId } from '@midonet/topology';
+import type { ChainId, ChainLog, PortId, RuleLoggerId } from '@midonet/topology';
 
 const frame = udpFrame(TENANT.web1, TENANT.web2.mac, TENANT.web2.ip, { ports: [1000, 53] });
 
@@ -36,4 +36,19 @@ test('a chain logs what its rules decide, and those it jumps to', () => {
 test('accepted by a rule is logged, accepted by the end of the chain is nobody’s decision', () => {
   assert.deepEqual(logged('accept', 'drop', { do: 'drop', tpDst: 1 }, { do: 'accept' }), ['outer accept by inner:2']);
   assert.deepEqual(logged('all', 'all', { do: 'return' }), []);
+});
+
+test('loggers ask beside a chain, each for its own part', () => {
+  const net = tenantNetwork();
+  const id = net.chain('chain', { do: 'drop' });
+  net.filter(net.idOf('web1') as PortId, { inboundFilterId: id });
+  const loggers = (['drop', 'accept', 'all'] as const).map((event) => ({ id: event as string as RuleLoggerId, event }));
+  const logs = (log: ChainLog | undefined, of: typeof loggers | undefined): unknown[] => {
+    net.setLog(id, log, of);
+    return runStep(net, { port: 'web1', frame }).logged.map((one) => one.loggers ?? 'the chain');
+  };
+  assert.deepEqual(logs(undefined, loggers), [['drop', 'all']]);
+  assert.deepEqual(logs('drop', loggers), [['drop', 'all']], 'once, with who else asked');
+  assert.deepEqual(logs('drop', loggers.slice(1, 2)), ['the chain']);
+  assert.deepEqual(logs(undefined, loggers.slice(1, 2)), []);
 });

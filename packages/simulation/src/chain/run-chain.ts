@@ -1,5 +1,5 @@
-import type { DropReason, ObjectRef } from '@midonet/flow';
-import type { ChainId, L2Transform, Port } from '@midonet/topology';
+import type { DropReason, LoggedDecision, ObjectRef } from '@midonet/flow';
+import type { Chain, ChainId, ChainLog, L2Transform, Port } from '@midonet/topology';
 import { chainIndex } from './chain-index.ts';
 import { applyNat, type NatRule } from '../connection/nat.ts';
 import type { ChainRun } from './chain-run.ts';
@@ -28,13 +28,19 @@ const MISSING: ChainDecision = { kind: 'missing' };
 /** Rules in their order; the first that applies and decides ends it, in jumps too. */
 export function runChain(run: ChainRun, id: ChainId, hook: string): ChainDecision {
   const decision = runRules(run, id, hook);
-  const log = run.walk.topology.chain(id)?.chain.log;
-  if (log === undefined) return decision;
+  const chain = run.walk.topology.chain(id)?.chain;
+  if (chain === undefined || (chain.log ?? chain.loggers) === undefined) return decision;
   const { kind } = decision;
-  if (kind !== 'accept' && kind !== 'drop' && kind !== 'reject') return decision;
-  const isLogged = log === 'all' || (log === 'accept') === (kind === 'accept');
-  if (isLogged) run.walk.log({ chainId: id, ruleId: run.lastApplied, decision: kind });
+  if (kind === 'accept' || kind === 'drop' || kind === 'reject') logDecision(run, chain, kind);
   return decision;
+}
+
+function logDecision(run: ChainRun, { id, log, loggers = [] }: Chain, kind: LoggedDecision['decision']): void {
+  const wants = (event: ChainLog): boolean => event === 'all' || (event === 'accept') === (kind === 'accept');
+  const asked = loggers.filter(({ event }) => wants(event)).map((logger) => logger.id);
+  if (asked.length === 0 && (log === undefined || !wants(log))) return;
+  const decision = { chainId: id, ruleId: run.lastApplied, decision: kind };
+  run.walk.log(asked.length === 0 ? decision : { ...decision, loggers: asked });
 }
 
 function runRules(run: ChainRun, id: ChainId, hook: string): ChainDecision {

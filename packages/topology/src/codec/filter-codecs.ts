@@ -12,6 +12,7 @@ import type {
 } from '../filter-entities.ts';
 import type { ChainId, IpAddrGroupId, PortGroupId, PortId } from '../ids.ts';
 import { listOf, objectOf, optional, type FieldCodec, type ObjectCodec } from './field-codec.ts';
+import { activeLoggers } from './logger-codecs.ts';
 import { booleanField, cidrField, idField, integerField, ipField, macField, textField, trueField } from './scalars.ts';
 import { wordField } from './scalars.ts';
 
@@ -70,6 +71,7 @@ export const chainCodec: ObjectCodec<Chain> = objectOf<Chain>({
   tenantId: textField,
   name: textField,
   log: optional(wordField(...CHAIN_LOGS)),
+  loggers: activeLoggers,
 });
 
 export const portGroupCodec: ObjectCodec<PortGroup> = objectOf<PortGroup>({

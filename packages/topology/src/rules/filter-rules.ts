@@ -1,6 +1,7 @@
 import type { Chain, IpAddrGroup, IpAddrGroupAddress, PortGroup, PortGroupMember, Rule } from '../filter-entities.ts';
 import { indexKey } from '../keys.ts';
 import { withoutFilter } from './filters.ts';
+import { removeLoggersOf } from './logger-rules.ts';
 import { refused, type Refused, type WriteList } from './plan.ts';
 import type { ReadRecorder } from './read-recorder.ts';
 
@@ -17,6 +18,7 @@ export async function deleteChain(chain: Chain, read: Read, list: WriteList): Pr
     const rule = await read.get('rule', id);
     if (rule !== undefined) list.remove(rule);
   }
+  await removeLoggersOf(chain, read, list);
   for (const kind of ['bridge', 'router', 'port'] as const) {
     for (const id of await below(kind)) {
       const user = await read.get(kind, id);

@@ -31,6 +31,7 @@ import { traceRows } from './trace-rules.ts';
  *   index/mirror/<id>/bridge|router|port/<user>   index/port/<id>/mirror/<mirror> (that copies to it)
  *   index/portGroup|ipAddrGroup/<id>/mirror/<mirror>  (a condition of)
  *   index/bridge/<id>/insertion/<insertion>      index/port/<id>/insertion|srvInsertion/<insertion>
+ *   index/chain|loggingResource/<id>/ruleLogger/<logger>
  *   index/bridge|router|port/<id>/trace/<request>  index/bridge|router/<id>/traceRequest/<request> (its ports' too)
  *   index/portGroup|ipAddrGroup/<id>/traceRequest/<request>  (the condition of)
  *   index/host/<id>/natBlock/<device>_<address>_<block>  leased to it, written with the lease
@@ -99,6 +100,10 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
     case 'l2Insertion':
       for (const [key, value] of insertionRows(entity)) rows.set(key, value);
       break;
+    case 'ruleLogger':
+      rows.set(indexKey('chain', entity.chainId, 'ruleLogger', entity.id), '');
+      rows.set(indexKey('loggingResource', entity.loggingResourceId, 'ruleLogger', entity.id), '');
+      break;
     case 'traceRequest':
       for (const [key, value] of traceRows(entity)) rows.set(key, value);
       break;
@@ -117,6 +122,7 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
     case 'ipAddrGroup':
     case 'ipAddrGroupAddress':
     case 'qosPolicy':
+    case 'loggingResource':
       break;
   }
   return rows;

@@ -70,6 +70,8 @@ export function memberViolations(entity: Entity): readonly Violation[] {
     case 'bridge':
     case 'router':
       return mirroredViolations(entity);
+    case 'loggingResource':
+    case 'ruleLogger':
     case 'host':
     case 'chain':
     case 'portGroup':

@@ -34,6 +34,8 @@ import {
   mirror,
   mirrorId,
   traceRequest,
+  loggingResource,
+  ruleLogger,
   qosPolicy,
   qosPolicyId,
   qosRule,
@@ -150,6 +152,8 @@ const filterEntity: fc.Arbitrary<Entity> = fc.oneof(
   fc
     .tuple(port, few, fc.constantFrom('egress' as const, 'ingress' as const, 'both' as const, { mark: 1 }))
     .map(([n, of, what]) => qosRule(n, of, what)),
+  few.map((n) => loggingResource(n)),
+  fc.tuple(few, few, few).map(([n, of, on]) => ruleLogger(n, of, on)),
   insertion,
   fc
     .tuple(few, few, fc.option(few, { nil: undefined }))
@@ -410,6 +414,10 @@ function references(one: Entity): string[] {
       return [`portGroup/${one.groupId}`, `port/${one.portId}`];
     case 'ipAddrGroupAddress':
       return [`ipAddrGroup/${one.groupId}`];
+    case 'ruleLogger':
+      return [`chain/${one.chainId}`, `loggingResource/${one.loggingResourceId}`];
+    case 'chain':
+      return (one.loggers ?? []).map((logger) => `ruleLogger/${logger.id}`);
     case 'traceRequest':
       return [
         `${one.device.type}/${one.device.id}`,
@@ -419,7 +427,7 @@ function references(one: Entity): string[] {
       return [`port/${one.toPortId}`, ...one.conditions.flatMap(groupsOf).map(([, kind, group]) => `${kind}/${group}`)];
     case 'host':
     case 'tunnelZone':
-    case 'chain':
+    case 'loggingResource':
     case 'portGroup':
     case 'ipAddrGroup':
     case 'loadBalancer':

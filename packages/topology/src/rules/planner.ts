@@ -17,6 +17,14 @@ import { checkFilters } from './filters.ts';
 import { checkMember, deleteHost, deleteZone } from './host-rules.ts';
 import { uniqueRows } from './index-rows.ts';
 import { checkInsertion } from './insertion-rules.ts';
+import {
+  createRuleLogger,
+  deleteLoggingResource,
+  deleteRuleLogger,
+  keepLoggers,
+  updateLoggingResource,
+  updateRuleLogger,
+} from './logger-rules.ts';
 import { memberViolations } from './members.ts';
 import { invalid, refused, WriteList, type Plan, type Refused } from './plan.ts';
 import { checkMirror, checkMirrors, deleteMirror } from './mirror-rules.ts';
@@ -39,9 +47,8 @@ export async function planCreate<R extends number>(entity: Entity, read: ReadRec
     invalid(memberViolations(entity)) ??
     (await checkNew(entity, read)) ??
     (await checkUnique(undefined, entity, read)) ??
-    (entity.kind === 'port' ? await createPort(entity, read, list) : await checkReferences(undefined, entity, read));
+    (await create(entity, read, list));
   if (refusal !== undefined) return refusal;
-  if (entity.kind !== 'port') list.create(entity);
   return { kind: 'plan', writes: list.writes, conditions: read.conditions() };
 }
 
@@ -70,10 +77,23 @@ export async function planDelete<R extends number>(entity: Entity, read: ReadRec
   return refusal ?? { kind: 'plan', writes: list.writes, conditions: read.conditions() };
 }
 
+async function create(entity: Entity, read: Read, list: WriteList): Promise<Refused | undefined> {
+  if (entity.kind === 'port') return createPort(entity, read, list);
+  if (entity.kind === 'ruleLogger') return createRuleLogger(entity, read, list);
+  const refusal = await checkReferences(undefined, entity, read);
+  if (refusal === undefined) list.create(entity.kind === 'chain' ? keepLoggers(undefined, entity) : entity);
+  return refusal;
+}
+
 async function update(before: Entity, after: Entity, read: Read, list: WriteList): Promise<Refused | undefined> {
   if (before.kind === 'port' && after.kind === 'port') return updatePort(before, after, read, list);
+  if (before.kind === 'ruleLogger' && after.kind === 'ruleLogger') return updateRuleLogger(before, after, read, list);
+  if (before.kind === 'loggingResource' && after.kind === 'loggingResource') {
+    return updateLoggingResource(before, after, read, list);
+  }
   const refusal = await checkReferences(before, after, read);
-  if (refusal === undefined) list.update(before, after);
+  const isChain = before.kind === 'chain' && after.kind === 'chain';
+  if (refusal === undefined) list.update(before, isChain ? keepLoggers(before, after) : after);
   return refusal;
 }
 
@@ -112,6 +132,10 @@ async function remove(entity: Entity, read: Read, list: WriteList): Promise<Refu
       return deleteMirror(entity, read, list);
     case 'traceRequest':
       return deleteTraceRequest(entity, list);
+    case 'loggingResource':
+      return deleteLoggingResource(entity, read, list);
+    case 'ruleLogger':
+      return deleteRuleLogger(entity, read, list);
     case 'route':
     case 'tunnelZoneMember':
     case 'dhcpHost':
@@ -180,6 +204,8 @@ async function checkReferences(before: Entity | undefined, entity: Entity, read:
     case 'traceRequest':
       return checkTraceRequest(before?.kind === 'traceRequest' ? before : undefined, entity, read);
     case 'port': // port-rules.ts
+    case 'loggingResource':
+    case 'ruleLogger': // logger-rules.ts
     case 'host':
     case 'tunnelZone':
     case 'chain':

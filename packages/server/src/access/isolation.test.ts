@@ -102,7 +102,7 @@ function inOrder(): typeof ENDPOINTS {
     ['dhcpSubnets'],
     ['mirrors'],
     ['ports', 'users', 'pools'],
-    ['chains', 'qosPolicies', 'portGroups', 'ipAddrGroups', 'loadBalancers', 'healthMonitors'],
+    ['chains', 'loggingResources', 'qosPolicies', 'portGroups', 'ipAddrGroups', 'loadBalancers', 'healthMonitors'],
     ['bridges', 'routers'],
   ];
   const rank = ({ group, operation }: (typeof ENDPOINTS)[number]): number =>

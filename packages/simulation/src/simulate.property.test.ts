@@ -4,6 +4,7 @@ import { emptyKey, extractKey, getField, KEY_WORDS, setField, type FlowKey, type
 import fc from 'fast-check';
 import { simulate, type Ingress } from '@midonet/simulation';
 import {
+  addRandomBalancers,
   addRandomTraces,
   outcomeLines,
   randomNetwork,
@@ -12,7 +13,7 @@ import {
   seededRandom,
   type VirtualNetwork,
 } from '@midonet/simulation/testing';
-import type { ChainId, PortId } from '@midonet/topology';
+import type { ChainId, PortId, RouterId } from '@midonet/topology';
 
 const RUNS = 1500;
 
@@ -23,6 +24,10 @@ function caseOf(seed: number): Case | undefined {
   const random = seededRandom(seed);
   const network = randomNetwork(random);
   const ports = network.portIds;
+  const routers = network.deviceIds.filter(
+    (one): one is RouterId => network.topology.router(one as RouterId) !== undefined,
+  );
+  if (random() < 0.4) addRandomBalancers(network, random, routers);
   if (ports.length > 0 && random() < 0.4) addRandomTraces(network, random, { ports, devices: network.deviceIds });
   // Now and then something is not loaded.
   const missing = ['chain0', 'chain1', 'group0', 'addresses0'][Math.floor(random() * 40)];

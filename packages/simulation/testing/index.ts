@@ -4,6 +4,7 @@ export * from './frames.ts';
 export * from './literals.ts';
 export type { NetworkParts } from './network-view.ts';
 export * from './outcome-text.ts';
+export * from './random-balancers.ts';
 export * from './random-filters.ts';
 export * from './random-network.ts';
 export * from './random-packet.ts';

@@ -7,6 +7,7 @@ import {
   addRandomBalancers,
   addRandomTraces,
   outcomeLines,
+  packetToVip,
   randomNetwork,
   randomPacket,
   routerMacsNear,
@@ -27,14 +28,17 @@ function caseOf(seed: number): Case | undefined {
   const routers = network.deviceIds.filter(
     (one): one is RouterId => network.topology.router(one as RouterId) !== undefined,
   );
-  if (random() < 0.4) addRandomBalancers(network, random, routers);
+  const balanced = random() < 0.4;
+  if (balanced) addRandomBalancers(network, random, routers);
   if (ports.length > 0 && random() < 0.4) addRandomTraces(network, random, { ports, devices: network.deviceIds });
   // Now and then something is not loaded.
   const missing = ['chain0', 'chain1', 'group0', 'addresses0'][Math.floor(random() * 40)];
   if (missing !== undefined && network.has(missing)) network.unload(network.idOf(missing) as ChainId);
   const portId = ports[Math.floor(random() * ports.length)];
   if (portId === undefined) return undefined;
-  const frame = randomPacket(random, routerMacsNear(network, portId));
+  const macs = routerMacsNear(network, portId);
+  const toVip = balanced && random() < 0.5 ? packetToVip(random, macs) : undefined;
+  const frame = toVip ?? randomPacket(random, macs);
   const key = emptyKey();
   if (extractKey(frame, frame.length, 1, 0, key) !== 'ok') return undefined;
   // Connections that other packets opened, and now and then this very one.

@@ -32,6 +32,8 @@ import { DropReport } from './status/drop-report.ts';
 import { RuleCounters } from './status/rule-counters.ts';
 import { RuleReport } from './status/rule-report.ts';
 import { PacketProcessor } from './upcalls/packet-processor.ts';
+import type { Templates } from './templates/templates.ts';
+import { makeTemplates, templateNews } from './templates/wiring.ts';
 import { Parking } from './upcalls/parking.ts';
 import { UpcallLoop } from './upcalls/upcall-loop.ts';
 import { ItemStore } from './view/item-store.ts';
@@ -80,6 +82,7 @@ export class Agent {
   readonly flows: FlowWriter;
   readonly processor: PacketProcessor;
   readonly connections: Connections;
+  readonly templates: Templates;
   readonly parking: Parking;
   readonly loop: UpcallLoop;
   readonly rows: RowWriter;
@@ -172,8 +175,13 @@ export class Agent {
           this.loop.settle();
         },
         onWanted: (kind, id) => this.#want({ kind, id }),
+        ...templateNews(() => this.templates),
       },
     );
+    this.templates = makeTemplates({
+      ...{ clock, datapath, flows: this.flows, knowledge: this.knowledge, wall: modules.wall() },
+      connections: () => this.connections,
+    });
     this.flows.onUsed = (connections, { idleForMs, tcpFlags }) =>
       this.connections.used(connections, now() - idleForMs, tcpFlags);
     const { connections, knowledge, ports, flows, parking, drops, rules, ruleLog, rows, items } = this;
@@ -187,6 +195,7 @@ export class Agent {
         onMissing: (missing, outcome) => this.#fetch(missing, outcome),
         onSolicited: ({ portId, key, frame }, answers) => this.solicitations.note(portId, key, frame, answers),
         onInstance: (port, { frame }) => this.services.take(port as PortId, frame), // named by plain text
+        onTemplate: (packet, outcome, request) => this.templates.consider(packet, outcome, request),
         onHealthAnswer: (balancer, packet) => this.answers.take(balancer as LoadBalancerId, packet), // named by plain text
       },
     );
@@ -194,6 +203,7 @@ export class Agent {
     this.loop = new UpcallLoop({
       ...{ connections, ports, flows, processor, parking, drops, traces },
       onMet: (port) => this.limiter.met(port),
+      onBatch: () => this.templates.drain(),
       onOtherKey: (key, frame) => this.checks.receiveByKey(key, frame),
     });
     this.learner = new Learner({ knowledge, rows, now });
@@ -254,12 +264,14 @@ export class Agent {
         for (const { id, tcpFlags } of closing) connections.closing(flows.table.connectionsOf(id), tcpFlags);
         connections.flush();
       },
+      onOpened: (opened) => this.templates.opened(opened),
       onPortChange: () => this.#reconcile(),
     };
     this.#links = modules.openLinks(() => this.#reconcile());
     if (remembered !== undefined) this.#recall(remembered);
     this.subscriptions.want({ kind: 'host', id: this.identity.id }, now());
     this.connections.start();
+    this.templates.start(this.connections.earlierClasses);
     this.checks.start();
     this.#reconcile();
     this.adoption.start();
@@ -278,6 +290,7 @@ export class Agent {
     this.services.close();
     this.#report.close();
     this.#links.close();
+    this.templates.stop();
     this.connections.stop(how);
     this.rows.close();
     this.ruleLog.close();

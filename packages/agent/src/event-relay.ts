@@ -1,4 +1,4 @@
-import type { DatapathEvents } from '@midonet/datapath';
+import type { DatapathEvents, Opened } from '@midonet/datapath';
 
 /** The datapath is opened before there is anybody to tell; nothing happens until there is. */
 export class EventRelay implements DatapathEvents {
@@ -14,6 +14,10 @@ export class EventRelay implements DatapathEvents {
 
   onFlowsClosing(flows: Parameters<DatapathEvents['onFlowsClosing']>[0]): void {
     this.target?.onFlowsClosing(flows);
+  }
+
+  onOpened(opened: readonly Opened[]): void {
+    this.target?.onOpened?.(opened);
   }
 
   onPortChange(port: Parameters<DatapathEvents['onPortChange']>[0]): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { printTuple, reversed, type Connection, type NatRange, type SourceRequest, type Tuple } from '@midonet/flow';
 import { parseIp, type IpAddress } from '@midonet/packet';
-import { PortAllocator, type PortAllocatorOptions } from '../src/nat/port-allocator.ts';
+import { PortAllocator, type PortAllocatorModules, type PortAllocatorOptions } from '../src/nat/port-allocator.ts';
 import type { Ports } from '../src/nat/port-blocks.ts';
 
 export const ROUTER = '00000000-0000-4000-8000-000000000001';
@@ -29,11 +29,12 @@ export class NatRig {
   readonly open = new Map<string, Connection>();
   now = 0;
 
-  constructor(options: PortAllocatorOptions = {}) {
+  constructor(options: PortAllocatorOptions = {}, events: Pick<PortAllocatorModules, 'onMapped' | 'onShared'> = {}) {
     this.allocator = new PortAllocator(
       {
         isFree: (device, reply) => !this.open.has(`${device} ${printTuple(reply)}`),
         now: () => this.now,
+        ...events,
         onWanted: (deviceId, address, ports) => this.wanted.push({ deviceId, address, ports }),
       },
       options,
@@ -62,6 +63,16 @@ export class NatRig {
     const key = `${ROUTER} ${printTuple(connection.reply)}`;
     assert.ok(!this.open.has(key), `two connections answer as ${key}`);
     this.open.set(key, connection);
+    this.allocator.taken(connection);
+    return connection;
+  }
+
+  /** A connection that got its source elsewhere. */
+  openedAs(ends: string, external: string, port: number, proto = UDP): Connection {
+    const { original } = this.request(ends, [], proto);
+    const reply = reversed({ ...original, src: address(external), srcPort: port });
+    const connection: Connection = { device: ROUTER, original, reply, ingressPort: undefined, egressPorts: [] };
+    this.open.set(`${ROUTER} ${printTuple(reply)}`, connection);
     this.allocator.taken(connection);
     return connection;
   }

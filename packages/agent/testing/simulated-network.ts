@@ -67,6 +67,7 @@ export class SimulatedHost {
   readonly network: SimulatedNetwork;
   /** Its own, with the hosts they concern. */
   readonly own = new Map<string, { readonly told: Told; readonly hosts: readonly string[] }>();
+  readonly classes = new Map<string, readonly Connection[]>();
   readonly heard = new Map<string, { readonly told: Told; readonly from: string; doubted: boolean }>();
   readonly moved: { readonly port: string; readonly connection: Connection }[] = [];
   exchange: StateExchange;
@@ -131,6 +132,7 @@ export class SimulatedHost {
         onOpened: (told, from) => {
           for (const one of told) heard.set(keyOf(one.connection), { told: one, from, doubted: false });
         },
+        onClass: (number, members, from) => this.classes.set(`${from} ${number}`, members),
         onClosed: (keys) => {
           for (const key of keys) heard.delete(keyOf(key));
         },

@@ -44,15 +44,17 @@ int port_ingress(struct __sk_buff *skb)
 	return forward(skb, &p);
 }
 
-static __always_inline int from_tunnel(struct __sk_buff *skb, __u32 number, __u32 vni)
+static __always_inline int from_tunnel(struct __sk_buff *skb, __u32 number, const struct outer *outer)
 {
 	struct packet p = {};
 
 	p.key.w[0] = number;
-	p.key.w[KEY_TUNNEL_KEY_WORD] = vni;
+	p.key.w[KEY_TUNNEL_KEY_WORD] = outer->vni;
 	count_rx(skb, number);
 	if (parse(skb, &p) < 0)
 		return drop(DROP_MALFORMED);
+	if (outer->opens)
+		hear(&outer->from, outer->class, outer->port, KEY_GET(&p.key, L4_SRC), p.tcp_flags);
 	return forward(skb, &p);
 }
 
@@ -60,8 +62,9 @@ static __always_inline int from_tunnel(struct __sk_buff *skb, __u32 number, __u3
 SEC("tc")
 int underlay_ingress(struct __sk_buff *skb)
 {
-	__u32 zero = 0, number, vni;
+	__u32 zero = 0, number;
 	struct config *cfg = bpf_map_lookup_elem(&config, &zero);
+	struct outer outer = {};
 	struct port *port;
 
 	if (!cfg)
@@ -69,17 +72,17 @@ int underlay_ingress(struct __sk_buff *skb)
 	if (skb->protocol == bpf_htons(ETH_P_IP)) {
 		number = cfg->tunnel4;
 		port = bpf_map_lookup_elem(&ports, &number);
-		if (!number || !port || decapsulate4(skb, port, cfg, &vni) < 0)
+		if (!number || !port || decapsulate4(skb, port, cfg, &outer) < 0)
 			return PASS;
 	} else if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
 		number = cfg->tunnel6;
 		port = bpf_map_lookup_elem(&ports, &number);
-		if (!number || !port || decapsulate6(skb, port, cfg, &vni) < 0)
+		if (!number || !port || decapsulate6(skb, port, cfg, &outer) < 0)
 			return PASS;
 	} else {
 		return PASS;
 	}
-	return from_tunnel(skb, number, vni);
+	return from_tunnel(skb, number, &outer);
 }
 
 /* Fails for who is no peer. A function of its own for the sake of the stack. */
@@ -106,16 +109,17 @@ static __noinline int tunnel_key_of(struct __sk_buff *skb, __u32 flags, __u32 *v
 SEC("tc")
 int vxlan_ingress(struct __sk_buff *skb)
 {
-	__u32 ifindex = skb->ifindex, vni = 0;
+	__u32 ifindex = skb->ifindex;
 	__u32 *number = bpf_map_lookup_elem(&ifindexes, &ifindex);
+	struct outer outer = {};
 	struct port *port;
 
 	if (!number)
 		return drop(DROP_UNKNOWN_TUNNEL);
 	port = bpf_map_lookup_elem(&ports, number);
-	if (!port || tunnel_key_of(skb, port->flags & PORT_UNDERLAY6 ? BPF_F_TUNINFO_IPV6 : 0, &vni) < 0)
+	if (!port || tunnel_key_of(skb, port->flags & PORT_UNDERLAY6 ? BPF_F_TUNINFO_IPV6 : 0, &outer.vni) < 0)
 		return drop(DROP_UNKNOWN_TUNNEL);
-	return from_tunnel(skb, *number, vni);
+	return from_tunnel(skb, *number, &outer);
 }
 
 /* Egress of the private veth: packets from user space. skb->mark names the slot that says what to do. */

@@ -76,6 +76,8 @@ struct flow {
 	__u32 group;
 	__u32 idle_ms;
 	__u32 hard_ms;
+	__u32 opens; /* number of the template in `templates`, see template.h; 0: forwards */
+	__u32 pad;
 	__u64 put_ns;
 	__u64 cookie; /* bits of a double */
 	struct step first;
@@ -133,6 +135,7 @@ struct port {
 	__u32 seen_mac_low;
 	char name[16];
 	__u64 bucket_ns; /* upcall allowance: the time up to which it is spent */
+	__u64 opens_ns;  /* the same of connections that begin here */
 	struct limit rx;
 	struct limit tx;
 };
@@ -275,6 +278,146 @@ struct {
 	__uint(max_entries, 1 << 24);
 } upcalls SEC(".maps");
 
+/*
+ * Connections that begin without user space. A flow that `opens` takes the first packet of each
+ * connection of its class, which differ in the source port alone, and makes the connection's own flow.
+ */
+struct template {
+	__u32 token; /* user space's number for it */
+	__u32 mask;  /* shape of the connections' own flows */
+	__u32 idle_ms; /* of these */
+	__u32 tell;
+	__u32 class; /* what the host of the egress port knows the class by */
+	__u32 source; /* number of the client in `sources`; 0: its port stays */
+	/* Where a load balancer chooses, a flow of each of its members opens; this one only says which. */
+	__u32 choices;     /* 0: nothing to choose */
+	__u32 choice_mask; /* shape of the members' flows */
+	__u32 base;        /* hash of the tuple up to the ports */
+	__u32 dst_port;    /* of the VIP */
+};
+#define MAX_TEMPLATES 4096
+enum {
+	TELL_NOBODY,
+	TELL_HERE, /* answers come in on this host */
+	TELL_PEER, /* the tunnel header says that a connection begins */
+};
+
+/* Whose class; no address is this host. */
+struct answer_key {
+	struct address peer;
+	__u32 class;
+};
+
+/* The flow of answers to a connection of the class, but for the port that tells connections apart. */
+struct answer {
+	struct flow_key key; /* masked; the destination port is missing */
+	struct flow flow;
+	__u32 token;
+	__u32 pad;
+};
+
+/* Things to take, given by user space: it writes behind `tail`, whoever takes does so at `head`. */
+#define STOCK_SIZE 2048
+struct stock {
+	__u32 head;
+	__u32 tail;
+	__u32 item[STOCK_SIZE];
+};
+
+/*
+ * What a client's source ports become where its address is translated. One that has a port keeps it,
+ * whatever the destination (RFC 4787 REQ-1, RFC 5382 REQ-1); another takes one of the stock.
+ */
+#define MAX_SOURCES 64
+#define SOURCE_PORTS 65536
+#define ASK_USER_SPACE 0xffff
+struct source {
+	struct stock ports;
+	__u16 to[SOURCE_PORTS]; /* 0: none yet */
+};
+
+enum { OPENED_HERE, OPENED_BY_PEER, OPENED_NOT };
+#define NO_SLOT 0xffffffffu
+
+/* Which member has which place: numbers from 1 on, 0 where user space must say. */
+#define MAX_CHOICES 16
+#define MAX_PLACES 65536
+struct choices {
+	__u32 places;
+	__u32 pad;
+	__u8 member[MAX_PLACES];
+};
+
+/* Told to user space, in order. OPENED_NOT only gives back what was taken. */
+struct opened {
+	__u32 kind;
+	__u32 token; /* of the flow made; 0 for none */
+	__u32 slot;
+	__u32 class;
+	struct address peer;
+	__u16 port;   /* source as the packet came into the virtual network */
+	__u16 chosen; /* and as it left */
+	__u32 tcp_flags;
+	struct flow_key key; /* of the flow made */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct template);
+	__uint(max_entries, MAX_TEMPLATES);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} templates SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, struct answer_key);
+	__type(value, struct answer);
+	__uint(max_entries, MAX_TEMPLATES);
+} answers SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct stock);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} free_slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct source);
+	__uint(max_entries, MAX_SOURCES);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} sources SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, struct choices);
+	__uint(max_entries, MAX_CHOICES);
+	__uint(map_flags, BPF_F_MMAPABLE);
+} choices SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} opened SEC(".maps");
+
+/* A flow being made: too big for the stack. */
+struct draft {
+	struct flow_key key;
+	struct flow flow;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, struct draft);
+	__uint(max_entries, 2);
+} drafts SEC(".maps");
+
 /* A packet on its way through a program. */
 struct packet {
 	struct flow_key key; /* as it came in */
@@ -286,6 +429,10 @@ struct packet {
 	__u32 ttl_by; /* taken off so far */
 	__u32 egress; /* the program runs on an egress hook */
 	__u32 tcp_flags;
+	/* What the tunnel header says besides the VNI, see tunnel.h; 0 in front: nothing. */
+	__u32 tell;
+	__u32 tell_class;
+	__u32 tell_port;
 };
 
 /*

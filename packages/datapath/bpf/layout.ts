@@ -21,6 +21,13 @@ const WANTED = [
   'upcall',
   'slot',
   'limit',
+  'template',
+  'answer_key',
+  'answer',
+  'stock',
+  'source',
+  'choices',
+  'opened',
 ];
 
 /** From `bpftool btf dump -j`: the layout of the shared structs. Throws when one is missing. */

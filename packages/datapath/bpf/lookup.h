@@ -2,14 +2,16 @@
 /* The flow table: one hash for all mask shapes, the shape's number in the last word of the key. */
 #pragma once
 #include "mss.h"
-#include "output.h"
+#include "template.h"
 
 /*
  * Tries the shapes that flows of this in-port have, in the port's own order (most used first).
  * So a tunnel, whose flows match port and key only, costs one look-up whatever the others need.
+ * A flow that opens connections is for packets that have no other.
  */
 static __always_inline struct flow *lookup(const struct packet *p, const struct port *port)
 {
+	struct flow *opens = 0;
 	struct flow_key masked;
 	__u32 i;
 
@@ -29,10 +31,12 @@ static __always_inline struct flow *lookup(const struct packet *p, const struct 
 			((__u64 *)masked.w)[w] = ((const __u64 *)p->key.w)[w] & ((const __u64 *)mask->w)[w];
 		masked.w[KEY_WORDS - 1] = id;
 		flow = bpf_map_lookup_elem(&flows, &masked);
-		if (flow)
+		if (flow && !flow->opens)
 			return flow;
+		if (flow)
+			opens = flow;
 	}
-	return 0;
+	return opens;
 }
 
 /* Bytes of the IP part; of one segment when the packet will be cut. */
@@ -60,9 +64,8 @@ static __always_inline int is_ip(const struct packet *p)
 
 static __always_inline int forward(struct __sk_buff *skb, struct packet *p)
 {
-	__u32 number = p->key.w[0], slot;
+	__u32 number = p->key.w[0];
 	struct port *port = bpf_map_lookup_elem(&ports, &number);
-	struct flow_stats *st;
 	struct flow *flow;
 	__u32 length = skb->len;
 
@@ -79,16 +82,10 @@ static __always_inline int forward(struct __sk_buff *skb, struct packet *p)
 		return upcall(skb, p, REASON_MTU, 0);
 	if (flow->mtu && p->tcp_flags & TCP_SYN)
 		clamp_mss(skb, p->l3 + p->l4, longest_segment(p, flow->mtu));
+	if (flow->opens)
+		return open_connection(skb, p, flow);
 	count(CTR_HITS);
-	slot = flow->slot;
-	st = bpf_map_lookup_elem(&stats, &slot);
-	if (st) {
-		__sync_fetch_and_add(&st->packets, 1);
-		__sync_fetch_and_add(&st->bytes, length);
-		st->last_ns = bpf_ktime_get_coarse_ns();
-		if (p->tcp_flags & ~st->tcp_flags)
-			__sync_fetch_and_or(&st->tcp_flags, p->tcp_flags);
-	}
+	account(flow->slot, length, p->tcp_flags);
 	if (flow->steps > 1)
 		return flood(skb, p, flow->group, flow->steps);
 	rewrite(skb, p, &flow->first);

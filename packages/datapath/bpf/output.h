@@ -65,8 +65,8 @@ static __always_inline int output_last(struct __sk_buff *skb, struct packet *p, 
 	if (!skb->vlan_present &&
 	    (skb->protocol == bpf_htons(ETH_P_IP) || skb->protocol == bpf_htons(ETH_P_IPV6))) {
 		if (s->peer_is6)
-			return encapsulate6(skb, port, s);
-		return encapsulate4(skb, port, s);
+			return encapsulate6(skb, p, port, s);
+		return encapsulate4(skb, p, port, s);
 	}
 	if (set_tunnel(skb, s) < 0)
 		return drop(DROP_ENCAP_FAILED);

@@ -21,6 +21,14 @@ struct vxlan {
 	__be32 vni;   /* in the upper 24 bits */
 } __attribute__((packed));
 #define VXLAN_I 0x08000000
+/*
+ * A connection of a class begins with this packet. RFC 7348 has 4 of its flags and 24 + 8 further bits
+ * reserved; receivers that are not ours ignore them. Class and the source port before translation:
+ *
+ *   |R R R R I R R O| class (16)      | port, high 8 |
+ *   | VNI (24)                        | port, low 8  |
+ */
+#define VXLAN_OPENS 0x01000000
 
 struct outer4 {
 	struct iphdr ip;
@@ -64,7 +72,19 @@ static __always_inline void clear_group_address(struct __sk_buff *skb, const str
 		bpf_skb_store_bytes(skb, 0, none, ETH_ALEN, 0);
 }
 
-static __always_inline int encapsulate4(struct __sk_buff *skb, const struct port *port, const struct step *s)
+static __always_inline struct vxlan vxlan_header(const struct packet *p, const struct step *s)
+{
+	struct vxlan v = { .flags = bpf_htonl(VXLAN_I), .vni = bpf_htonl(s->tunnel_key << 8) };
+
+	if (p->tell) {
+		v.flags |= bpf_htonl(VXLAN_OPENS | p->tell_class << 8 | p->tell_port >> 8);
+		v.vni |= bpf_htonl(p->tell_port & 0xff);
+	}
+	return v;
+}
+
+static __always_inline int encapsulate4(struct __sk_buff *skb, const struct packet *p, const struct port *port,
+					const struct step *s)
 {
 	struct outer4 o = {};
 	__u32 length = skb->len - ETH_HLEN + sizeof(o), sum = 0;
@@ -95,8 +115,7 @@ static __always_inline int encapsulate4(struct __sk_buff *skb, const struct port
 	o.ip.check = ~sum;
 	o.udp.dest = bpf_htons(port->udp_port);
 	o.udp.len = bpf_htons(length - sizeof(o.ip));
-	o.vxlan.flags = bpf_htonl(VXLAN_I);
-	o.vxlan.vni = bpf_htonl(s->tunnel_key << 8);
+	o.vxlan = vxlan_header(p, s);
 	if (bpf_skb_store_bytes(skb, ETH_HLEN, &o, sizeof(o), 0) < 0)
 		return drop(DROP_ENCAP_FAILED);
 	clear_group_address(skb, &o.inner);
@@ -107,7 +126,8 @@ static __always_inline int encapsulate4(struct __sk_buff *skb, const struct port
  * Over IPv6 the UDP checksum is zero, as RFC 6935 allows for tunnels; the peer's vxlan device is made
  * to accept it.
  */
-static __always_inline int encapsulate6(struct __sk_buff *skb, const struct port *port, const struct step *s)
+static __always_inline int encapsulate6(struct __sk_buff *skb, const struct packet *p, const struct port *port,
+					const struct step *s)
 {
 	struct outer6 o = {};
 	__u32 length = skb->len - ETH_HLEN + sizeof(o) - sizeof(o.ip);
@@ -127,8 +147,7 @@ static __always_inline int encapsulate6(struct __sk_buff *skb, const struct port
 	__builtin_memcpy(&o.ip.daddr, s->peer, 16);
 	o.udp.dest = bpf_htons(port->udp_port);
 	o.udp.len = bpf_htons(length);
-	o.vxlan.flags = bpf_htonl(VXLAN_I);
-	o.vxlan.vni = bpf_htonl(s->tunnel_key << 8);
+	o.vxlan = vxlan_header(p, s);
 	if (bpf_skb_store_bytes(skb, ETH_HLEN, &o, sizeof(o), 0) < 0)
 		return drop(DROP_ENCAP_FAILED);
 	clear_group_address(skb, &o.inner);
@@ -152,6 +171,31 @@ static __always_inline int set_tunnel(struct __sk_buff *skb, const struct step *
 	return bpf_skb_set_tunnel_key(skb, &key, sizeof(key), flags);
 }
 
+/* What the outer headers say. */
+struct outer {
+	__u32 vni;
+	struct address from;
+	__u32 opens;
+	__u32 class;
+	__u32 port;
+};
+
+static __always_inline int is_vxlan(const struct vxlan *v)
+{
+	return v->flags == bpf_htonl(VXLAN_I) ||
+	       (v->flags & bpf_htonl(0xff000000)) == bpf_htonl(VXLAN_I | VXLAN_OPENS);
+}
+
+static __always_inline void read_vxlan(const struct vxlan *v, struct outer *to)
+{
+	__u32 flags = bpf_ntohl(v->flags), vni = bpf_ntohl(v->vni);
+
+	to->vni = vni >> 8;
+	to->opens = flags & VXLAN_OPENS;
+	to->class = flags >> 8 & 0xffff;
+	to->port = (flags & 0xff) << 8 | (vni & 0xff);
+}
+
 static __always_inline int is_peer(const struct config *cfg, const struct address *from)
 {
 	return !cfg->check_peers || bpf_map_lookup_elem(&peers, from);
@@ -163,20 +207,19 @@ static __always_inline int is_peer(const struct config *cfg, const struct addres
  * vxlan_ingress drops and counts).
  */
 static __always_inline int decapsulate4(struct __sk_buff *skb, const struct port *port, const struct config *cfg,
-					__u32 *vni)
+					struct outer *to)
 {
 	struct outer4 o;
-	struct address from = {};
 	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
 
 	if (bpf_skb_load_bytes(skb, ETH_HLEN, &o, sizeof(o)) < 0)
 		return -1;
 	if (o.ip.ihl != 5 || o.ip.protocol != IPPROTO_UDP || o.udp.dest != bpf_htons(port->udp_port) ||
 	    (o.ip.frag_off & bpf_htons(0x3fff)) || o.ip.daddr != *(const __u32 *)port->local ||
-	    o.vxlan.flags != bpf_htonl(VXLAN_I))
+	    !is_vxlan(&o.vxlan))
 		return -1;
-	from.w[0] = o.ip.saddr;
-	if (!is_peer(cfg, &from))
+	to->from.w[0] = o.ip.saddr;
+	if (!is_peer(cfg, &to->from))
 		return -1;
 	if (o.inner.h_proto == bpf_htons(ETH_P_IPV6)) {
 		if (!cfg->decap_cross)
@@ -188,7 +231,7 @@ static __always_inline int decapsulate4(struct __sk_buff *skb, const struct port
 	if (bpf_skb_adjust_room(skb, -(int)sizeof(o), BPF_ADJ_ROOM_MAC, flags) < 0)
 		return -1;
 	bpf_skb_store_bytes(skb, 0, &o.inner, ETH_HLEN, 0);
-	*vni = bpf_ntohl(o.vxlan.vni) >> 8;
+	read_vxlan(&o.vxlan, to);
 	return 0;
 }
 
@@ -198,7 +241,7 @@ static __always_inline int same_address(const __u32 *a, const __u32 *b)
 }
 
 static __always_inline int decapsulate6(struct __sk_buff *skb, const struct port *port, const struct config *cfg,
-					__u32 *vni)
+					struct outer *to)
 {
 	struct outer6 o;
 	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
@@ -206,8 +249,10 @@ static __always_inline int decapsulate6(struct __sk_buff *skb, const struct port
 	if (bpf_skb_load_bytes(skb, ETH_HLEN, &o, sizeof(o)) < 0)
 		return -1;
 	if (o.ip.nexthdr != IPPROTO_UDP || o.udp.dest != bpf_htons(port->udp_port) ||
-	    !same_address((const void *)&o.ip.daddr, (const void *)port->local) || o.vxlan.flags != bpf_htonl(VXLAN_I) ||
-	    !is_peer(cfg, (const void *)&o.ip.saddr))
+	    !same_address((const void *)&o.ip.daddr, (const void *)port->local) || !is_vxlan(&o.vxlan))
+		return -1;
+	__builtin_memcpy(&to->from, &o.ip.saddr, sizeof(to->from));
+	if (!is_peer(cfg, &to->from))
 		return -1;
 	if (o.inner.h_proto == bpf_htons(ETH_P_IP)) {
 		if (!cfg->decap_cross)
@@ -219,6 +264,6 @@ static __always_inline int decapsulate6(struct __sk_buff *skb, const struct port
 	if (bpf_skb_adjust_room(skb, -(int)sizeof(o), BPF_ADJ_ROOM_MAC, flags) < 0)
 		return -1;
 	bpf_skb_store_bytes(skb, 0, &o.inner, ETH_HLEN, 0);
-	*vni = bpf_ntohl(o.vxlan.vni) >> 8;
+	read_vxlan(&o.vxlan, to);
 	return 0;
 }

@@ -7,18 +7,31 @@
  * Generic cell rate (ITU-T I.371): bucket_ns is the time up to which the port has spent its
  * allowance. Two CPUs may both pass on the last token; that is harmless.
  */
-static __always_inline int upcall_allowed(struct port *port, const struct config *cfg, __u64 now)
+static __always_inline int allowed(__u64 *bucket_ns, __u64 interval_ns, __u64 burst_ns, __u64 now)
 {
-	__u64 spent = port->bucket_ns;
+	__u64 spent = *bucket_ns;
 
-	if (cfg->upcall_interval_ns == 0)
+	if (interval_ns == 0)
 		return 1;
 	if (spent < now)
 		spent = now;
-	if (spent - now > cfg->upcall_burst_ns)
+	if (spent - now > burst_ns)
 		return 0;
-	port->bucket_ns = spent + cfg->upcall_interval_ns;
+	*bucket_ns = spent + interval_ns;
 	return 1;
+}
+
+static __always_inline int upcall_allowed(struct port *port, const struct config *cfg, __u64 now)
+{
+	return allowed(&port->bucket_ns, cfg->upcall_interval_ns, cfg->upcall_burst_ns, now);
+}
+
+/* A connection that begins here costs user space a fraction of an upcall. */
+#define OPENS_AN_UPCALL 4
+
+static __always_inline int open_allowed(struct port *port, const struct config *cfg, __u64 now)
+{
+	return allowed(&port->opens_ns, cfg->upcall_interval_ns / OPENS_AN_UPCALL, cfg->upcall_burst_ns, now);
 }
 
 /* A real function, as its prototype is what puts struct upcall into the BTF. */

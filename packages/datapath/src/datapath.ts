@@ -14,6 +14,8 @@ export type Capabilities = {
   readonly actions: ReadonlySet<FlowAction['kind']>;
   readonly maxFlows: number;
   readonly maxOutputs: number;
+  /** Whether put() takes flows that are templates. */
+  readonly templates: boolean;
 };
 
 export type PortSpec =
@@ -28,6 +30,94 @@ export type PortSpec =
       readonly underlay: string;
       readonly udpPort: number;
     };
+
+/**
+ * Connections that begin, and are answered, without user space: the flow is not for packets but for
+ * making flows. Its mask leaves out the port that tells the connections of the class apart; where an
+ * action of it sets that port, each flow made gets its own value.
+ */
+export type FlowTemplate =
+  /**
+   * Takes the first packets of connections (of TCP, those with SYN alone) that no other flow takes, and
+   * makes each connection's own flow. Source ports differ.
+   */
+  | {
+      readonly kind: 'opens';
+      /** The caller's number for it, in `Opened`; from 1 to 2^32 - 1. */
+      readonly token: number;
+      /** Number of the class where answers come in, 16 bits. */
+      readonly class: number;
+      /** Where answers come in: on this host, or on the one that the packet is tunnelled to, which the tunnel header tells. */
+      readonly tell: 'here' | 'peer';
+      /** `idleMs` of the flows made. */
+      readonly idleMs: number;
+      /** What the source port becomes; absent: it stays. */
+      readonly source?: SourceTable | undefined;
+      /** It opens what a `chooses` template gives to this member; absent: whatever comes. */
+      readonly member?: number | undefined;
+    }
+  /** Chooses among `opens` templates of the same key and mask, by the hash of the connection. */
+  | {
+      readonly kind: 'chooses';
+      readonly token: number;
+      readonly choices: ChoiceTable;
+      /** Hash of protocol and addresses as the balancer sees them, to which both ports are added. */
+      readonly hash: number;
+      readonly dstPort: number;
+    }
+  /**
+   * Makes the flow of the answers to each connection of a class that begins at `peer`, or on this host
+   * where that is undefined. Destination ports differ.
+   */
+  | {
+      readonly kind: 'answers';
+      readonly token: number;
+      readonly class: number;
+      readonly peer: IpAddress | undefined;
+      readonly idleMs: number;
+    };
+
+/**
+ * What the source ports of one client become, in flows made by templates. A port that has one keeps it;
+ * another takes one of those given.
+ */
+export type SourceTable = {
+  readonly number: number;
+  /** Ports given and not taken. */
+  readonly count: number;
+  /** A port to take, but 65535. False when there is no room for more. */
+  give(port: number): boolean;
+  /** Takes back all that were given and not taken. */
+  takeBack(): number[];
+  /** What a port becomes: 'ask' sends packets from it up, undefined lets it take one. */
+  map(port: number, to: number | 'ask' | undefined): void;
+};
+
+/** Members of a load balancer, each at its places. */
+export type ChoiceTable = {
+  readonly number: number;
+  /** The member at each place, from 1 to 255; 0 sends the packet up. At most 65,536. */
+  set(members: Uint8Array): void;
+};
+
+/** A connection that began without user space. */
+export type Opened = {
+  /**
+   * 'here': an `opens` template made its flow. 'there': a peer, or this host, tells that one of a class
+   * began. 'not': none did, but `port` was given `chosen`.
+   */
+  readonly kind: 'here' | 'there' | 'not';
+  /** The template that made `flow`; 0 when none was made. */
+  readonly token: number;
+  readonly flow: FlowId | undefined;
+  readonly class: number;
+  /** Who tells; undefined: this host. */
+  readonly peer: IpAddress | undefined;
+  /** Source port of the first packet, as it came into the virtual network and as it left. */
+  readonly port: number;
+  readonly chosen: number;
+  readonly tcpFlags: number;
+};
 
 export type FlowSpec = {
   readonly key: FlowKey;
@@ -47,6 +137,8 @@ export type FlowSpec = {
   readonly hardMs: number;
   /** Kept with the flow and given back by dump(); survives a restart. */
   readonly cookie: number;
+  /** Such a flow is not in dump(), and does not survive a restart. */
+  readonly template?: FlowTemplate | undefined;
 };
 
 export type PutResult =
@@ -168,6 +260,8 @@ export type DatapathEvents = {
    * are ending.
    */
   onFlowsClosing(flows: readonly { readonly id: FlowId; readonly tcpFlags: number }[]): void;
+  /** Connections began in the datapath; called by `drainOpened()`. Borrowed. */
+  onOpened?(opened: readonly Opened[]): void;
   /** An interface vanished or came (back) under a port. */
   onPortChange(port: DatapathPort): void;
 };
@@ -208,6 +302,14 @@ export type Datapath = {
   execute(packets: readonly Execute[]): void;
   counters(): DatapathCounters;
   portCounters(port: DpPort): PortCounters | undefined;
+  /** An empty table; undefined when there is no room for more. Closed when no template uses it any more. */
+  openSources(): SourceTable | undefined;
+  closeSources(table: SourceTable): void;
+  /** As openSources(). */
+  openChoices(): ChoiceTable | undefined;
+  closeChoices(table: ChoiceTable): void;
+  /** Tells of the connections that began in the datapath since it was asked last. */
+  drainOpened(): void;
   /** Removes expired flows; called by the agent's timer with its clock. */
   sweep(): void;
   /** 'keep' leaves the kernel forwarding (pinned) for the next process; 'remove' takes everything down. */

@@ -1,5 +1,5 @@
 import { isGroupMac, network4, network6, type IpAddress, type Mac } from '@midonet/packet';
-import type { Rewrite, SetField, TunnelKey } from './actions.ts';
+import type { Rewrite, TunnelKey } from './actions.ts';
 import {
   emptyKey,
   emptyMask,
@@ -18,6 +18,7 @@ import {
   type KeyField,
 } from './flow-key.ts';
 import { IP_DST_WORD, IP_SRC_WORD, KEY_LAYOUT, VLAN_PRESENT } from './key-layout.ts';
+import { sameField, setOf, type SettableField } from './set-fields.ts';
 import { TagStack } from './tag-stack.ts';
 
 /** A longest-prefix table that tells how many leading bits of the address it looked at. */
@@ -32,8 +33,6 @@ export type Mark = {
   readonly work: FlowKey;
   readonly tags: TagStack;
 };
-
-type SettableField = SetField['field'];
 
 /** The fields a device may write, one bit each in `#written`. */
 const FIELD_BIT = {
@@ -81,6 +80,9 @@ export class PacketReader {
   #written = 0;
   #ttlTaken = 0;
   #ttlAbove = 0;
+  /** Bits of the ports that were read for themselves, not to tell a connection. */
+  #plainPorts = 0;
+  #writtenPortsRead = 0;
 
   /** Starts over with another packet; `key` is copied. */
   reset(key: FlowKey): void {
@@ -91,6 +93,32 @@ export class PacketReader {
     this.#written = 0;
     this.#ttlTaken = 0;
     this.#ttlAbove = 0;
+    this.#plainPorts = 0;
+    this.#writtenPortsRead = 0;
+  }
+
+  /** What `look` reads, nothing depends on. */
+  aside<T>(look: () => T): T {
+    const [mask, plainPorts, writtenPortsRead] = [this.mask.slice(), this.#plainPorts, this.#writtenPortsRead];
+    const result = look();
+    this.mask.set(mask);
+    this.#plainPorts = plainPorts;
+    this.#writtenPortsRead = writtenPortsRead;
+    return result;
+  }
+
+  /**
+   * The mask without one of the ports, when that was read to tell the packet's connection and for
+   * nothing else, as it came or as it was written: packets that differ there fare alike, but for what
+   * is known of their connections. Undefined when they do not.
+   */
+  maskWithout(port: 'l4Src' | 'l4Dst'): FlowMask | undefined {
+    const { word, shift } = KEY_LAYOUT[port];
+    const bits = 0xffff << shift;
+    if ((this.#plainPorts & bits) !== 0 || (this.#writtenPortsRead & FIELD_BIT[port]) !== 0) return undefined;
+    const mask = this.mask.slice() as FlowMask;
+    mask[word]! &= ~bits;
+    return mask;
   }
 
   /** What `Outcome.ttlAbove` must say: the most that any branch has taken off TTL so far. */
@@ -218,6 +246,15 @@ export class PacketReader {
   /** Destination port; 0 in later fragments. */
   l4Dst(): number {
     return this.#l4('l4Dst');
+  }
+
+  /** The source port to tell the packet's connection by, see `maskWithout`. */
+  tupleSrcPort(): number {
+    return this.#tuplePort('l4Src');
+  }
+
+  tupleDstPort(): number {
+    return this.#tuplePort('l4Dst');
   }
 
   icmpType(): number {
@@ -377,6 +414,7 @@ export class PacketReader {
   }
 
   #markWord(word: number, bits: number): void {
+    if (word === KEY_LAYOUT.l4Src.word) this.#plainPorts |= bits;
     this.mask[word] = (this.mask[word] ?? 0) | bits;
   }
 
@@ -420,8 +458,19 @@ export class PacketReader {
     return getField(this.#original, 'vlanTci');
   }
 
-  #l4(field: 'l4Src' | 'l4Dst' | 'icmpId'): number {
+  #tuplePort(field: 'l4Src' | 'l4Dst'): number {
     if ((this.#written & FIELD_BIT[field]) !== 0) return getField(this.#work, field);
+    this.#markL4();
+    const { word, shift } = KEY_LAYOUT[field];
+    this.mask[word]! |= 0xffff << shift;
+    return getField(this.#original, field);
+  }
+
+  #l4(field: 'l4Src' | 'l4Dst' | 'icmpId'): number {
+    if ((this.#written & FIELD_BIT[field]) !== 0) {
+      this.#writtenPortsRead |= FIELD_BIT[field];
+      return getField(this.#work, field);
+    }
     this.#markL4();
     return this.#field(field);
   }
@@ -444,29 +493,5 @@ export class PacketReader {
     const match = table.lookup(this.#work, word);
     if ((this.#written & bit) === 0) this.#markPrefix(word, match.examinedBits);
     return match;
-  }
-}
-
-function sameField(field: SettableField, a: FlowKey, b: FlowKey): boolean {
-  return setOf(field, a).value === setOf(field, b).value;
-}
-
-function setOf(field: SettableField, key: FlowKey): SetField {
-  switch (field) {
-    case 'ethSrc':
-      return { kind: 'set', field, value: keyEthSrc(key) };
-    case 'ethDst':
-      return { kind: 'set', field, value: keyEthDst(key) };
-    case 'ipSrc':
-      return { kind: 'set', field, value: keyIpSrc(key) };
-    case 'ipDst':
-      return { kind: 'set', field, value: keyIpDst(key) };
-    case 'ipTos':
-    case 'l4Src':
-    case 'l4Dst':
-    case 'icmpId':
-      return { kind: 'set', field, value: getField(key, field) };
-    default:
-      return field satisfies never;
   }
 }

@@ -1,6 +1,6 @@
 import type { IpAddress, Mac } from '@midonet/packet';
 import type { Rewrite } from './actions.ts';
-import type { Connection, Found, FragmentKey, Tuple } from './connection.ts';
+import type { Connection, Found, FragmentKey, SourceRequest, Tuple } from './connection.ts';
 import type { FlowMask } from './flow-key.ts';
 import type { ConsumeReason, DropReason } from './reasons.ts';
 import type { TraceStep } from './trace.ts';
@@ -107,6 +107,31 @@ export type TraceMatch = {
 /** Rules that one packet counts for; what it meets beyond these is not counted. */
 export const MAX_RULES_COUNTED = 64;
 
+/**
+ * Packets that differ from this one in the port that tells connections apart, and in no bit of the
+ * mask, begin connections of the same class ('l4Src'), or answer such ('l4Dst').
+ */
+export type Template = {
+  readonly varies: 'l4Src' | 'l4Dst';
+  /** The outcome's mask without that port. */
+  readonly mask: FlowMask;
+  /** What decides about beginnings, besides the outcome's tags. */
+  readonly tags: readonly Tag[];
+  /** How the source is chosen for each; absent: it stays. */
+  readonly source?: SourceRequest | undefined;
+  /** A load balancer chose by the connection's hash: of others of the class, others get other members. */
+  readonly choice?: MemberChoice | undefined;
+};
+
+export type MemberChoice = {
+  readonly balancerId: string;
+  readonly poolId: string;
+  readonly memberId: string;
+  /** Hash of the connection up to the ports, and the VIP's port. */
+  readonly hash: number;
+  readonly dstPort: number;
+};
+
 export type Outcome = {
   readonly verdict: Verdict;
   /**
@@ -139,6 +164,8 @@ export type Outcome = {
   readonly logged: readonly LoggedDecision[];
   /** Connections that begin with this packet, to be taken in before anything is sent. */
   readonly opened: readonly Connection[];
+  /** Present when what was decided holds for a class of connections. */
+  readonly template?: Template;
   /** The packet is the first fragment of a longer one, whose later fragments carry no ports. */
   readonly fragments: readonly { readonly key: FragmentKey; readonly tuple: Tuple }[];
   /** Present when mirrors took the packet: copies go out whatever becomes of it, unless it waits. */

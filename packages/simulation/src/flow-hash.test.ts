@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hashText, mix32, rendezvous } from './flow-hash.ts';
+import type { Ip4 } from '@midonet/packet';
+import { endsHash, hashText, mix32, rendezvous, tupleHash } from './flow-hash.ts';
 
 const routes = Array.from({ length: 5 }, (_, i) => ({ name: `route-${i}`, idHash: hashText(`route-${i}`) }));
 const FLOWS = 20_000;
@@ -31,4 +32,21 @@ test('the order of routes does not matter', () => {
 
 test('no candidates, no winner', () => {
   assert.equal(rendezvous([], 1), undefined);
+});
+
+test('hashes of connections are what datapaths count on', () => {
+  const [src, dst] = [0x0a00_0001 as Ip4, 0x0a00_0002 as Ip4];
+  assert.equal(endsHash(6, src, dst), 0x0e28_1f89);
+  for (const [srcPort, hash] of [
+    [1, 0x77783275],
+    [1024, 0x3f5e21af],
+    [2048, 0x5326e170],
+    [32768, 0x7355e32d],
+    [40000, 0x3bc8d2e2],
+    [50001, 0x72751b21],
+    [60123, 0xfb162989],
+    [65535, 0xc690cfe3],
+  ] as const) {
+    assert.equal(tupleHash({ proto: 6, src, dst, srcPort, dstPort: 443 }), hash);
+  }
 });

@@ -52,7 +52,11 @@ export function foldAddress(ip: IpAddress): number {
   return hash;
 }
 
+/** What the hashes of connections between two addresses have in common; the ports go on top. */
+export function endsHash(proto: number, src: IpAddress, dst: IpAddress): number {
+  return combine32(combine32(proto, foldAddress(src)), foldAddress(dst));
+}
+
 export function tupleHash({ proto, src, dst, srcPort, dstPort }: Tuple): number {
-  const ends = combine32(combine32(proto, foldAddress(src)), foldAddress(dst));
-  return combine32(combine32(ends, srcPort), dstPort);
+  return combine32(combine32(endsHash(proto, src, dst), srcPort), dstPort);
 }

@@ -3,14 +3,13 @@ import { formatIp, formatMac } from '@midonet/packet';
 import { PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from './answer/numbers.ts';
 
 /**
- * One line of the packet as it stands, for trace steps. It reads everything, so it puts the mask back
- * as it was: explaining a packet must not narrow its flow.
+ * One line of the packet as it stands, for trace steps. It reads everything, but aside: explaining a
+ * packet must not narrow its flow.
  */
 export function printPacket(packet: PacketReader): string {
-  const mask = packet.mask.slice();
-  const text = `${formatMac(packet.ethSrc())} > ${formatMac(packet.ethDst())}${printTag(packet)} ${printNetwork(packet)}`;
-  packet.mask.set(mask);
-  return text;
+  return packet.aside(
+    () => `${formatMac(packet.ethSrc())} > ${formatMac(packet.ethDst())}${printTag(packet)} ${printNetwork(packet)}`,
+  );
 }
 
 function printTag(packet: PacketReader): string {

@@ -11,6 +11,7 @@ import {
 import { clampMss, emptyPlaces, rewriteQuoted } from '@midonet/packet';
 import type { PortId, StateView, TopologyView } from '@midonet/topology';
 import { PROTO_TCP } from './answer/numbers.ts';
+import { templateOf } from './connection/template.ts';
 import { enterPort, leavePort, sendOwn } from './port.ts';
 import { routeOwn } from './router/own-packets.ts';
 import { Walk, type Ending, type Ways } from './walk.ts';
@@ -73,6 +74,7 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
   if (walk.trace !== undefined) traceEnd(walk, verdict);
   const opened = openedBy(walk, verdict);
   if (opened.length === 0) for (const tag of walk.tagsUnlessBegun) walk.tag(tag);
+  const template = templateOf(walk, verdict);
   return {
     verdict,
     mask: $workMasks.intern($workReader.mask),
@@ -88,6 +90,7 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
     fragments: walk.fragments,
     ...instead(walk, key, frame),
     ...(walk.copies === undefined || verdict.kind === 'blocked' ? undefined : { copies: walk.copies.result() }),
+    ...(template === undefined ? undefined : { template }),
     ...(walk.mtu === undefined ? undefined : { mtu: walk.mtu }),
     ...(walk.traced === undefined ? undefined : { traced: walk.traced }),
     ...(walk.trace === undefined ? undefined : { trace: walk.trace }),

@@ -11,10 +11,12 @@ import {
   type Found,
   type FragmentKey,
   type LoggedDecision,
+  type MemberChoice,
   type Missing,
   type ObjectRef,
   type PacketReader,
   type Proposal,
+  type SourceRequest,
   type Tag,
   type TraceAction,
   type TraceMatch,
@@ -104,6 +106,14 @@ export class Walk {
   inPort: PortId | undefined;
   /** The visit to the device the packet is in. */
   stage: Stage | undefined;
+  /** A choice was made by the connection's own ports: it holds for no other. */
+  chosenByPorts = false;
+  /** The member that a load balancer chose by the connection's hash; the last of several. */
+  memberChoice: MemberChoice | undefined;
+  memberChoices = 0;
+  /** How the packet's source was chosen; the last of several. */
+  sourceChoice: SourceRequest | undefined;
+  sourceChoices = 0;
   /** What an ICMP error quotes by now, when it was translated. */
   quoted: Tuple | undefined;
   /** Connections it belongs to, begins, and first fragments it is. */

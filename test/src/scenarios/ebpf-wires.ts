@@ -104,6 +104,11 @@ class KernelHost implements WiredHost {
       usage: (id) => datapath.usage(id),
       counters: () => datapath.counters(),
       portCounters: (port) => datapath.portCounters(port),
+      openSources: () => datapath.openSources(),
+      closeSources: (table) => datapath.closeSources(table),
+      openChoices: () => datapath.openChoices(),
+      closeChoices: (table) => datapath.closeChoices(table),
+      drainOpened: () => datapath.drainOpened(),
       sweep: () => datapath.sweep(),
       close: () => {
         datapath.delete(dump().map(({ id }) => id));

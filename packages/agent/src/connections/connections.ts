@@ -14,7 +14,7 @@ import {
   type Tuple,
   type Verdict,
 } from '@midonet/flow';
-import { IP_PROTOCOL, type IpAddress } from '@midonet/packet';
+import { IP_PROTOCOL, TCP_FLAG, type IpAddress } from '@midonet/packet';
 import { parseId, type DeviceChanges, type PortId, type TopologyItem } from '@midonet/topology';
 import { every, type Clock, type Timer } from '../clock.ts';
 import type { FlowWriter } from '../flows/flow-writer.ts';
@@ -32,8 +32,9 @@ import type { Told } from './connection-codec.ts';
 import { ConnectionTable, type ConnectionKey } from './connection-table.ts';
 import type { OpenUdpSocket } from './exchange/exchange-sockets.ts';
 import { Fragments } from './fragments.ts';
-import { Journal } from './journal.ts';
+import { Journal, type JournalClass } from './journal.ts';
 import { Peers } from './peers.ts';
+import { seenOf } from './connection-lifetimes.ts';
 import { tcpFlagsOf } from './tcp-flags.ts';
 
 export type ConnectionsModules = {
@@ -55,6 +56,18 @@ export type ConnectionsEvents = {
   onArrived(key: string): void;
   /** The same, and nothing else will make them go on. */
   onSettled(key: string): void;
+  /** Another host tells of a class of connections that begin there. */
+  onClass(number: number, members: readonly Connection[], host: string): void;
+  /** Those that the datapath opens connections of. */
+  classes(): Iterable<JournalClass>;
+  /** What the datapath translates by itself follows: see PortAllocatorModules. */
+  onMapped(deviceId: string, proto: number, src: IpAddress, srcPort: number): void;
+  onShared(deviceId: string, proto: number, address: IpAddress, port: number): void;
+  onBlockLost(deviceId: string, address: IpAddress): void;
+  /** What a host was told before it may have forgotten. */
+  onTellAll(host: string): void;
+  /** Whom to tell may be others from now on. */
+  onAudience(): void;
   /** So that packets that come back are known: whom to tell depends on it. */
   onWanted(kind: 'port' | 'portGroup', id: string): void;
 };
@@ -62,6 +75,8 @@ export type ConnectionsEvents = {
 /** About 220 bytes each, taken as they come. */
 const CAPACITY = 1_048_576;
 const EXPIRE_MS = 250;
+/** Less than the second after which a client sends its SYN again. */
+const UNTOLD_MS = 500;
 /** Looked at in one turn: some milliseconds. */
 const EXPIRE_BUDGET = 5_000;
 /** Slices of a journal that is written anew, in one turn. */
@@ -80,15 +95,19 @@ export class Connections implements ConnectionView {
   readonly fragments: Fragments;
   readonly arrivals: Arrivals;
   readonly journal: Journal;
+  /** Classes of an earlier run, of which connections may have begun in the datapath since. */
+  readonly earlierClasses = new Map<number, readonly Connection[]>();
   readonly #modules: ConnectionsModules;
   readonly #events: ConnectionsEvents;
   readonly #audience: Audience;
   readonly #timers: Timer[] = [];
   readonly #lostBlocks: NatBlock[] = [];
   #droppingLost: Timer | undefined;
+  /** Connections that began in the datapath, oldest first; gone within a second. */
+  readonly #untold: { readonly connections: readonly Connection[]; readonly at: number }[] = [];
 
   constructor(modules: ConnectionsModules, events: ConnectionsEvents) {
-    const { clock, uptime, wall, logger, state, knowledge, flows, send } = modules;
+    const { clock, uptime, wall, logger, state, knowledge, send } = modules;
     this.#modules = modules;
     this.#events = events;
     const now = (): number => clock.now();
@@ -100,7 +119,7 @@ export class Connections implements ConnectionView {
       {
         now,
         onGone: (connection) => this.#ended(connection),
-        lastUsed: (connection) => flows.lastUsed(originalTag(connection), now()),
+        lastUsed: (connection) => this.#lastUsed(connection),
         onStillUsed: (connection) => this.#tell(connection),
       },
     );
@@ -109,6 +128,8 @@ export class Connections implements ConnectionView {
         isFree: (device, reply) => this.table.find(device, reply) === undefined,
         now,
         onWanted: (device, address, ports) => this.leases.want(device, address, ports),
+        onMapped: (...endpoint) => events.onMapped(...endpoint),
+        onShared: (...port) => events.onShared(...port),
       },
       { spread: Number.parseInt(knowledge.hostId.slice(0, 8), 16) },
     );
@@ -122,6 +143,7 @@ export class Connections implements ConnectionView {
     this.journal = new Journal({
       state,
       all: () => this.#allTold(),
+      classes: () => events.classes(),
       failed: (error) => logger.error({ err: error }, 'cannot write down connections: a restart would lose them'),
     });
     this.peers = new Peers(
@@ -136,9 +158,13 @@ export class Connections implements ConnectionView {
           const id = parseId<PortId>(port);
           if (id !== undefined) this.arrivals.settled(id);
         },
+        onClass: (number, members, host) => events.onClass(number, members, host),
         doubt: (host) => this.table.doubt(host),
         doubted: (host) => this.table.doubted(host),
-        concerning: (host) => this.#concerning(host),
+        concerning: (host) => {
+          events.onTellAll(host);
+          return this.#concerning(host);
+        },
       },
     );
   }
@@ -147,7 +173,8 @@ export class Connections implements ConnectionView {
   start(): void {
     const { clock } = this.#modules;
     for (const item of this.journal.open()) {
-      if (!('connection' in item)) this.table.remove(item);
+      if ('members' in item) this.earlierClasses.set(item.number, item.members);
+      else if (!('connection' in item)) this.table.remove(item);
       else {
         this.table.open(item.connection, 'local');
         this.table.advance(item.connection, item.progress);
@@ -159,6 +186,7 @@ export class Connections implements ConnectionView {
       every(clock, EXPIRE_MS, () => {
         this.table.expire(clock.now(), EXPIRE_BUDGET);
         this.fragments.sweep();
+        this.#tellUntold();
         this.flush();
         for (let i = 0; i < COMPACT_SLICES && this.journal.work(); i++);
       }),
@@ -218,6 +246,44 @@ export class Connections implements ConnectionView {
     }
   }
 
+  /** They began in the datapath, with a packet of these flags. */
+  began(connections: readonly Connection[], tcpFlags: number): void {
+    for (const connection of connections) {
+      this.#open(connection);
+      this.table.note(connection, 'original', tcpFlags);
+      this.journal.opened(this.#told(connection));
+    }
+    if (connections.length > 0) this.#untold.push({ connections, at: this.#modules.clock.now() });
+  }
+
+  /**
+   * Their first packet has told the host where they are answered. In case it was lost that is said
+   * again, before a client tries anew; what is over by then was told with its end.
+   */
+  #tellUntold(): void {
+    const until = this.#modules.clock.now() - UNTOLD_MS;
+    let due = 0;
+    while ((this.#untold[due]?.at ?? Infinity) <= until) due++;
+    for (const connection of this.#untold.splice(0, due).flatMap(({ connections }) => connections)) {
+      if ((this.table.progress(connection).original & (TCP_FLAG.fin | TCP_FLAG.rst)) !== 0) continue;
+      if (this.table.usedAt(connection) !== undefined) this.#share(connection);
+    }
+  }
+
+  /** Their first packet came from another host, and told that they begin there. */
+  beganAt(connections: readonly Connection[], host: string, tcpFlags: number): void {
+    const progress = { original: seenOf(tcpFlags), reply: 0 };
+    this.#heard(
+      connections.map((connection) => ({ connection, progress })),
+      host,
+    );
+  }
+
+  /** Hosts other than this one that must know it. */
+  audience(connection: Connection): readonly string[] {
+    return this.#audience.of(connection);
+  }
+
   /** A flow of these connections saw a FIN or RST. */
   closing(connections: readonly Found[], tcpFlags: number): void {
     for (const { connection, direction } of connections) this.#saw(connection, direction, tcpFlags);
@@ -244,7 +310,9 @@ export class Connections implements ConnectionView {
 
   /** News of ports and groups: others must hear of what they were not to hear of before. */
   topology(items: readonly TopologyItem[], changes: DeviceChanges): void {
-    for (const port of this.#audience.apply(items, changes)) {
+    const touched = this.#audience.apply(items, changes);
+    if (touched.length > 0) this.#events.onAudience();
+    for (const port of touched) {
       const connections = this.table.ofPort(port);
       if (connections.length === 0) continue;
       const moved = this.#movedTo(port, changes);
@@ -252,6 +320,23 @@ export class Connections implements ConnectionView {
       for (const connection of connections) this.#share(connection);
     }
     this.flush();
+  }
+
+  /** When packets of it last passed in flows, and what these flows saw of either direction. */
+  #lastUsed(connection: Connection): number | undefined {
+    const { flows, clock } = this.#modules;
+    let last: number | undefined;
+    for (const { usage, connections } of flows.usages(originalTag(connection))) {
+      last = Math.max(last ?? 0, clock.now() - usage.idleForMs);
+      if (usage.packets === 0) continue;
+      const seen = seenOf(usage.tcpFlags);
+      for (const found of connections) {
+        if (found.connection.device !== connection.device) continue;
+        const progress = found.direction === 'original' ? { original: seen, reply: 0 } : { original: 0, reply: seen };
+        this.table.advance(found.connection, progress);
+      }
+    }
+    return last;
   }
 
   #movedTo(port: PortId, changes: DeviceChanges): string | undefined {
@@ -363,6 +448,7 @@ export class Connections implements ConnectionView {
 
   /** In one turn over the table for all blocks that are lost at the same time. */
   #blockLost(block: NatBlock): void {
+    this.#events.onBlockLost(block.deviceId, block.address);
     this.#lostBlocks.push(block);
     this.#droppingLost ??= this.#modules.clock.after(0, () => this.#dropLost());
   }

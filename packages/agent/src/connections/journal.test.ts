@@ -7,7 +7,7 @@ import { printTuple } from '@midonet/flow';
 import { sampleConnection } from '../../testing/connection-samples.ts';
 import { StateDir } from '../host/state-dir.ts';
 import type { Told } from './connection-codec.ts';
-import { Journal } from './journal.ts';
+import { Journal, type JournalClass } from './journal.ts';
 
 const FILE = 'connections.log';
 
@@ -21,6 +21,7 @@ class Disk {
   readonly failures: unknown[] = [];
   /** What stands, by its tuple, as an agent has it in its table. */
   readonly standing = new Map<string, Told>();
+  readonly classes: JournalClass[] = [];
 
   constructor(t: TestContext) {
     this.path = mkdtempSync(join(tmpdir(), 'midonet-journal-'));
@@ -34,7 +35,8 @@ class Disk {
 
   journal(): Journal {
     const all = (): Iterable<Told> => this.standing.values();
-    return new Journal({ state: this.state, all, failed: (error) => this.failures.push(error) });
+    const classes = (): JournalClass[] => this.classes;
+    return new Journal({ state: this.state, all, classes, failed: (error) => this.failures.push(error) });
   }
 
   /** Opens one and gives what it remembers. */
@@ -42,7 +44,8 @@ class Disk {
     const journal = this.journal();
     const remembered = new Set<string>();
     for (const item of journal.open()) {
-      if ('connection' in item) remembered.add(printTuple(item.connection.original));
+      if ('members' in item) remembered.add(`class ${item.number} of ${item.members.length}`);
+      else if ('connection' in item) remembered.add(printTuple(item.connection.original));
       else remembered.delete(printTuple(item.original));
     }
     return { journal, remembered: [...remembered] };
@@ -128,4 +131,25 @@ test('a host that leaves the cloud leaves nothing to go on with', (t) => {
   journal.opened(told(1));
   journal.close('remove');
   assert.deepEqual(disk.opened().remembered, []);
+});
+
+test('classes of connections that begin without it are there too, also when it is written anew', (t) => {
+  const disk = new Disk(t);
+  const { journal } = disk.opened();
+  const one = { number: 7, members: [told(1).connection, told(2).connection] };
+  journal.class(one);
+  journal.flush();
+  assert.deepEqual(disk.opened().remembered, ['class 7 of 2']);
+  disk.classes.push(one);
+  for (let i = 0; i < 60_000; i++) {
+    journal.opened(told(3));
+    if (i % 1000 === 0) journal.flush();
+  }
+  while (journal.counters.compacted === 0) {
+    journal.flush();
+    journal.work();
+    journal.opened(told(3));
+  }
+  journal.close('keep');
+  assert.ok(disk.opened().remembered.includes('class 7 of 2'));
 });

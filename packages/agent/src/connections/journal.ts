@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import type { Connection } from '@midonet/flow';
 import type { StateDir } from '../host/state-dir.ts';
 import { CODEC_VERSION, ConnectionCodec, type Told } from './connection-codec.ts';
 import type { ConnectionKey } from './connection-table.ts';
@@ -23,10 +24,15 @@ const SMALLEST_TO_COMPACT = 4 * 1024 * 1024;
 /** Of a compaction at a time: a millisecond or two. */
 const SLICE = 1_000;
 
+/** A class of connections that begin in the datapath, by the number that it tells them with. */
+export type JournalClass = { readonly number: number; readonly members: readonly Connection[] };
+
 export type JournalModules = {
   readonly state: StateDir;
   /** Everything that stands, for a journal that is written anew. */
   readonly all: () => Iterable<Told>;
+  /** The classes of connections that may begin without this agent. */
+  readonly classes: () => Iterable<JournalClass>;
   /** The disk is full, or broken: a restart would know less. */
   readonly failed: (error: unknown) => void;
 };
@@ -60,10 +66,11 @@ export class Journal {
   }
 
   /** What an earlier run left, then what happens is added. Broken ends are cut off. */
-  *open(): Generator<Told | ConnectionKey> {
+  *open(): Generator<Told | ConnectionKey | JournalClass> {
     const { state, failed } = this.#modules;
     const path = state.file(FILE);
     let end = 0;
+    let members: Connection[] = [];
     try {
       const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
       if (bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
@@ -75,6 +82,11 @@ export class Journal {
           for (const statement of statements) {
             if (statement.kind === 'opened') yield statement.told;
             else if (statement.kind === 'closed') yield statement.key;
+            else if (statement.kind === 'class') {
+              const { number, index, count, told } = statement;
+              members = index === 0 ? [told.connection] : [...members, told.connection];
+              if (members.length === count) yield { number, members };
+            }
           }
           end = frame.end;
         }
@@ -92,6 +104,13 @@ export class Journal {
 
   opened(told: Told): void {
     this.#say({ kind: 'opened', told });
+  }
+
+  class({ number, members }: JournalClass): void {
+    for (const [index, connection] of members.entries()) {
+      const told = { connection, progress: { original: 0, reply: 0 } };
+      this.#say({ kind: 'class', number, index, count: members.length, told });
+    }
   }
 
   closed(key: ConnectionKey): void {
@@ -185,6 +204,8 @@ export class Journal {
       const fd = openSync(this.#modules.state.file(NEXT), 'w', 0o600);
       writeSync(fd, MAGIC);
       this.#next = { fd, rest: this.#modules.all()[Symbol.iterator](), bytes: MAGIC.length };
+      // To both files, ahead of the connections of these.
+      for (const one of this.#modules.classes()) this.class(one);
     } catch (error) {
       this.#failed(error);
     }

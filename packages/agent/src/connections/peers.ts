@@ -1,3 +1,4 @@
+import type { Connection } from '@midonet/flow';
 import { formatIp } from '@midonet/packet';
 import { parseId, type HostId } from '@midonet/topology';
 import type { Clock } from '../clock.ts';
@@ -98,6 +99,14 @@ export class Peers {
 
   share(told: Told, hosts: readonly string[]): void {
     this.#exchange?.share(told, hosts);
+  }
+
+  hearsOfClasses(host: string): boolean {
+    return this.#exchange?.hearsOfClasses(host) === true;
+  }
+
+  shareClass(number: number, members: readonly Connection[], host: string): void {
+    this.#exchange?.shareClass(number, members, host);
   }
 
   close(key: ConnectionKey, hosts: readonly string[]): void {

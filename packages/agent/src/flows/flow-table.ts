@@ -46,6 +46,10 @@ export class FlowTable {
     return set === undefined ? undefined : { id, tags: set.tags, connections: this.connectionsOf(id) };
   }
 
+  has(id: FlowId): boolean {
+    return this.#flows.has(id);
+  }
+
   connectionsOf(id: FlowId): readonly Found[] {
     return this.#connections.get(id) ?? NO_CONNECTIONS;
   }

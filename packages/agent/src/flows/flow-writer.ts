@@ -10,7 +10,7 @@ import {
 } from '@midonet/flow';
 import { splitOutputs } from '../upcalls/translate.ts';
 import { addTo, CountedFlows, type Count } from './counted-flows.ts';
-import { FlowTable, type Invalidation } from './flow-table.ts';
+import { FlowTable, type FlowRecord, type Invalidation } from './flow-table.ts';
 
 /** A flow on its way into the datapath, and the packet that asked for it. */
 export type FlowRequest = {
@@ -21,6 +21,7 @@ export type FlowRequest = {
   readonly connections?: readonly Found[] | undefined;
   /** Where the packets count that the flow takes: why it drops them, whose copies it loses, what rules applied. */
   readonly counts?: readonly Count[] | undefined;
+  readonly onStored?: ((id: FlowId) => void) | undefined;
 };
 
 const NO_COUNTS: readonly Count[] = [];
@@ -30,6 +31,8 @@ export type FlowWriterCounters = {
   replaced: number;
   refused: number;
   invalidated: number;
+  /** By the datapath itself. */
+  made: number;
   executed: number;
 };
 
@@ -41,10 +44,18 @@ export type FlowWriterCounters = {
 export class FlowWriter {
   readonly table = new FlowTable();
   readonly counted: CountedFlows;
-  readonly counters: FlowWriterCounters = { installed: 0, replaced: 0, refused: 0, invalidated: 0, executed: 0 };
+  readonly counters: FlowWriterCounters = {
+    installed: 0,
+    replaced: 0,
+    refused: 0,
+    invalidated: 0,
+    made: 0,
+    executed: 0,
+  };
   readonly #datapath: () => Datapath;
   /** How long ago a flow that goes was used, for the connections whose packets it carried. */
   onUsed: ((connections: readonly Found[], usage: FlowUsage) => void) | undefined;
+  readonly #templates = new Set<FlowId>();
   /** Connection tags of flows that are not written yet. */
   readonly #unwritten = new Set<Tag>();
   #requests: FlowRequest[] = [];
@@ -67,14 +78,26 @@ export class FlowWriter {
     return this.#unwritten.has(tag) || this.table.uses(tag);
   }
 
-  /** When a flow with this tag last carried a packet, as `now` counts. */
-  lastUsed(tag: Tag, now: number): number | undefined {
-    let last: number | undefined;
+  /** What flows with this tag have carried, and of which connections. */
+  *usages(tag: Tag): Generator<{ readonly usage: FlowUsage; readonly connections: readonly Found[] }> {
     for (const id of this.table.having(tag)) {
       const usage = this.#datapath().usage(id);
-      if (usage !== undefined) last = Math.max(last ?? 0, now - usage.idleForMs);
+      if (usage !== undefined) yield { usage, connections: this.table.connectionsOf(id) };
     }
-    return last;
+  }
+
+  /** The datapath made a flow by itself. */
+  made(id: FlowId, flow: Omit<FlowRecord, 'id'> & { readonly counts: readonly Count[] }): void {
+    const { counts, ...record } = flow;
+    this.counters.made++;
+    this.table.set({ id, ...record });
+    this.counted.set(id, counts);
+  }
+
+  /** Removes flows, known or not. */
+  drop(ids: readonly FlowId[]): void {
+    for (const id of ids) this.table.remove(id);
+    this.#delete(ids);
   }
 
   /** Sends a packet without a flow. */
@@ -105,6 +128,8 @@ export class FlowWriter {
     });
     this.#delete(ids);
     this.counters.invalidated += ids.length;
+    // What one of these made a moment ago is out of date like itself.
+    if (ids.some((id) => this.#templates.delete(id))) this.#datapath().drainOpened();
     return ids.length;
   }
 
@@ -127,6 +152,7 @@ export class FlowWriter {
       const connections = this.table.connectionsOf(id);
       if (connections.length > 0) this.onUsed?.(connections, usage);
       this.counted.gone(id, usage);
+      this.#templates.delete(id);
       this.table.remove(id);
       this.#goneMeanwhile?.add(id);
     }
@@ -148,6 +174,7 @@ export class FlowWriter {
 
   #note(request: FlowRequest, result: PutResult | undefined, gone: ReadonlySet<FlowId>): void {
     let answer = result;
+    if (request.spec.template !== undefined && answer?.kind !== 'stored') return;
     if (answer?.kind === 'refused' && answer.reason === 'tooManyMasks') {
       answer = this.#datapath().put([exact(request.spec)])[0];
     }
@@ -164,6 +191,8 @@ export class FlowWriter {
     else this.counters.replaced++;
     if (!gone.has(answer.id)) {
       this.table.set({ id: answer.id, tags: request.tags, connections: request.connections });
+      request.onStored?.(answer.id);
+      if (request.spec.template !== undefined) this.#templates.add(answer.id);
       const counts = request.counts ?? NO_COUNTS;
       if (answer.kind === 'stored') this.counted.set(answer.id, counts);
       else this.counted.replace(answer.id, counts);

@@ -29,7 +29,7 @@ export class AddressPool {
   /** The overloaded port taken last: the search goes on behind it. */
   #cursor = -1;
   #taken = 0;
-  /** Per protocol, until how many ports are taken those of a range cannot be low. */
+  /** Per protocol, until how many ports are taken those of a range are not counted again. */
   readonly #plenty = new Map<number, { readonly ports: Ports; readonly until: number }>();
 
   constructor(deviceId: string, address: IpAddress) {
@@ -141,7 +141,11 @@ export class AddressPool {
     const plenty = this.#plenty.get(proto);
     if (plenty?.ports.from === ports.from && plenty.ports.to === ports.to && this.#taken < plenty.until) return false;
     const usage = this.usage(proto, ports);
-    if (isLow(usage)) return true;
+    if (isLow(usage)) {
+      // Counting goes over all that is held: not again before some more are taken.
+      this.#plenty.set(proto, { ports, until: this.#taken + Math.max(1, usage.held >> 5) });
+      return true;
+    }
     this.#plenty.set(proto, { ports, until: this.#taken + Math.ceil(usage.held * 0.75) - usage.used });
     return false;
   }

@@ -21,6 +21,10 @@ export type PortAllocatorModules = {
   readonly isFree: (deviceId: string, reply: Tuple) => boolean;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
+  /** An internal endpoint has another external one, or one less. */
+  readonly onMapped?: (deviceId: string, proto: number, src: IpAddress, srcPort: number) => void;
+  /** A port that endpoints had to themselves has another owner too. */
+  readonly onShared?: (deviceId: string, proto: number, address: IpAddress, port: number) => void;
   /** A block with ports in that range should be leased; said again and again while that is so. */
   readonly onWanted: (deviceId: string, address: IpAddress, ports: Ports) => void;
 };
@@ -55,6 +59,9 @@ export type AddressUsage = Usage & {
 
 /** TCP, UDP, DCCP, SCTP, UDP-Lite, and the identifier of ICMP echoes. */
 const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136, IP_PROTOCOL.icmp4, IP_PROTOCOL.icmp6]);
+/** What is reserved are ports that any connection may get. */
+const FIRST_RESERVED = 1024;
+const LAST_PORT = 65_535;
 /** Of a request whose range is not remembered any more. */
 const DEFAULT_PORTS: Ports = { from: 1024, to: 65_535 };
 const IDLE_MS = 300_000;
@@ -73,6 +80,7 @@ export class PortAllocator {
   readonly #idleMs: number;
   readonly #pools: PoolTable;
   readonly #mappings = new EndpointMappings();
+  readonly #reserved = new Set<string>();
   readonly #full = new ExhaustedDestinations();
   /** Counts releases: what was released before what. */
   #sequence = 0;
@@ -117,6 +125,49 @@ export class PortAllocator {
     this.#modules.onWanted(deviceId, address, this.#pools.asked(deviceId, address)?.ports ?? DEFAULT_PORTS);
   }
 
+  /**
+   * Unused ports of an address that keep to the request's ranges, at most so many: nobody else is given
+   * them until they are given back. Of both parities, from 1024 on.
+   */
+  reserve(request: SourceRequest, address: IpAddress, count: number): number[] {
+    const { device, original, now } = request;
+    const pool = this.#pools.get(device, address);
+    const ranges = request.ranges.filter(({ addressFrom }) => typeof addressFrom === typeof now.src);
+    if (pool === undefined || !WITH_PORTS.has(original.proto) || ranges.every(keepsPorts)) return [];
+    const taken: number[] = [];
+    for (const part of partsOf(ranges, address, FIRST_RESERVED)) {
+      for (const odd of [0, 1] as const) {
+        while (taken.length < count) {
+          const port = pool.unused(original.proto, part, odd, (one) => one >= FIRST_RESERVED && one < LAST_PORT);
+          if (port === undefined) break;
+          pool.take(original.proto, port);
+          this.#reserved.add(reservedKey(device, original.proto, address, port));
+          taken.push(port);
+        }
+      }
+      if (taken.length < count) this.#modules.onWanted(device, address, part);
+    }
+    return taken;
+  }
+
+  unreserve({ device, original }: SourceRequest, address: IpAddress, port: number): void {
+    if (!this.#reserved.delete(reservedKey(device, original.proto, address, port))) return;
+    this.#pools.get(device, address)?.free(original.proto, port, ++this.#sequence, this.#modules.now());
+  }
+
+  /** What the internal address of a request has for a port of its own. */
+  mappingOf(
+    { device, original }: SourceRequest,
+    srcPort: number,
+  ): { readonly address: IpAddress; readonly port: number; readonly isShared: boolean } | 'several' | undefined {
+    const [mapping, ...more] = this.#mappings.of(device, original.proto, original.src, srcPort);
+    if (mapping === undefined) return undefined;
+    if (more.length > 0) return 'several';
+    const { address, port, connections } = mapping;
+    const isShared = (this.#pools.get(device, address)?.usesOf(original.proto, port) ?? 0) > connections;
+    return { address, port, isShared };
+  }
+
   /** A connection was opened, by this or by an earlier run. Each is told once. */
   taken(connection: Connection): void {
     if (!translatesSource(connection)) return;
@@ -127,6 +178,7 @@ export class PortAllocator {
       .of(device, proto, original.src, original.srcPort)
       .some((each) => each.address === address && each.port === port);
     const pool = this.#pools.ensure(device, address);
+    if (!isKnown && pool.usesOf(proto, port) > 0) this.#modules.onShared?.(device, proto, address, port);
     if (pool.holds(port)) {
       if (isKnown) this.#reused++;
       else if (pool.usesOf(proto, port) > 0) this.#overloaded++;
@@ -134,6 +186,7 @@ export class PortAllocator {
     }
     pool.take(proto, port);
     this.#mappings.add(device, proto, original.src, original.srcPort, address, port);
+    this.#modules.onMapped?.(device, proto, original.src, original.srcPort);
     if (pool.holds(port)) this.#forecast(pool, proto, port);
   }
 
@@ -147,6 +200,7 @@ export class PortAllocator {
     pool.free(original.proto, reply.dstPort, ++this.#sequence, this.#modules.now());
     this.#pools.dropIfEmpty(pool);
     this.#mappings.remove(device, original.proto, original.src, original.srcPort, reply.dst, reply.dstPort);
+    this.#modules.onMapped?.(device, original.proto, original.src, original.srcPort);
   }
 
   addBlock(block: NatBlock): void {
@@ -271,7 +325,9 @@ export class PortAllocator {
         for (const { pool, parts } of places) {
           const part = parts[turn];
           if (part === undefined) continue;
-          const accept = (port: number): boolean => this.#accepts(request, pool.address, port);
+          const accept = (port: number): boolean =>
+            this.#accepts(request, pool.address, port) &&
+            !this.#reserved.has(reservedKey(request.device, proto, pool.address, port));
           const port =
             probes === undefined
               ? pool.unused(proto, part, odd, accept)
@@ -342,4 +398,8 @@ export class PortAllocator {
     }
     return undefined;
   }
+}
+
+function reservedKey(device: string, proto: number, address: IpAddress, port: number): string {
+  return `${device} ${proto} ${address} ${port}`;
 }

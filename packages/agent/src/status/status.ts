@@ -54,13 +54,15 @@ function exchangeProblems({ connections }: Agent): string[] {
   );
 }
 
-function connectionStatus({ connections }: Agent): object {
+function connectionStatus({ connections, templates }: Agent): object {
   const { table, allocator, leases, journal, fragments, peers } = connections;
   const { addresses, ...nat } = allocator.stats();
   return {
     known: table.size,
     phases: table.phases,
     ...table.counters,
+    /** Began in the datapath: here, and at hosts whose answers come in here. */
+    templates: { ...templates.counters, classesHeard: templates.heard.size },
     fragments: fragments.size,
     nat: { ...nat, addresses: addresses.length, leases: leases.size, ...leases.counters },
     journal: journal.counters,

@@ -76,6 +76,8 @@ export type ProcessorEvents = {
   onProposals(outcome: Outcome): boolean;
   /** Fetches what is missing. True when it takes the emissions (a neighbour is asked already). */
   onMissing(missing: readonly Missing[], outcome: Outcome): void;
+  /** What was decided holds for a class of connections. */
+  onTemplate(packet: Packet, outcome: Outcome, request: FlowRequest): void;
   /** A member of the load balancer answers to a health check. */
   onHealthAnswer(balancerId: string, packet: Packet): void;
   /** A packet that came in was answered: maybe by routers that advertise themselves. */
@@ -161,7 +163,10 @@ export class PacketProcessor {
       case 'drop':
       case 'forward': {
         const request = this.flowFor(packet, outcome, traced);
-        if (request !== undefined) flows.add(request);
+        if (request === undefined) break;
+        flows.add(request);
+        if (outcome.template !== undefined && outcome.traced === undefined)
+          this.#events.onTemplate(packet, outcome, request);
       }
     }
     if (outcome.emissions.length > 0 && packet.direction === 'in') this.#events.onSolicited(packet, outcome.emissions);

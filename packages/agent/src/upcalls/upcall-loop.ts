@@ -34,6 +34,8 @@ export type LoopModules = {
   readonly traces: LiveTraces;
   /** Packets meet this port of this host. Called for each: must be cheap. */
   readonly onMet: (port: PortId) => void;
+  /** Before a batch is looked at: what began in the datapath before it came up. */
+  readonly onBatch: () => void;
   /** A tunnelled frame for no port of this host. True when somebody else here took it. */
   readonly onOtherKey: (key: number, frame: Uint8Array) => boolean;
 };
@@ -56,6 +58,7 @@ export class UpcallLoop {
     this.upcalls += batch.length;
     // What another host told of a connection was sent before the packet whose answer may be in this batch.
     this.#modules.connections.receive();
+    this.#modules.onBatch();
     // Whoever wants to settle meanwhile is served with the batch.
     this.#running = true;
     try {

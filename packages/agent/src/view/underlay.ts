@@ -31,6 +31,7 @@ export class Underlay {
   readonly #uses = new Map<IpAddress, number>();
   /** What was counted of each host. */
   readonly #counted = new Map<HostId, readonly IpAddress[]>();
+  readonly #hostsAt = new Map<IpAddress, HostId>();
   #sources: ReadonlySet<IpAddress> | undefined = new Set();
   #local: readonly LocalEndpoint[] = [];
 
@@ -41,6 +42,11 @@ export class Underlay {
   /** Where to tunnel to reach a host: its address in the first zone (by id) both are in. */
   peer(host: HostId): IpAddress | undefined {
     return this.#peers.get(host);
+  }
+
+  /** The host whose tunnels may come from that address; the last of several. */
+  hostAt(address: IpAddress): HostId | undefined {
+    return this.#hostsAt.get(address);
   }
 
   get peers(): ReadonlyMap<HostId, IpAddress> {
@@ -129,6 +135,8 @@ export class Underlay {
     const before = this.#counted.get(host) ?? [];
     for (const address of addresses) this.#use(address, 1);
     for (const address of before) this.#use(address, -1);
+    for (const address of before) if (this.#hostsAt.get(address) === host) this.#hostsAt.delete(address);
+    for (const address of addresses) this.#hostsAt.set(address, host);
     if (addresses.length > 0) this.#counted.set(host, addresses);
     else this.#counted.delete(host);
   }

@@ -8,13 +8,13 @@ import {
   type Tuple,
 } from '@midonet/flow';
 import { formatIp, type IpAddress } from '@midonet/packet';
-import type { BalancerDevice, PoolMember } from '@midonet/topology';
+import type { BalancerDevice, PoolDevice, PoolMember } from '@midonet/topology';
 import { PROTO_TCP, PROTO_UDP } from '../answer/numbers.ts';
 import type { Stage } from '../connection/stage.ts';
 import { begin, standingOf } from '../connection/track.ts';
 import { newEnd, translateEnd } from '../connection/translate.ts';
 import { isIcmpError } from '../connection/tuple.ts';
-import { combine32, foldAddress, tupleHash } from '../flow-hash.ts';
+import { combine32, endsHash, foldAddress, tupleHash } from '../flow-hash.ts';
 import type { RouterVisit } from '../router/router-visit.ts';
 import type { Ending, Walk } from '../walk.ts';
 import {
@@ -67,7 +67,10 @@ function balancePacket(walk: Walk, visit: RouterVisit, balancer: BalancerDevice,
   if (vips.length === 0 && answers.length === 0) return APART;
   // Fragments are looked up in any case: the later ones are told by what is noted of the first.
   if (packet.ipFrag() === FRAG_NONE) {
-    const concerned = vips.some(atPort(packet.l4Dst())) || answers.some(atPort(packet.l4Src()));
+    // Answers to clients must not depend on the client's port, nor new connections on it.
+    const concerned =
+      (vips.length > 0 && vips.some(atPort(packet.l4Dst()))) ||
+      (answers.length > 0 && answers.some(atPort(packet.l4Src())));
     if (!concerned) return APART;
   }
   const standing = standingOf(walk);
@@ -187,10 +190,23 @@ function memberFor(
   for (let i = 1; i < TRIES && member !== undefined; i++) {
     const answer = { proto: tuple.proto, src: member.address, srcPort: member.port };
     const found = walk.connections.find(stage.device, { ...answer, dst: tuple.src, dstPort: tuple.srcPort });
-    if (found === undefined || sameTuple(found.connection.original, tuple)) return member;
+    if (found === undefined || sameTuple(found.connection.original, tuple)) {
+      if (i === 1) noteChoice(walk, balancer, pool, member, tuple);
+      else walk.chosenByPorts = true;
+      return member;
+    }
     member = chooseMember(pool, combine32(hash, i), isUp);
   }
+  walk.chosenByPorts = true;
   return first;
+}
+
+/** So that the datapath can choose for others. */
+function noteChoice(walk: Walk, balancer: BalancerDevice, pool: PoolDevice, member: PoolMember, tuple: Tuple): void {
+  const { proto, src, dst, dstPort } = tuple;
+  const ids = { balancerId: balancer.balancer.id, poolId: pool.pool.id, memberId: member.id };
+  walk.memberChoice = { ...ids, hash: endsHash(proto, src, dst), dstPort };
+  walk.memberChoices++;
 }
 
 function toMember(walk: Walk, { reply, original }: Connection): void {

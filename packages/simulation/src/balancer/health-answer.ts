@@ -33,9 +33,10 @@ export function takeHealthAnswer(
   if (answers.length === 0 || packet.ipFrag() !== FRAG_NONE) return undefined;
   const source = packet.l4Src();
   if (!answers.some(({ port }) => port === source)) return undefined;
+  // First: answers to clients must not depend on the client's port.
+  if (!ownAddresses(device).has(packet.ipDst())) return undefined;
   const target = packet.l4Dst();
   if (target < CHECK_PORTS.from || target > CHECK_PORTS.to) return undefined;
-  if (!ownAddresses(device).has(packet.ipDst())) return undefined;
   // A client that is translated to this address and port is no check.
   if (standingOf(walk).kind !== 'new') return undefined;
   walk.tag(deviceTag('healthChecker', balancer.balancer.id));

@@ -4,7 +4,7 @@ import type { PoolDevice } from '@midonet/topology';
 import fc from 'fast-check';
 import { mix32 } from '../flow-hash.ts';
 import { balancerOf } from '@midonet/simulation/testing';
-import { chooseMember } from './maglev.ts';
+import { chooseMember, placesNow } from './maglev.ts';
 
 const HASHES = Array.from({ length: 20_000 }, (_, i) => mix32(i));
 
@@ -64,5 +64,21 @@ test('nobody is chosen when nobody is there', () => {
   assert.equal(
     chooseMember(poolOf([1, 1]), 7, () => false),
     undefined,
+  );
+});
+
+test('places as they are now give every hash the member that it is given', () => {
+  fc.assert(
+    fc.property(shares, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), (weights, ups) => {
+      const pool = poolOf([...weights, 0]);
+      const isUp = ({ id }: { readonly id: string }): boolean =>
+        ups[pool.members.findIndex((one) => one.id === id)] === true;
+      const now = placesNow(pool, isUp) ?? assert.fail();
+      for (const hash of HASHES.slice(0, 2000)) {
+        const member = now.members[(now.places[hash % now.places.length] ?? 0) - 1];
+        assert.equal(member?.id, chooseMember(pool, hash, isUp)?.id);
+      }
+    }),
+    { numRuns: 30 },
   );
 });

@@ -13,6 +13,7 @@ const PLACES = 16_381;
 const PLACES_OF_LARGE = 65_521;
 const LARGE = 160;
 const NOBODY = 0xffff;
+const MOST_IN_A_BYTE = 254;
 
 /**
  * Members that may get new connections as far as their configuration goes, each at its places. Which
@@ -37,6 +38,26 @@ export function chooseMember(
     place = place + 1 === places.length ? 0 : place + 1;
   }
   return undefined;
+}
+
+/** Who has which place now: numbers of `members`, from 1 on, 0 for nobody. Undefined when they are too many for a byte. */
+export function placesNow(
+  pool: PoolDevice,
+  isUp: (member: PoolMember) => boolean,
+): { readonly members: readonly PoolMember[]; readonly places: Uint8Array } | undefined {
+  const { takers, places } = maglevTable(pool);
+  if (takers.length > MOST_IN_A_BYTE) return undefined;
+  const up = takers.map(isUp);
+  const now = new Uint8Array(places.length);
+  if (!up.some((one) => one)) return { members: takers, places: now };
+  // From behind: a place whose member is down goes to the one after it.
+  let next = 0;
+  for (let i = places.length * 2 - 1; i >= 0; i--) {
+    const member = places[i % places.length]!;
+    if (member !== NOBODY && up[member] === true) next = member + 1;
+    now[i % places.length] = next;
+  }
+  return { members: takers, places: now };
 }
 
 type Turn = { place: number; readonly step: number; readonly weight: number; owed: number };

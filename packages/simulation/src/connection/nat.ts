@@ -80,7 +80,10 @@ function chooseSource(walk: Walk, original: Tuple, ranges: readonly NatRange[]):
   const device = walk.stage?.device;
   if (now === undefined || device === undefined) return PASSED;
   if (!hasPorts(now)) return chooseAddress(walk, device, now, ranges);
-  const choice = walk.connections.source({ device, original, now, ranges });
+  const request = { device, original, now, ranges };
+  const choice = walk.connections.source(request);
+  walk.sourceChoice = request;
+  walk.sourceChoices++;
   switch (choice.kind) {
     case 'chosen':
       translateEnd(walk, 'src', newEnd(choice.address, choice.port, now.srcPort));
@@ -114,6 +117,7 @@ function hasPorts({ srcPort, dstPort }: Tuple): boolean {
 function chooseDestination(walk: Walk, targets: readonly NatRange[]): NatResult {
   const now = tupleNow(walk.packet);
   if (now === undefined) return PASSED;
+  walk.chosenByPorts = true;
   const hash = tupleHash(now);
   const target = targets[hash % targets.length];
   if (target === undefined) return PASSED;

@@ -63,7 +63,8 @@ export function isIcmpError(packet: PacketReader): boolean {
 export function tupleNow(packet: PacketReader): Tuple | undefined {
   const proto = packet.ipProto();
   const ends = { proto, src: packet.ipSrc(), dst: packet.ipDst() };
-  if (proto === PROTO_TCP || proto === PROTO_UDP) return { ...ends, srcPort: packet.l4Src(), dstPort: packet.l4Dst() };
+  if (proto === PROTO_TCP || proto === PROTO_UDP)
+    return { ...ends, srcPort: packet.tupleSrcPort(), dstPort: packet.tupleDstPort() };
   const side = echoSide(packet);
   if (side === undefined) return { ...ends, srcPort: 0, dstPort: 0 };
   if (side === 'none') return undefined;

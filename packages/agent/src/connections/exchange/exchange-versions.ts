@@ -6,8 +6,13 @@ import { HELLO_VERSION } from './datagram.ts';
  * one form for ever; a version is of everything else. A hello ends with the range that its host
  * speaks, two bytes, and both sides take the highest version in common; an agent of version 1 says
  * no range, and reads no further than the first byte of a hello.
+ *
+ * Version 2 adds classes of connections.
  */
-export const EXCHANGE_VERSIONS: VersionRange = { from: 1, to: 1 };
+export const EXCHANGE_VERSIONS: VersionRange = { from: 1, to: 2 };
+
+/** From this version on classes of connections may be told. */
+export const WITH_CLASSES = 2;
 
 /** What a hello says after its first byte. */
 export function writeVersions({ from, to }: VersionRange): [number, number] {

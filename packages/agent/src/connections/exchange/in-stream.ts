@@ -1,3 +1,4 @@
+import type { Connection } from '@midonet/flow';
 import type { ConnectionCodec, Told } from '../connection-codec.ts';
 import type { ConnectionKey } from '../connection-table.ts';
 import { PREFIX, WINDOW } from './out-stream.ts';
@@ -10,6 +11,8 @@ export type Listener = {
   onClosed(keys: readonly ConnectionKey[], host: string): void;
   /** A port is this host's now; its connections, perhaps in several calls. */
   onMoved(port: string, told: readonly Told[], host: string): void;
+  /** A class of connections that begin there; its number may have been another's before. */
+  onClass(number: number, members: readonly Connection[], host: string): void;
   /** The host begins to tell everything: what it told before is in doubt until it is told again. */
   doubt(host: string): void;
   /** What it did not tell again. */
@@ -43,6 +46,7 @@ export class InStream {
   /** Those that came before their turn. */
   readonly #waiting = new Map<number, Uint8Array>();
   #next = 1;
+  #members: Connection[] = [];
 
   constructor(number: number, host: string, counters: InCounters, modules: InStreamModules) {
     this.number = number;
@@ -113,8 +117,10 @@ export class InStream {
    * the gap is filled everything after it is told again, in order: the last word is the sender's.
    */
   #applyEarly(body: Uint8Array): void {
-    const told = (this.#read(body) ?? []).flatMap((one) => (one.kind === 'opened' ? [one.told] : []));
+    const statements = this.#read(body) ?? [];
+    const told = statements.flatMap((one) => (one.kind === 'opened' ? [one.told] : []));
     if (told.length > 0) this.#modules.listener.onOpened(told, this.#host);
+    for (const one of statements) if (one.kind === 'class') this.#class(one);
   }
 
   #apply(body: Uint8Array): void {
@@ -150,6 +156,9 @@ export class InStream {
           host,
         );
         break;
+      case 'class':
+        for (const one of run) if (one.kind === 'class') this.#class(one);
+        break;
       case 'everything':
         listener.doubt(host);
         break;
@@ -159,6 +168,15 @@ export class InStream {
         break;
       }
     }
+  }
+
+  /** Its members come one behind the other, in one body or in several. */
+  #class({ number, index, count, told }: Statement & { readonly kind: 'class' }): void {
+    const members = index === 0 ? [] : this.#members;
+    if (members.length !== index) return;
+    members.push(told.connection);
+    this.#members = members;
+    if (members.length === count) this.#modules.listener.onClass(number, [...members], this.#host);
   }
 
   #read(body: Uint8Array): Statement[] | undefined {

@@ -85,6 +85,11 @@ export class Peer {
     return this.#version === undefined ? this.#theirs : undefined;
   }
 
+  /** True when what is said goes to it now, in this version or a later one. */
+  speaks(version: number): boolean {
+    return this.#out !== undefined && (this.#version ?? 0) >= version;
+  }
+
   /** Gets in touch, so that what is said later goes at once. */
   greet(): void {
     if (this.#wanted) return;

@@ -261,3 +261,17 @@ test('hosts without an address are counted, not waited for', () => {
   assert.equal(a.exchange.counters.unknownHost, 3);
   assert.deepEqual(a.exchange.load, { peers: 0, datagrams: 0 });
 });
+
+test('a class is told to who understands it, member by member, in order or not', () => {
+  const { network, a, b } = pair();
+  assert.equal(a.exchange.hearsOfClasses(b.id), false, 'it was not heard yet');
+  a.exchange.greet([b.id]);
+  network.deliver();
+  network.settle(1000);
+  assert.ok(a.exchange.hearsOfClasses(b.id));
+  const members = [told(a, 1).connection, told(a, 2).connection];
+  a.exchange.shareClass(4660, members, b.id);
+  a.exchange.flush();
+  network.deliver();
+  assert.deepEqual(b.classes.get(`${a.id} 4660`), members);
+});

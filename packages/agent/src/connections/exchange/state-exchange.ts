@@ -1,9 +1,10 @@
 import type { VersionRange } from '@midonet/contract';
+import type { Connection } from '@midonet/flow';
 import type { Clock, Timer } from '../../clock.ts';
 import { ConnectionCodec, type Told } from '../connection-codec.ts';
 import type { ConnectionKey } from '../connection-table.ts';
 import { Sealer, type Keys } from './datagram.ts';
-import { EXCHANGE_VERSIONS } from './exchange-versions.ts';
+import { EXCHANGE_VERSIONS, WITH_CLASSES } from './exchange-versions.ts';
 import type { Listener } from './in-stream.ts';
 import { Peer, type Counters } from './peer.ts';
 import type { Statement } from './statement.ts';
@@ -116,6 +117,19 @@ export class StateExchange {
   /** A connection closed. */
   close(key: ConnectionKey, hosts: readonly string[]): void {
     this.#say({ kind: 'closed', key }, hosts);
+  }
+
+  /** Whether the host can be told of classes, now. */
+  hearsOfClasses(host: string): boolean {
+    return this.#peers.get(host)?.speaks(WITH_CLASSES) === true;
+  }
+
+  /** Connections that differ in one port alone; the first packet of each will tell that it begins. */
+  shareClass(number: number, members: readonly Connection[], host: string): void {
+    for (const [index, connection] of members.entries()) {
+      const told = { connection, progress: { original: 0, reply: 0 } };
+      this.#say({ kind: 'class', number, index, count: members.length, told }, [host]);
+    }
   }
 
   /** A port moves to another host, with these connections; they go bit by bit. */

@@ -12,6 +12,9 @@ import type { ConnectionKey } from '../connection-table.ts';
  *  │      │ 3 everything: nothing      │
  *  │      │ 4 thatIsAll: nothing       │
  *  │      │ 5 moved: port, connection  │
+ *  │      │ 6 class: number (2), which │
+ *  │      │   of its members, of how   │
+ *  │      │   many, connection         │
  *  └──────┴────────────────────────────┘
  * ```
  */
@@ -22,7 +25,15 @@ export type Statement =
   | { readonly kind: 'everything' }
   | { readonly kind: 'thatIsAll' }
   /** The port is the receiver's from now on, and with it this connection. */
-  | { readonly kind: 'moved'; readonly port: string; readonly told: Told };
+  | { readonly kind: 'moved'; readonly port: string; readonly told: Told }
+  /** One member of a class of connections, see `ConnectionClass`; from version 2 on. */
+  | {
+      readonly kind: 'class';
+      readonly number: number;
+      readonly index: number;
+      readonly count: number;
+      readonly told: Told;
+    };
 
 export const LONGEST_STATEMENT = LONGEST_CONNECTION + 66;
 
@@ -46,6 +57,11 @@ export function writeStatement(codec: ConnectionCodec, bytes: Uint8Array, at: nu
       const next = codec.writeId(bytes, at + 1, statement.port);
       return next === 0 ? 0 : codec.write(bytes, next, statement.told);
     }
+    case 'class': {
+      const { number, index, count, told } = statement;
+      bytes.set([CLASS, number >> 8, number & 0xff, index, count], at);
+      return codec.write(bytes, at + 5, told);
+    }
   }
 }
 
@@ -61,7 +77,7 @@ export function readStatements(codec: ConnectionCodec, body: Uint8Array): Statem
   return statements;
 }
 
-const [OPENED, CLOSED, EVERYTHING, THAT_IS_ALL, MOVED] = [1, 2, 3, 4, 5] as const;
+const [OPENED, CLOSED, EVERYTHING, THAT_IS_ALL, MOVED, CLASS] = [1, 2, 3, 4, 5, 6] as const;
 
 function readStatement(
   codec: ConnectionCodec,
@@ -85,6 +101,13 @@ function readStatement(
       const port = codec.readId(body, at + 1, body.length);
       const read = port && codec.read(body, at + 1 + port.length, body.length);
       return read && { statement: { kind: 'moved', port: port.id, told: read.told }, end: read.end };
+    }
+    case CLASS: {
+      const read = at + 5 > body.length ? undefined : codec.read(body, at + 5, body.length);
+      const number = (body[at + 1]! << 8) | body[at + 2]!;
+      const [index, count] = [body[at + 3]!, body[at + 4]!];
+      if (read === undefined || index >= count) return undefined;
+      return { statement: { kind: 'class', number, index, count, told: read.told }, end: read.end };
     }
     default:
       return undefined;

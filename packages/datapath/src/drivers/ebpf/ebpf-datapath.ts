@@ -6,6 +6,7 @@ import { pollReadable } from '../../kernel/poll.ts';
 import {
   DatapathError,
   type Capabilities,
+  type ChoiceTable,
   type Datapath,
   type DatapathCounters,
   type DatapathEvents,
@@ -19,6 +20,7 @@ import {
   type PortLimits,
   type PortSpec,
   type PutResult,
+  type SourceTable,
 } from '../../datapath.ts';
 import { readArtefact } from './artefact.ts';
 import { Attachments } from './attachment.ts';
@@ -34,6 +36,8 @@ import { writePeers } from './peers.ts';
 import { PortLimitTable } from './port-limits.ts';
 import { PortTable, type PortEntry } from './port-table.ts';
 import { MAX_STEPS, type Targets } from './steps.ts';
+import { ChoiceTables } from './choice-tables.ts';
+import { SourceTables } from './source-tables.ts';
 import { UpcallReader } from './upcalls.ts';
 
 /** Upcalls handled in one turn of the event loop, so that timers and sockets get theirs. */
@@ -55,6 +59,8 @@ export class EbpfDatapath implements Datapath {
   readonly #ports: PortTable;
   readonly #limits: PortLimitTable;
   readonly #flows: FlowTable;
+  readonly #sources: SourceTables;
+  readonly #choices: ChoiceTables;
   readonly #counters: Counters;
   readonly #injector: Injector;
   readonly #upcalls: UpcallReader;
@@ -96,6 +102,8 @@ export class EbpfDatapath implements Datapath {
       tunnelTo: (peer: IpAddress) => this.#ports.tunnelTo(peer),
     };
     this.#flows = new FlowTable(this.#objects, targets, events);
+    this.#sources = new SourceTables(this.#objects);
+    this.#choices = new ChoiceTables(this.#objects);
     this.#counters = new Counters(this.#objects);
     const inject = this.#monitor.byName(INJECT_DEVICE);
     if (inject === undefined) throw new DatapathError('io', `${INJECT_DEVICE} vanished while opening`);
@@ -124,6 +132,7 @@ export class EbpfDatapath implements Datapath {
       actions: new Set(['set', 'decTtl', 'pushVlan', 'popVlan', 'output', 'tunnel', 'clone', 'userspace']),
       maxFlows: this.#objects.capacity,
       maxOutputs: MAX_STEPS,
+      templates: true,
     };
     for (const entry of this.#ports.entries()) this.#bind(entry.spec, entry.port);
     this.#writeConfig();
@@ -216,6 +225,26 @@ export class EbpfDatapath implements Datapath {
     return this.#ports.get(port) === undefined ? undefined : this.#ports.counters(port);
   }
 
+  openSources(): SourceTable | undefined {
+    return this.#sources.open();
+  }
+
+  closeSources(table: SourceTable): void {
+    this.#sources.close(table);
+  }
+
+  openChoices(): ChoiceTable | undefined {
+    return this.#choices.open();
+  }
+
+  closeChoices(table: ChoiceTable): void {
+    this.#choices.close(table);
+  }
+
+  drainOpened(): void {
+    this.#flows.drainOpened();
+  }
+
   sweep(): void {
     this.#flows.sweep();
   }
@@ -227,6 +256,7 @@ export class EbpfDatapath implements Datapath {
     this.#monitor.close();
     this.#injector.close();
     this.#upcalls.close();
+    this.#flows.close();
     if (how === 'remove') {
       for (const entry of this.#ports.entries()) this.#unbind(entry);
       this.#attachments.detach({ name: 'inject', device: INJECT_DEVICE, direction: 'egress' });

@@ -16,6 +16,8 @@ export type StoredFlow = {
   readonly idleMs: number;
   readonly hardMs: number;
   readonly cookie: number;
+  /** Number of its template; 0: none. */
+  readonly opens: number;
   readonly steps: readonly Step[];
 };
 
@@ -38,6 +40,7 @@ export class FlowCodec {
       'group',
       'idle_ms',
       'hard_ms',
+      'opens',
       'put_ns',
       'cookie',
       'first',
@@ -68,6 +71,7 @@ export class FlowCodec {
       readonly putNs: number;
       readonly spec: FlowSpec;
       readonly steps: readonly Step[];
+      readonly opens: number;
     },
   ): void {
     const at = this.#at;
@@ -80,6 +84,7 @@ export class FlowCodec {
     view.setUint32(base + at.group, flow.group, true);
     view.setUint32(base + at.idle_ms, Math.min(spec.idleMs, 0xffffffff), true);
     view.setUint32(base + at.hard_ms, Math.min(spec.hardMs, 0xffffffff), true);
+    view.setUint32(base + at.opens, flow.opens, true);
     view.setFloat64(base + at.put_ns, flow.putNs, true);
     view.setFloat64(base + at.cookie, spec.cookie, true);
     const first = steps[0];
@@ -102,6 +107,7 @@ export class FlowCodec {
       idleMs: view.getUint32(base + at.idle_ms, true),
       hardMs: view.getUint32(base + at.hard_ms, true),
       cookie: view.getFloat64(base + at.cookie, true),
+      opens: view.getUint32(base + at.opens, true),
       steps: count > 1 ? groups.read(group, count, is6) : [this.#steps.read(view, base + at.first, is6)],
     };
   }

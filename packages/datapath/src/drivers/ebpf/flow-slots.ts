@@ -107,6 +107,15 @@ export class FlowSlots {
     this.#count--;
   }
 
+  /** A slot that was taken and is not to be filled. */
+  giveBack(slot: number): void {
+    this.#free[this.#freeCount++] = slot;
+  }
+
+  get freeCount(): number {
+    return this.#freeCount;
+  }
+
   /** Counts the free slots anew, after flows of an earlier process were filled in. */
   settle(): void {
     this.#freeCount = 0;
@@ -153,7 +162,6 @@ export class FlowSlots {
     return this.#putNs[slot]!;
   }
 
-  /** Why a flow's time is over at `now`, when it is. */
   /** True the first time that the flow has one of these flags. */
   sees(slot: number, flags: number): boolean {
     if ((flags & ~this.#seen[slot]!) === 0) return false;
@@ -161,6 +169,7 @@ export class FlowSlots {
     return true;
   }
 
+  /** Why a flow's time is over at `now`, when it is. */
   expired(slot: number, now: number, lastUsedNs: number): 'idle' | 'hard' | undefined {
     const hardMs = this.#hardMs[slot]!;
     if (hardMs > 0 && now - this.#putNs[slot]! >= hardMs * 1e6) return 'hard';

@@ -1,5 +1,14 @@
-import { KEY_WORDS, type DpPort, type FlowKey } from '@midonet/flow';
-import type { DatapathEvents, FlowDump, FlowGone, FlowId, FlowSpec, FlowUsage, PutResult } from '../../datapath.ts';
+import { KEY_LAYOUT, KEY_WORDS, type DpPort, type FlowKey } from '@midonet/flow';
+import type {
+  DatapathEvents,
+  FlowDump,
+  FlowGone,
+  FlowId,
+  FlowSpec,
+  FlowTemplate,
+  FlowUsage,
+  PutResult,
+} from '../../datapath.ts';
 import { FlowSlots } from './flow-slots.ts';
 import { FlowStats } from './flow-stats.ts';
 import { GroupPool } from './group-pool.ts';
@@ -8,12 +17,16 @@ import { KeyIndex } from './key-index.ts';
 import { MaskTable } from './mask-table.ts';
 import { MAX_PORTS, type KernelObjects } from './objects.ts';
 import { nthSmallest } from './select.ts';
-import { actionsOf, compileActions, type Step, type Targets } from './steps.ts';
+import { MadeFlows } from './made-flows.ts';
+import { actionsOf, compileActions, outPortOf, type Step, type Targets } from './steps.ts';
+import { memberMask, ownMaskOf, TemplateTable } from './template-table.ts';
 
 /** A full table looks for this share of its flows to make room with, and removes them a few at a time. */
 const EVICTED_SHARE = 16;
 const EVICTED_SHARE_AT_ONCE = 256;
 /** One sweep looks at so many slots and removes so many flows at most: packets wait meanwhile. */
+/** Of connections that began in the kernel, 512 each: all that its ring holds. */
+const BATCHES_AT_ONCE = 18;
 const SWEEP_SLOTS = 16_384;
 const SWEEP_REMOVED = 1024;
 
@@ -21,6 +34,12 @@ const SWEEP_REMOVED = 1024;
 const CLOSING = 0x05;
 
 type Why = FlowGone['why'];
+
+const TOO_MANY_MASKS: PutResult = {
+  kind: 'refused',
+  reason: 'tooManyMasks',
+  detail: 'every mask shape is in use by other flows',
+};
 
 /** The flows: the kernel's hash, and what user space must know of each. */
 export class FlowTable {
@@ -32,6 +51,8 @@ export class FlowTable {
   readonly #kernel: KernelFlows;
   readonly #index: KeyIndex;
   readonly #slots: FlowSlots;
+  readonly #templates: TemplateTable;
+  readonly #made: MadeFlows;
   readonly #$ages: Float64Array;
   /** Slots of the least recently used flows, as of when they were looked for; last first. */
   #victims: number[] = [];
@@ -50,6 +71,16 @@ export class FlowTable {
     this.#kernel = new KernelFlows(objects, this.#groups);
     this.#index = new KeyIndex(objects.capacity);
     this.#slots = new FlowSlots(objects.capacity);
+    this.#templates = new TemplateTable(objects);
+    this.#made = new MadeFlows(objects, {
+      stats: this.#stats,
+      masks: this.#masks,
+      kernel: this.#kernel,
+      index: this.#index,
+      slots: this.#slots,
+      templates: this.#templates,
+      makeRoom: () => this.#evict(),
+    });
     this.#$ages = new Float64Array(objects.capacity);
     if (objects.origin !== 'new') this.#adopt();
   }
@@ -61,7 +92,9 @@ export class FlowTable {
   put(flows: readonly FlowSpec[]): PutResult[] {
     this.#nowNs = this.#stats.now();
     const results: PutResult[] = [];
-    for (const flow of flows) results.push(this.#stage(flow));
+    for (const flow of flows) {
+      results.push(flow.template === undefined ? this.#stage(flow) : this.#stageTemplate(flow, flow.template));
+    }
     this.#kernel.flush();
     return results;
   }
@@ -79,7 +112,7 @@ export class FlowTable {
     const now = this.#stats.now();
     const flows: FlowDump[] = [];
     for (let slot = 0; slot < this.#slots.end; slot++) {
-      if (!this.#slots.isUsed(slot)) continue;
+      if (!this.#slots.isUsed(slot) || this.#templates.at(slot) !== undefined) continue;
       const stored = this.#kernel.read(this.#index.keys, slot * KEY_WORDS);
       if (stored === undefined) continue;
       const key = this.#index.keys.slice(slot * KEY_WORDS, (slot + 1) * KEY_WORDS) as FlowKey;
@@ -96,6 +129,20 @@ export class FlowTable {
   usage(id: FlowId): FlowUsage | undefined {
     const slot = this.#slots.slotOf(id);
     return slot < 0 ? undefined : this.#usage(slot, this.#stats.now());
+  }
+
+  /** Tells of the connections that began in the kernel since. */
+  drainOpened(): void {
+    // What comes meanwhile waits for the next time: a flood must not hold user space for ever.
+    for (let batch = 0; batch < BATCHES_AT_ONCE; batch++) {
+      const opened = this.#made.take(this.#stats.now());
+      if (opened === undefined) return;
+      if (opened.length > 0) this.#events.onOpened?.(opened);
+    }
+  }
+
+  close(): void {
+    this.#made.close();
   }
 
   /** Goes round the table, a bounded stretch each time. */
@@ -124,6 +171,7 @@ export class FlowTable {
 
   /** Removes the flows that come in by `port` or leave through it. */
   portGone(port: DpPort): void {
+    this.drainOpened();
     const slots: number[] = [];
     for (let slot = 0; slot < this.#slots.end; slot++) {
       if (!this.#slots.isUsed(slot)) continue;
@@ -149,9 +197,7 @@ export class FlowTable {
     const inPort = spec.mask[0] === 0xffffffff ? spec.key[0]! : 0;
     if (inPort >= MAX_PORTS) return { kind: 'refused', reason: 'badPort', detail: `in-port ${inPort} does not exist` };
     const maskId = this.#masks.find(spec.mask);
-    if (maskId < 0) {
-      return { kind: 'refused', reason: 'tooManyMasks', detail: 'every mask shape is in use by other flows' };
-    }
+    if (maskId < 0) return TOO_MANY_MASKS;
     const { $nextKey } = this.#kernel;
     for (let i = 0; i < KEY_WORDS; i++) $nextKey[i] = spec.key[i]! & spec.mask[i]!;
     $nextKey[KEY_WORDS - 1] = maskId;
@@ -167,8 +213,58 @@ export class FlowTable {
     if (existing >= 0) this.#replace(existing, spec, group, steps);
     const slot = existing >= 0 ? existing : this.#add($nextKey, { spec, maskId, inPort, group, steps });
     const generation = this.#slots.generation(slot);
-    this.#kernel.stage({ slot, generation, group, putNs: this.#nowNs, spec, steps });
+    this.#kernel.stage({ slot, generation, group, putNs: this.#nowNs, spec, steps, opens: 0 });
     return { kind: existing >= 0 ? 'replaced' : 'stored', id: this.#slots.id(slot) };
+  }
+
+  /** A template takes the place of another with its key. */
+  #stageTemplate(spec: FlowSpec, template: FlowTemplate): PutResult {
+    const compiled = compileActions(spec.actions, this.#targets);
+    if (compiled.kind === 'refused') return compiled;
+    const { steps } = compiled;
+    const inPort = spec.mask[0] === 0xffffffff ? spec.key[0]! : 0;
+    if (steps.length !== 1 || inPort === 0 || inPort >= MAX_PORTS) {
+      return { kind: 'refused', reason: 'unsupported', detail: 'a template has one in-port and one output' };
+    }
+    if (this.#templates.isFull || this.#slots.isFull) {
+      return { kind: 'refused', reason: 'full', detail: 'every template is in use' };
+    }
+    const ownMask = this.#masks.find(ownMaskOf({ ...spec, template }));
+    if (ownMask < 0) return TOO_MANY_MASKS;
+    this.#masks.retain(ownMask, inPort);
+    const member = template.kind === 'opens' ? (template.member ?? 0) : 0;
+    const maskId = template.kind === 'answers' ? ownMask : this.#masks.find(memberMask(spec.mask, member));
+    if (maskId < 0) {
+      this.#masks.release(ownMask, inPort);
+      return TOO_MANY_MASKS;
+    }
+    const $key = this.#kernel.$nextKey;
+    const $own = spec.key.map((word, i) => word & spec.mask[i]!);
+    $own[KEY_WORDS - 1] = maskId;
+    $own[KEY_LAYOUT.icmpId.word]! |= member;
+    if (template.kind === 'answers') TemplateTable.indexKey(template, $key);
+    else $key.set($own);
+    const existing = this.#index.find($key);
+    if (existing >= 0) {
+      this.#masks.retain(maskId, inPort);
+      this.#remove([existing], this.#goneFrom([existing], 'evicted'));
+      this.#masks.release(maskId, inPort);
+      this.#masks.release(ownMask, inPort);
+      return this.#stageTemplate(spec, template);
+    }
+    const slot = this.#add($key, { spec, maskId, inPort, group: 0, steps });
+    const generation = this.#slots.generation(slot);
+    if (template.kind !== 'answers') {
+      const opens =
+        template.kind === 'opens'
+          ? this.#templates.opens(slot, template, ownMask, steps)
+          : this.#templates.chooses(slot, template, ownMask, steps);
+      this.#kernel.stage({ slot, generation, group: 0, putNs: this.#nowNs, spec, steps, opens });
+    } else {
+      this.#templates.answers(slot, template, { $key: $own, spec, steps, putNs: this.#nowNs });
+    }
+    this.#made.stockUp();
+    return { kind: 'stored', id: this.#slots.id(slot) };
   }
 
   #add(
@@ -197,8 +293,14 @@ export class FlowTable {
   /** Takes the flows in `slots` out of the kernel, then out of everything here, then tells. */
   #remove(slots: readonly number[], gone: readonly FlowGone[] = []): void {
     if (slots.length === 0) return;
-    this.#kernel.delete(slots, this.#index.keys);
+    const inKernel = slots.filter((slot) => this.#templates.at(slot)?.kind !== 'answers');
+    this.#kernel.delete(inKernel, this.#index.keys);
     for (const slot of slots) {
+      const template = this.#templates.at(slot);
+      if (template !== undefined) {
+        this.#templates.release(template);
+        this.#masks.release(template.ownMask, this.#slots.inPort(slot));
+      }
       const group = this.#slots.group(slot);
       this.#index.remove(slot);
       this.#masks.release(this.#slots.maskId(slot), this.#slots.inPort(slot));
@@ -250,8 +352,15 @@ export class FlowTable {
     }
   }
 
-  /** Reads the flows that an earlier process left in the kernel. */
+  /** Reads the flows that an earlier process left in the kernel; its templates are of its own making, and go. */
   #adopt(): void {
+    this.#templates.clearAnswers();
+    const templates: Uint32Array[] = [];
+    this.#kernel.forEach(({ opens }, $key) => {
+      if (opens !== 0) templates.push($key.slice());
+    });
+    for (const $key of templates) this.#kernel.deleteKey($key);
+    this.#made.forgetStock();
     this.#kernel.forEach((flow, $key) => {
       const { slot, group, steps } = flow;
       const maskId = $key[KEY_WORDS - 1]!;
@@ -264,9 +373,4 @@ export class FlowTable {
     this.#masks.settle();
     this.#slots.settle();
   }
-}
-
-function outPortOf(steps: readonly Step[]): number {
-  const output = steps.length === 1 ? steps[0]?.output : undefined;
-  return output?.kind === 'port' ? output.port : 0;
 }

@@ -50,6 +50,7 @@ export class KernelFlows {
     readonly putNs: number;
     readonly spec: FlowSpec;
     readonly steps: readonly Step[];
+    readonly opens: number;
   }): void {
     this.#codec.write(this.#values.view, this.#staged * this.#codec.size, flow);
     this.#staged++;
@@ -82,6 +83,13 @@ export class KernelFlows {
     const { address } = this.#keys;
     const done = mapDeleteBatch({ fd: this.#fd, keys: address, values: 0n, count });
     for (let i = done; i < count; i++) mapDelete(this.#fd, address + BigInt(i * KEY_BYTES));
+  }
+
+  /** Deletes the flow of a key alone. */
+  deleteKey($key: Uint32Array): void {
+    this.flush();
+    this.#keyWords.set($key);
+    mapDelete(this.#fd, this.#keys.address);
   }
 
   /** What the kernel has under a key; `$key` is at `at` in `keys`. */

@@ -83,7 +83,8 @@ function text(bytes: Uint8Array): string {
 
 function explain(cause: unknown, log: string): unknown {
   if (!(cause instanceof SystemError)) return cause;
-  if (cause.code === 'EPERM' || cause.code === 'EACCES') {
+  // The verifier says EACCES too, but not without words.
+  if (cause.code === 'EPERM' || (cause.code === 'EACCES' && log === '')) {
     return new DatapathError(
       'permission',
       'the kernel refused to load eBPF programs: run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON',

@@ -13,10 +13,15 @@ export const MAX_PORTS = 4096;
 export const MAX_MASKS = 32;
 export const GROUPS = 2048;
 export const SLOTS = 64;
+export const MAX_TEMPLATES = 4096;
+export const MAX_SOURCES = 64;
+export const MAX_CHOICES = 16;
 
 /** Maps that are arrays shared by mmap. */
-export type SharedMap = 'masks' | 'groups' | 'stats' | 'ports' | 'config' | 'slots';
-export type MapName = SharedMap | 'flows' | 'ifindexes' | 'peers' | 'port_stats' | 'counters' | 'upcalls';
+export type SharedMap =
+  'masks' | 'groups' | 'stats' | 'ports' | 'config' | 'slots' | 'templates' | 'free_slots' | 'sources' | 'choices';
+export type MapName =
+  SharedMap | 'flows' | 'ifindexes' | 'peers' | 'port_stats' | 'counters' | 'upcalls' | 'answers' | 'opened';
 export type ProgramName = 'port_ingress' | 'underlay_ingress' | 'vxlan_ingress' | 'inject_egress' | 'parse_only';
 
 /** Where a set of kernel objects came from. */
@@ -109,6 +114,10 @@ const STRUCT: Record<SharedMap, string> = {
   ports: 'port',
   config: 'config',
   slots: 'slot',
+  templates: 'template',
+  free_slots: 'stock',
+  sources: 'source',
+  choices: 'choices',
 };
 
 export function mapShared(artefact: Artefact, fd: number, name: SharedMap): Memory {

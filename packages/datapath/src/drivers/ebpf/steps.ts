@@ -163,3 +163,9 @@ function stepActions(step: Step): FlowAction[] {
       return output satisfies never;
   }
 }
+
+/** Port of the one output; 0 for none, or several. */
+export function outPortOf(steps: readonly Step[]): number {
+  const output = steps.length === 1 ? steps[0]?.output : undefined;
+  return output?.kind === 'port' ? output.port : 0;
+}

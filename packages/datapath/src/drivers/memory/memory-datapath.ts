@@ -77,6 +77,9 @@ export class MemoryDatapath implements Datapath {
     const results = flows.map((spec): PutResult => {
       const refused = refusal(spec.actions, this.capabilities, (port) => this.#engine.ports.get(port) !== undefined);
       if (refused !== undefined) return refused;
+      if (spec.template !== undefined) {
+        return { kind: 'refused', reason: 'unsupported', detail: 'the memory driver makes no flows by itself' };
+      }
       const stored = this.#engine.flows.put(spec, now);
       if (stored === 'tooManyMasks') {
         const detail = `${this.#engine.settings.maxMasks} masks are in use: widen this one to one of them`;
@@ -132,6 +135,21 @@ export class MemoryDatapath implements Datapath {
     const found = this.#engine.ports.get(port);
     return found && { ...found.tally };
   }
+
+  openSources(): undefined {
+    return undefined;
+  }
+
+  closeSources(): void {}
+
+  openChoices(): undefined {
+    return undefined;
+  }
+
+  closeChoices(): void {}
+
+  /** Nothing begins here without a simulation. */
+  drainOpened(): void {}
 
   sweep(): void {
     const now = this.#engine.settings.clock();
@@ -190,6 +208,7 @@ function capabilitiesOf(settings: MemorySettings): Capabilities {
     actions: new Set(['set', 'decTtl', 'pushVlan', 'popVlan', 'output', 'tunnel', 'clone', 'userspace']),
     maxFlows: settings.capacity,
     maxOutputs: settings.maxOutputs,
+    templates: false,
   };
 }
 

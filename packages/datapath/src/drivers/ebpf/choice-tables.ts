@@ -1,0 +1,36 @@
+import type { ChoiceTable } from '../../datapath.ts';
+import { structOf } from './artefact.ts';
+import { MAX_CHOICES, type KernelObjects } from './objects.ts';
+
+/** Which members the programs choose (struct choices). Number 0 is none. */
+export class ChoiceTables {
+  readonly #objects: KernelObjects;
+  readonly #free: number[] = [];
+
+  constructor(objects: KernelObjects) {
+    this.#objects = objects;
+    for (let number = MAX_CHOICES - 1; number > 0; number--) this.#free.push(number);
+  }
+
+  /** Undefined when all are in use. */
+  open(): ChoiceTable | undefined {
+    const number = this.#free.pop();
+    if (number === undefined) return undefined;
+    const at = structOf(this.#objects.artefact, 'choices', ['places', 'member']);
+    const memory = this.#objects.shared('choices');
+    const base = number * at.size;
+    return {
+      number,
+      set: (members) => {
+        // Nothing is chosen while the places change.
+        memory.view.setUint32(base + at.places, 0, true);
+        memory.bytes.set(members, base + at.member);
+        memory.view.setUint32(base + at.places, members.length, true);
+      },
+    };
+  }
+
+  close({ number }: ChoiceTable): void {
+    if (!this.#free.includes(number)) this.#free.unshift(number);
+  }
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DpPort } from '@midonet/flow';
+import type { DatapathEvents, FlowSpec, PortSpec } from '../src/datapath.ts';
+import { readArtefact } from '../src/drivers/ebpf/artefact.ts';
+import { openBpffs, unmountBpffs, type Bpffs } from '../src/drivers/ebpf/bpffs.ts';
+import { writeConfig } from '../src/drivers/ebpf/config.ts';
+import { FlowTable } from '../src/drivers/ebpf/flow-table.ts';
+import { KernelObjects, type ProgramName } from '../src/drivers/ebpf/objects.ts';
+import { settingsOf } from '../src/drivers/ebpf/options.ts';
+import { PortTable } from '../src/drivers/ebpf/port-table.ts';
+import { testRun } from '../src/kernel/bpf.ts';
+import { allocate } from '../src/kernel/libc.ts';
+import { ip } from './frames.ts';
+
+/** The kernel runs tests on the loopback interface. */
+const LOOPBACK = 1;
+
+export const VM = 1 as DpPort; // brand: numbers that the rig gives
+export const TUNNEL = 2 as DpPort;
+export const LOCAL = ip('192.0.2.1');
+export const PEER = ip('192.0.2.2');
+export const UDP_PORT = 4789;
+export const VERDICT = { pass: -1, drop: 2, redirect: 7 } as const;
+
+/** The programs by bpf(BPF_PROG_TEST_RUN): a frame in, a verdict and a frame out; nothing is sent. */
+export class ProgramRig {
+  readonly objects: KernelObjects;
+  readonly flows: FlowTable;
+  readonly #stateDir = mkdtempSync(join(tmpdir(), 'midonet-programs-'));
+  readonly #bpffs: Bpffs;
+  readonly #data = allocate(4096);
+  readonly #out = allocate(8192);
+
+  constructor(events: Partial<DatapathEvents> = {}) {
+    this.#bpffs = openBpffs(this.#stateDir);
+    const settings = settingsOf({ stateDir: this.#stateDir });
+    this.objects = new KernelObjects(readArtefact(), this.#bpffs.path, settings);
+    const ports = new PortTable(this.objects);
+    const interfaceSpec: PortSpec = { kind: 'interface', name: 'lo' };
+    const tunnelSpec: PortSpec = {
+      ...{ kind: 'tunnel', encapsulation: 'vxlan' },
+      ...{ local: LOCAL, underlay: 'lo', udpPort: UDP_PORT },
+    };
+    const link = { ifindex: LOOPBACK, up: true, usable: true, peer: false };
+    ports.set({ ...link, port: VM, spec: interfaceSpec, vxlanIfindex: 0 });
+    ports.set({ ...link, port: TUNNEL, spec: tunnelSpec, vxlanIfindex: LOOPBACK + 1 });
+    const tunnels = ports.entries().filter(({ port }) => port === TUNNEL);
+    writeConfig(this.objects, { limits: settings.upcallLimits, tunnels });
+    const nothing = (): void => undefined;
+    const none = { onUpcalls: nothing, onFlowsGone: nothing, onFlowsClosing: nothing, onPortChange: nothing };
+    const targets = { hasPort: () => true, tunnelTo: () => TUNNEL };
+    this.flows = new FlowTable(this.objects, targets, { ...none, ...events });
+  }
+
+  run(program: ProgramName, frame: Uint8Array): { verdict: number; frame: Uint8Array } {
+    this.#data.bytes.set(frame);
+    const data = { ...this.#data, bytes: this.#data.bytes.subarray(0, frame.length) };
+    const { result, length } = testRun({ program: this.objects.program(program), data, out: this.#out });
+    return { verdict: result, frame: this.#out.bytes.slice(0, length) };
+  }
+
+  put(spec: FlowSpec): void {
+    const [result] = this.flows.put([spec]);
+    assert.notEqual(result?.kind, 'refused', JSON.stringify(result));
+  }
+
+  close(): void {
+    this.flows.close();
+    this.objects.close();
+    this.#bpffs.close();
+    unmountBpffs(this.#stateDir);
+    rmSync(this.#stateDir, { recursive: true });
+  }
+}

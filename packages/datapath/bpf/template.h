@@ -193,6 +193,7 @@ SEPARATE int open_connection(struct __sk_buff *skb, struct packet *p, const stru
 		    (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)) != TCP_SYN))
 		goto miss;
 	if (tp->choices) {
+		touch(t->slot);
 		t = choose(p, tp, &d->key);
 		if (!t)
 			goto miss;

@@ -13,6 +13,7 @@ import type { Connection } from '@midonet/flow';
 import type { StateDir } from '../host/state-dir.ts';
 import { CODEC_VERSION, ConnectionCodec, type Told } from './connection-codec.ts';
 import type { ConnectionKey } from './connection-table.ts';
+import { ClassParts, classStatements } from './exchange/class-statements.ts';
 import { LONGEST_STATEMENT, readStatements, writeStatement, type Statement } from './exchange/statement.ts';
 
 const FILE = 'connections.log';
@@ -70,7 +71,7 @@ export class Journal {
     const { state, failed } = this.#modules;
     const path = state.file(FILE);
     let end = 0;
-    let members: Connection[] = [];
+    const parts = new ClassParts();
     try {
       const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
       if (bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
@@ -83,9 +84,8 @@ export class Journal {
             if (statement.kind === 'opened') yield statement.told;
             else if (statement.kind === 'closed') yield statement.key;
             else if (statement.kind === 'class') {
-              const { number, index, count, told } = statement;
-              members = index === 0 ? [told.connection] : [...members, told.connection];
-              if (members.length === count) yield { number, members };
+              const members = parts.add(statement);
+              if (members !== undefined) yield { number: statement.number, members };
             }
           }
           end = frame.end;
@@ -107,10 +107,7 @@ export class Journal {
   }
 
   class({ number, members }: JournalClass): void {
-    for (const [index, connection] of members.entries()) {
-      const told = { connection, progress: { original: 0, reply: 0 } };
-      this.#say({ kind: 'class', number, index, count: members.length, told });
-    }
+    for (const statement of classStatements(number, members)) this.#say(statement);
   }
 
   closed(key: ConnectionKey): void {

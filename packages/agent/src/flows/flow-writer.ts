@@ -126,23 +126,25 @@ export class FlowWriter {
       const usage = this.#datapath().usage(id);
       if (usage !== undefined) this.onUsed?.(connections, usage);
     });
+    const isTemplate = ids.some((id) => this.#templates.has(id));
     this.#delete(ids);
     this.counters.invalidated += ids.length;
-    // What one of these made a moment ago is out of date like itself.
-    if (ids.some((id) => this.#templates.delete(id))) this.#datapath().drainOpened();
+    // What a template made a moment ago is out of date like itself.
+    if (isTemplate) this.#datapath().drainOpened();
     return ids.length;
   }
 
   /** Removes all flows that are known. */
   forgetAll(): void {
-    const ids = [...this.table.ids()];
-    for (const id of ids) this.table.remove(id);
-    this.#delete(ids);
+    this.drop([...this.table.ids()]);
   }
 
   #delete(ids: readonly FlowId[]): void {
     if (ids.length === 0) return;
-    for (const id of ids) this.counted.gone(id);
+    for (const id of ids) {
+      this.counted.gone(id);
+      this.#templates.delete(id);
+    }
     this.#datapath().delete(ids);
   }
 

@@ -4,6 +4,8 @@ import { addressKey, endpointKey } from './port-blocks.ts';
 /** What an internal endpoint is translated to, with how many of its connections are. */
 export type Mapping = { readonly address: IpAddress; readonly port: number; connections: number };
 
+const PORTS = 0x1_0000;
+
 type Pairing = { readonly address: IpAddress; connections: number };
 
 /**
@@ -21,6 +23,19 @@ export class EndpointMappings {
   /** The oldest first: newer ones were made because it was not free towards some destination. */
   of(deviceId: string, proto: number, src: IpAddress, srcPort: number): readonly Mapping[] {
     return this.#byEndpoint.get(endpointKey(deviceId, proto, src, srcPort)) ?? [];
+  }
+
+  /** Ports of an internal address that have a mapping. */
+  *portsOf(deviceId: string, proto: number, src: IpAddress): Generator<number> {
+    // Whatever is fewer: all endpoints, or all ports that this one may have.
+    if (this.#byEndpoint.size < PORTS) {
+      const prefix = endpointKey(deviceId, proto, src, 0).slice(0, -1);
+      for (const key of this.#byEndpoint.keys()) if (key.startsWith(prefix)) yield Number(key.slice(prefix.length));
+      return;
+    }
+    for (let port = 1; port < PORTS; port++) {
+      if (this.#byEndpoint.has(endpointKey(deviceId, proto, src, port))) yield port;
+    }
   }
 
   pairedWith(deviceId: string, src: IpAddress): readonly Pairing[] {

@@ -155,6 +155,11 @@ export class PortAllocator {
     this.#pools.get(device, address)?.free(original.proto, port, ++this.#sequence, this.#modules.now());
   }
 
+  /** Ports of a request's internal address that have an external one. */
+  mappedPorts({ device, original }: SourceRequest): Iterable<number> {
+    return this.#mappings.portsOf(device, original.proto, original.src);
+  }
+
   /** What the internal address of a request has for a port of its own. */
   mappingOf(
     { device, original }: SourceRequest,

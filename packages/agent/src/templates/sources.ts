@@ -25,7 +25,6 @@ export type Client = {
 /** Ports at hand for new connections of a client, and when they are made up to that. */
 const RESERVED = 256;
 const LOW = 192;
-const PORTS = 0x1_0000;
 
 /**
  * Ports that the datapath may choose for the connections it opens: reserved beforehand, and only where
@@ -57,7 +56,7 @@ export class Sources {
     const parts = { key, request, address, table };
     const client: Client = { ...parts, reserved: new Set(), owners: new Map(), users: 1 };
     this.#clients.set(key, client);
-    for (let port = 1; port < PORTS; port++) this.#map(client, port);
+    for (const port of this.#modules.allocator().mappedPorts(request)) this.#map(client, port);
     this.refill();
     return client;
   }
@@ -108,7 +107,10 @@ export class Sources {
       const { request } = client;
       if (request.device !== device || request.original.proto !== proto || client.address !== address) continue;
       const owner = client.owners.get(port);
-      if (owner !== undefined) client.table.map(owner, 'ask');
+      if (owner === undefined) continue;
+      const mapping = this.#modules.allocator().mappingOf(request, owner);
+      if (typeof mapping === 'object' && mapping.port === port) client.table.map(owner, 'ask');
+      else client.owners.delete(port);
     }
   }
 

@@ -68,8 +68,8 @@ type Made = {
   id: FlowId | undefined;
 };
 
-/** Templates of one kind at most. */
-const MOST = 1024;
+/** Templates at most. */
+const MOST = 2048;
 const IDLE_MS = 60_000;
 /** What a template made just before it went comes to be known so long after it. */
 const SWEEP_MS = 5_000;
@@ -148,34 +148,32 @@ export class Templates {
   consider(packet: Packet, outcome: Outcome, request: FlowRequest): void {
     const { template } = outcome;
     if (template === undefined || !this.#modules.datapath().capabilities.templates) return;
-    if (this.#made.size >= MOST * 2) return;
+    if (this.#made.size >= MOST) return;
     if (template.varies === 'l4Src') this.#open(packet, outcome, request);
     else this.#answer(packet, outcome, request);
   }
 
   /** Who must hear of connections has changed. */
   dropOpening(): void {
-    const ids = [...this.#made.values()].flatMap(({ kind, id }) => (kind === 'opens' && id !== undefined ? [id] : []));
-    this.#modules.flows.drop(ids);
+    this.#drop(({ kind }) => kind === 'opens');
   }
 
   /** Ports that were given for new connections are another host's. */
   blockLost(device: string, address: IpAddress): void {
     const lost = new Set(this.sources.lost(device, address));
     if (lost.size === 0) return;
-    const ids = [...this.#made.values()].flatMap(({ client, id }) =>
-      client !== undefined && lost.has(client) && id !== undefined ? [id] : [],
-    );
-    this.#modules.flows.drop(ids);
+    this.#drop(({ client }) => client !== undefined && lost.has(client));
     this.drain();
     this.#sweep();
   }
 
   /** A host forgets what classes it was told. */
   forgotten(host: string): void {
-    const ids = [...this.#made.values()].flatMap((made) =>
-      made.kind === 'opens' && made.host === host && made.id !== undefined ? [made.id] : [],
-    );
+    this.#drop((made) => made.kind === 'opens' && made.host === host);
+  }
+
+  #drop(isIt: (made: Made) => boolean): void {
+    const ids = [...this.#made.values()].flatMap((made) => (made.id !== undefined && isIt(made) ? [made.id] : []));
     this.#modules.flows.drop(ids);
   }
 
@@ -259,7 +257,8 @@ export class Templates {
     const choice = outcome.template?.choice;
     const key = `${packet.inPort} ${classKey(opened)}`;
     // Packets that were on their way up when it was made.
-    if (this.#isMade(key) || !this.#candidates.again(key)) return;
+    const isMade = this.#isMade(key) && (choice === undefined || this.#isMade(chooserKey(packet, choice)));
+    if (isMade || !this.#candidates.again(key)) return;
     const { knowledge, peers, audience } = this.#modules;
     const { hostId } = knowledge;
     const port = getField(packet.key, 'l4Src');
@@ -276,21 +275,21 @@ export class Templates {
     // In-band it is told to the host of the tunnel alone.
     if ((host === hostId) !== (output.kind === 'output')) return;
     if (host !== hostId && !peers().hearsOfClasses(host)) return;
-    this.#class = (this.#class + 1) % CLASSES;
-    const number = this.#class;
-    if (host === hostId) this.heard.tell({ host, number }, members);
-    else peers().shareClass(number, members, host);
     const client = source === undefined ? undefined : this.sources.hold(source, opened.at(-1)!.reply.dst);
     if (source !== undefined && client === undefined) return;
-    const token = this.#nextToken();
-    const template = { token, class: number, idleMs: request.spec.idleMs, source: client?.table } as const;
-    const tells = host === hostId ? 'here' : 'peer';
     const held = choice === undefined ? undefined : this.#choose(packet, outcome, request, choice);
     if (choice !== undefined && held === undefined) {
       if (client !== undefined) this.sources.letGo(client);
       return;
     }
-    const opens = { kind: 'opens', tell: tells, ...template, member: held?.member } as const;
+    this.#class = (this.#class + 1) % CLASSES;
+    const number = this.#class;
+    if (host === hostId) this.heard.tell({ host, number }, members);
+    else peers().shareClass(number, members, host);
+    const template = { token: this.#nextToken(), class: number, idleMs: request.spec.idleMs } as const;
+    const choices = { source: client?.table, member: held?.member } as const;
+    const tell = host === hostId ? 'here' : 'peer';
+    const opens = { kind: 'opens', tell, ...template, ...choices } as const;
     this.#events.onClass({ number, members });
     this.#put(packet, outcome, request, opens, { members, host, key, client, pool: held?.pool });
   }
@@ -304,7 +303,7 @@ export class Templates {
   ): { readonly pool: Pool; readonly member: number } | undefined {
     const { hostId } = this.#modules.knowledge;
     const { hash, dstPort } = choice;
-    const key = `${packet.inPort} ${choice.poolId} ${hash} ${dstPort}`;
+    const key = chooserKey(packet, choice);
     if (!this.#isMade(key)) {
       const held = this.choices.hold(choice);
       if (held === undefined) return undefined;
@@ -404,6 +403,11 @@ export class Templates {
       if (made.pool !== undefined) this.choices.letGo(made.pool);
     }
   }
+}
+
+/** What a client's connections to one VIP have in common, whichever member they get. */
+function chooserKey({ inPort }: Packet, { poolId, hash, dstPort }: MemberChoice): string {
+  return `${inPort} ${poolId} ${hash} ${dstPort}`;
 }
 
 /** A template has no list of outputs. */

@@ -1,6 +1,7 @@
 import type { Connection } from '@midonet/flow';
 import type { ConnectionCodec, Told } from '../connection-codec.ts';
 import type { ConnectionKey } from '../connection-table.ts';
+import { ClassParts, type ClassStatement } from './class-statements.ts';
 import { PREFIX, WINDOW } from './out-stream.ts';
 import { readStatements, type Statement } from './statement.ts';
 
@@ -46,7 +47,7 @@ export class InStream {
   /** Those that came before their turn. */
   readonly #waiting = new Map<number, Uint8Array>();
   #next = 1;
-  #members: Connection[] = [];
+  readonly #parts = new ClassParts();
 
   constructor(number: number, host: string, counters: InCounters, modules: InStreamModules) {
     this.number = number;
@@ -171,12 +172,9 @@ export class InStream {
   }
 
   /** Its members come one behind the other, in one body or in several. */
-  #class({ number, index, count, told }: Statement & { readonly kind: 'class' }): void {
-    const members = index === 0 ? [] : this.#members;
-    if (members.length !== index) return;
-    members.push(told.connection);
-    this.#members = members;
-    if (members.length === count) this.#modules.listener.onClass(number, [...members], this.#host);
+  #class(statement: ClassStatement): void {
+    const members = this.#parts.add(statement);
+    if (members !== undefined) this.#modules.listener.onClass(statement.number, members, this.#host);
   }
 
   #read(body: Uint8Array): Statement[] | undefined {

@@ -3,6 +3,7 @@ import type { Connection } from '@midonet/flow';
 import type { Clock, Timer } from '../../clock.ts';
 import { ConnectionCodec, type Told } from '../connection-codec.ts';
 import type { ConnectionKey } from '../connection-table.ts';
+import { classStatements } from './class-statements.ts';
 import { Sealer, type Keys } from './datagram.ts';
 import { EXCHANGE_VERSIONS, WITH_CLASSES } from './exchange-versions.ts';
 import type { Listener } from './in-stream.ts';
@@ -126,10 +127,7 @@ export class StateExchange {
 
   /** Connections that differ in one port alone; the first packet of each will tell that it begins. */
   shareClass(number: number, members: readonly Connection[], host: string): void {
-    for (const [index, connection] of members.entries()) {
-      const told = { connection, progress: { original: 0, reply: 0 } };
-      this.#say({ kind: 'class', number, index, count: members.length, told }, [host]);
-    }
+    for (const statement of classStatements(number, members)) this.#say(statement, [host]);
   }
 
   /** A port moves to another host, with these connections; they go bit by bit. */

@@ -7,7 +7,7 @@ import type { IpAddress } from '@midonet/packet';
 
 const NO_SLOT = 0xffff_ffff;
 
-/** struct opened; `slot` is undefined where none was taken, `isMade` where no flow was made with it. */
+/** struct opened; `slot` is undefined where none was taken, `token` 0 where no flow was made. */
 export type OpenedRecord = {
   readonly kind: 'here' | 'there' | 'not';
   readonly token: number;

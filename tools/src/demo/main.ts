@@ -15,9 +15,24 @@ const HELP = `./run demo [--keep | --stop | --quick]
 
 const root = join(import.meta.dirname, '../../..');
 const flag = { type: 'boolean', default: false } as const;
-const { values } = parseArgs({ options: { keep: flag, stop: flag, quick: flag, help: flag } });
+const values = options();
 const lab = new Lab(root);
 const report = new Reporter();
+
+/** Ends the program, with what may be said, when it is told something else. */
+function options(): {
+  readonly keep: boolean;
+  readonly stop: boolean;
+  readonly quick: boolean;
+  readonly help: boolean;
+} {
+  try {
+    return parseArgs({ options: { keep: flag, stop: flag, quick: flag, help: flag } }).values;
+  } catch (error) {
+    process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
 
 /** The CLI as a visitor would type it, its output shown; ends the demo when it refuses. */
 function midonet(host: string, ...words: string[]): void {

@@ -1,20 +1,20 @@
 import type { ChoiceTable } from '../../datapath.ts';
 import { structOf } from './artefact.ts';
+import { NumberPool } from './number-pool.ts';
 import { MAX_CHOICES, type KernelObjects } from './objects.ts';
 
 /** Which members the programs choose (struct choices). Number 0 is none. */
 export class ChoiceTables {
   readonly #objects: KernelObjects;
-  readonly #free: number[] = [];
+  readonly #numbers = new NumberPool(MAX_CHOICES);
 
   constructor(objects: KernelObjects) {
     this.#objects = objects;
-    for (let number = MAX_CHOICES - 1; number > 0; number--) this.#free.push(number);
   }
 
   /** Undefined when all are in use. */
   open(): ChoiceTable | undefined {
-    const number = this.#free.pop();
+    const number = this.#numbers.take();
     if (number === undefined) return undefined;
     const at = structOf(this.#objects.artefact, 'choices', ['places', 'member']);
     const memory = this.#objects.shared('choices');
@@ -31,6 +31,6 @@ export class ChoiceTables {
   }
 
   close({ number }: ChoiceTable): void {
-    if (!this.#free.includes(number)) this.#free.unshift(number);
+    this.#numbers.give(number);
   }
 }

@@ -1,6 +1,7 @@
 import type { SourceTable } from '../../datapath.ts';
 import { structOf } from './artefact.ts';
 import { MAX_SOURCES, type KernelObjects } from './objects.ts';
+import { NumberPool } from './number-pool.ts';
 import { Stock } from './stock.ts';
 
 const ASK_USER_SPACE = 0xffff;
@@ -8,24 +9,23 @@ const ASK_USER_SPACE = 0xffff;
 /** The clients whose sources the programs translate (struct source). Number 0 is nobody. */
 export class SourceTables {
   readonly #objects: KernelObjects;
-  readonly #free: number[] = [];
+  readonly #numbers = new NumberPool(MAX_SOURCES);
 
   constructor(objects: KernelObjects) {
     this.#objects = objects;
-    for (let number = MAX_SOURCES - 1; number > 0; number--) this.#free.push(number);
   }
 
   /** An empty one; undefined when all are in use. */
   open(): SourceTable | undefined {
-    const number = this.#free.pop();
+    const number = this.#numbers.take();
     if (number === undefined) return undefined;
     const table = new EbpfSourceTable(this.#objects, number);
     table.reset();
     return table;
   }
 
-  close(table: SourceTable): void {
-    if (!this.#free.includes(table.number)) this.#free.unshift(table.number);
+  close({ number }: SourceTable): void {
+    this.#numbers.give(number);
   }
 }
 

@@ -5,6 +5,7 @@ import { allocate, errno, SystemError } from '../../kernel/libc.ts';
 import { structOf } from './artefact.ts';
 import { FlowCodec } from './flow-codec.ts';
 import { MAX_TEMPLATES, type KernelObjects } from './objects.ts';
+import { NumberPool } from './number-pool.ts';
 import { writeAddress } from './step-codec.ts';
 import { outPortOf, type Step } from './steps.ts';
 
@@ -39,7 +40,7 @@ export class TemplateTable {
   readonly #answerKey;
   readonly #key;
   readonly #value;
-  readonly #free: number[] = [];
+  readonly #numbers = new NumberPool(MAX_TEMPLATES);
   readonly #bySlot = new Map<number, TemplateEntry>();
   readonly #byToken = new Map<number, TemplateEntry>();
 
@@ -64,11 +65,10 @@ export class TemplateTable {
     this.#answerKey = structOf(artefact, 'answer_key', ['peer', 'class']);
     this.#key = allocate(this.#answerKey.size);
     this.#value = allocate(this.#answerAt.size);
-    for (let number = MAX_TEMPLATES - 1; number > 0; number--) this.#free.push(number);
   }
 
   get isFull(): boolean {
-    return this.#free.length === 0 || this.#bySlot.size >= MAX_TEMPLATES - 1;
+    return this.#numbers.isEmpty || this.#bySlot.size >= MAX_TEMPLATES - 1;
   }
 
   at(slot: number): TemplateEntry | undefined {
@@ -86,7 +86,7 @@ export class TemplateTable {
     ownMask: number,
     steps: readonly Step[],
   ): number {
-    const number = this.#free.pop() ?? 0;
+    const number = this.#numbers.take() ?? 0;
     const base = number * this.#at.size;
     this.#view.setUint32(base + this.#at.token, template.token, true);
     this.#view.setUint32(base + this.#at.mask, ownMask, true);
@@ -106,7 +106,7 @@ export class TemplateTable {
     choiceMask: number,
     steps: readonly Step[],
   ): number {
-    const number = this.#free.pop() ?? 0;
+    const number = this.#numbers.take() ?? 0;
     const base = number * this.#at.size;
     this.#view.setUint32(base + this.#at.token, template.token, true);
     this.#view.setUint32(base + this.#at.choices, template.choices.number, true);
@@ -145,7 +145,7 @@ export class TemplateTable {
   release(entry: TemplateEntry): void {
     this.#bySlot.delete(entry.slot);
     if (this.#byToken.get(entry.token) === entry) this.#byToken.delete(entry.token);
-    if (entry.number !== 0) this.#free.unshift(entry.number);
+    if (entry.number !== 0) this.#numbers.give(entry.number);
     if (entry.answerKey === undefined) return;
     this.#key.bytes.set(entry.answerKey);
     mapDelete(this.#objects.map('answers'), this.#key.address);

@@ -91,7 +91,7 @@ test('what is not for clients or not built is refused by name, never half stored
   await using h = await startHarness();
   const chain = await post(`${h.controller.url}/chains`, 'Chain-v1', { name: 'c' });
   for (const [field, body] of [
-    ['type', { type: 'trace', requestId: chain['id'] }],
+    ['requestId', { type: 'trace', requestId: chain['id'] }],
     ['requestId', { type: 'accept', requestId: chain['id'] }],
     ['meterName', { type: 'accept', meterName: 'm' }],
   ] as const) {
@@ -100,9 +100,23 @@ test('what is not for clients or not built is refused by name, never half stored
     assert.equal(answer.status, 400, answer.text);
     const { violations } = JSON.parse(answer.text) as { violations: { property: string; message: string }[] };
     const named = violations.find(({ property }) => property === field);
-    assert.match(named?.message ?? '', /not built yet|trace request/, answer.text);
+    assert.match(named?.message ?? '', /not built yet|no trace request|only trace rules/, answer.text);
   }
   assert.deepEqual(await list(chain['rules'], 'collection.Rule-v2'), []);
+});
+
+test('a rule that traces, as existing clients write it', async () => {
+  await using h = await startHarness();
+  const chain = await post(`${h.controller.url}/chains`, 'Chain-v1', { name: 'c' });
+  const bridge = await post(`${h.controller.url}/bridges`, 'Bridge-v4', { name: 'b' });
+  const device = { deviceType: 'BRIDGE', deviceId: bridge['id'] };
+  const request = await post(`${h.controller.url}/traces`, 'TraceRequest-v1', { name: 't', ...device, enabled: true });
+  const unlimited = 2 ** 63; // as near to 2^63 - 1 as JSON comes here
+  const body = { type: 'trace', requestId: request['id'], limit: unlimited, nwProto: 6, flowAction: 'continue' };
+  const rule = await post(chain['rules'], 'Rule-v2', body);
+  assert.deepEqual([rule['type'], rule['requestId'], rule['limit']], ['trace', request['id'], 1000]);
+  assert.equal(await remove(request['uri']), 204);
+  assert.deepEqual(await list(chain['rules'], 'collection.Rule-v2'), [], 'it goes with its request');
 });
 
 test('NAT rules and connection tests, as existing clients write them', async () => {

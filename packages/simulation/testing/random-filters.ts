@@ -52,6 +52,7 @@ export function addRandomFilters(net: VirtualNetwork, random: Random, { ports, d
     if (random() < 0.5) return { do: 'l2Transform', ...tags, then: pick(['accept', 'continue', 'return'] as const) };
     return { do: 'redirect', ...tags, to: pick(ports), into: random() < 0.5, failOpen: random() < 0.5 };
   };
+  const request = net.trace('by-rules', pick(devices), { invert: true });
   const chains: ChainId[] = [];
   for (let i = 0; i < 4; i++) {
     // Now and then so many that they are told apart by a classifier.
@@ -61,6 +62,7 @@ export function addRandomFilters(net: VirtualNetwork, random: Random, { ports, d
       if (target !== undefined) return { ...some(), do: 'jump', to: target };
       if (random() < 0.25) return { ...some(), ...translation() };
       if (random() < 0.15) return { ...some(), ...transformation() };
+      if (random() < 0.1) return { ...some(), do: 'trace', to: request };
       return { ...some(), do: pick(['accept', 'accept', 'drop', 'reject', 'return'] as const) };
     });
     chains.push(net.chain(`chain${i}`, ...rules));

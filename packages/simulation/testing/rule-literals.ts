@@ -12,6 +12,7 @@ import type {
   RuleCondition,
   RuleId,
   Test,
+  TraceRequestId,
 } from '@midonet/topology';
 import { cidr, ip, mac } from './literals.ts';
 
@@ -59,7 +60,14 @@ export type RuleText =
         readonly to: PortId;
         readonly into?: boolean;
         readonly failOpen?: boolean;
-      });
+      })
+  /** `off`: its request is not enabled. */
+  | (ConditionText & {
+      readonly do: 'trace';
+      readonly to: TraceRequestId;
+      readonly limit?: number;
+      readonly off?: true;
+    });
 
 type TagText = { readonly pop?: boolean; readonly push?: number };
 
@@ -79,6 +87,10 @@ export function ruleOf(id: RuleId, chainId: ChainId, order: number, text: RuleTe
     case 'redirect': {
       const { to, into = false, failOpen = false } = text;
       return { ...common, ...tagsOf(text), action: 'redirect', targetPortId: to, ingress: into, failOpen };
+    }
+    case 'trace': {
+      const traced = { ...common, type: 'trace', requestId: text.to, limit: text.limit ?? 10 } as const;
+      return text.off === true ? traced : { ...traced, active: { limit: 10, since: 0 } };
     }
     default:
       return { ...common, type: text.do };

@@ -1,6 +1,6 @@
 import type { Cidr, IpAddress, Mac } from '@midonet/packet';
 import type { ActiveLogger } from './logger-entities.ts';
-import type { BridgeId, ChainId, IpAddrGroupId, PortGroupId, PortId, RouterId, RuleId } from './ids.ts';
+import type { BridgeId, ChainId, IpAddrGroupId, PortGroupId, PortId, RouterId, RuleId, TraceRequestId } from './ids.ts';
 
 /** A list of rules, used as filter of ports, bridges and routers and as target of jumps. */
 export type Chain = {
@@ -133,7 +133,18 @@ export type Rule = RuleCommon &
     /** Gives the answers of a translated connection their old address back; others it does not apply to. */
     | { readonly type: 'revSnat' | 'revDnat'; readonly action: NatAction }
     | L2Transform
+    | TraceEffect
   );
+
+/** Marks packets for a trace request, as if its own condition held for them; the next rule is asked. */
+export type TraceEffect = {
+  readonly type: 'trace';
+  readonly requestId: TraceRequestId;
+  /** Packets that one host writes down for the request, when the request's own limit is not lower. */
+  readonly limit: number;
+  /** What agents need of the request, kept by the rules as it changes; absent: it is not enabled. */
+  readonly active?: { readonly limit: number; readonly since: number } | undefined;
+};
 
 /** Sorts as the rules of a chain apply. Equal orders do not happen, and would be told apart by id. */
 export function compareRules(

@@ -310,6 +310,14 @@ export const entity = fc.oneof(
     ...{ type: fc.constant('l2Transform' as const), popVlan: flag, action: fc.constant('redirect' as const) },
     ...{ targetPortId: id(), ingress: flag, failOpen: flag },
   }),
+  some(
+    {
+      ...rule,
+      ...{ type: fc.constant('trace' as const), requestId: id(), limit: fc.integer({ min: 1, max: 1000 }) },
+      active: fc.record({ limit: fc.integer({ min: 1, max: 1000 }), since: fc.maxSafeNat() }),
+    },
+    'active',
+  ),
   fc.record({ kind: fc.constant('portGroup' as const), id: id(), tenantId: text, name: text, stateful: flag }),
   fc.record({ kind: fc.constant('portGroupMember' as const), groupId: id(), portId: id() }),
   fc.record({ kind: fc.constant('ipAddrGroup' as const), id: id(), tenantId: text, name: text }),

@@ -75,7 +75,31 @@ describe('trace requests on the memory datapath', () => {
     assert.equal((await told(8)).length, 8);
   });
 
+  it('a rule that traces begins with its chain, and ends with its limit and with its request', async () => {
+    const [router] = [...one.agent.knowledge.devices.routerIds()];
+    const traces = { deviceType: 'ROUTER', deviceId: router, condition: { condInvert: true }, enabled: true };
+    const byRule = await rig.create('/traces', { name: 'by rule', ...traces });
+    const chain = await rig.create('/chains', { name: 'c', tenantId: 'acme' });
+    await rig.create(`/chains/${chain}/rules`, { type: 'trace', requestId: byRule, limit: 2, nwProto: 1 });
+    await rig.request('PUT', `/routers/${router ?? ''}`, { inboundFilterId: chain });
+    const seen = async (): Promise<readonly TracedPacketDto[]> =>
+      (await rig.request('GET', `/traces/${byRule}/packets`)).body as readonly TracedPacketDto[];
+    await until('packets to be traced', async () => {
+      await web.ping('10.2.0.10');
+      return (await seen()).length >= 4;
+    });
+    await web.ping('10.2.0.10');
+    const packets = await seen();
+    assert.deepEqual([packets.length, new Set(packets.map(({ host }) => host)).size], [4, 2], 'two a host');
+    assert.ok(
+      packets[0]?.steps.some(({ action }) => action.kind === 'rule' && String(action['does']).startsWith('trace for')),
+    );
+    assert.equal((await rig.request('DELETE', `/traces/${byRule}`)).status, 204);
+    assert.deepEqual((await rig.request('GET', `/chains/${chain}/rules`)).body, []);
+  });
+
   it('a deleted request takes what was traced with it, and flows with it do not come again', async () => {
+    const { recorded } = one.agent.traces.counters;
     const { status } = await rig.request('DELETE', `/traces/${request}`);
     assert.equal(status, 204);
     await until('both hosts to forget it', () =>
@@ -83,6 +107,6 @@ describe('trace requests on the memory datapath', () => {
     );
     assert.deepEqual((await rig.store.list('tracedPacket/')).entries, []);
     await web.ping('10.2.0.10');
-    assert.equal(one.agent.traces.counters.recorded, 4);
+    assert.equal(one.agent.traces.counters.recorded, recorded);
   });
 });

@@ -44,6 +44,34 @@ test('trace requests by command: made, listed, changed, enabled anew, deleted', 
   assert.deepEqual(await shop.client.traceRequests.list(), []);
 });
 
+test('rules that trace by command and from a file, and in an export', limit, async () => {
+  await using shop = await Shop.open();
+  await shop.ok('create', 'bridge', 'red');
+  await shop.ok('create', 'chain', 'in');
+  await shop.ok('create', 'trace-request', 'slow', '--bridge', 'red', '--invert');
+  await shop.ok('create', 'rule', 'in', 'trace', '--to', 'slow', '--proto', 'tcp', '--limit', '20');
+  assert.match(await shop.ok('list', 'rules', 'in'), /1 +\S+ +trace to slow limit 20 +proto tcp/);
+  assert.match(await shop.ok('update', 'rule', 'in:1', '--limit', '30'), /trace to slow limit 30/);
+  const bare = await shop.run('create', 'rule', 'in', 'trace');
+  assert.deepEqual([bare.code, /needs "to", a trace request/.test(bare.err)], [2, true]);
+  const astray = await shop.run('create', 'rule', 'in', 'drop', '--limit', '3');
+  assert.deepEqual([astray.code, /"limit" goes with trace only/.test(astray.err)], [2, true]);
+  const exported = await shop.ok('export');
+  assert.match(exported, /do: trace\n +to: slow\n +limit: "?30"?\n +proto: tcp/);
+  const file = shop.file('chains: { in: [{ do: trace, to: slow }, { do: drop }] }');
+  await shop.ok('apply', '-f', file);
+  assert.match(await shop.ok('apply', '-f', file), /^nothing to change$/);
+  const [chain] = await shop.client.chains.list();
+  const rules = await shop.client.chains.rules({ id: chain?.id ?? '' });
+  assert.deepEqual(
+    rules.map((rule) => [rule.type, rule.limit]),
+    [
+      ['trace', 1000],
+      ['drop', null],
+    ],
+  );
+});
+
 test('a timeline shows packets by connection, their steps with names, and where they came out', limit, async () => {
   await using shop = await Shop.open();
   await shop.ok('create', 'bridge', 'red');

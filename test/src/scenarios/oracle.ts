@@ -16,6 +16,8 @@ export type Expected = {
   readonly sent: readonly Sent[];
   /** A flow stands for the packet afterwards: the next one like it needs nobody. */
   readonly installed: boolean;
+  /** A trace request is about it: the next one like it comes to an agent too. */
+  readonly traced: boolean;
 };
 
 /** As the agent's: answers to answers of answers of answers. */
@@ -47,15 +49,17 @@ export class Oracle {
     const first = this.#process({ ...packet, depth: 0, host });
     this.#settle();
     const kind = first?.verdict.kind;
+    const traced = first?.traced !== undefined;
     const installed =
       first !== undefined &&
+      !traced &&
       packet.direction === 'in' &&
       first.installable &&
       first.opened.length === 0 &&
       first.emissions.length === 0 &&
       first.proposals.length === 0 &&
       (kind === 'forward' || kind === 'drop');
-    return { sent: this.#sent, installed };
+    return { sent: this.#sent, installed, traced };
   }
 
   #settle(): void {

@@ -41,6 +41,7 @@ async function runStep(wires: Wires, scenario: Scenario, step: Step, layout: Lay
     sameSent(network, await scene.enter(packet), second.sent, () => `the second packet\n${scene.describe()}`);
     if (second.installed && first.installed)
       assert.equal(scene.upcalls - before, 0, `the second packet met an agent\n${scene.describe()}`);
+    if (second.traced) assert.ok(scene.upcalls > before, `the second packet was not traced\n${scene.describe()}`);
   } finally {
     await scene.close();
   }

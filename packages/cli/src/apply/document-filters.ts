@@ -84,13 +84,14 @@ function rule(place: YamlPlace): WantedRule {
   const jump = place.field('jump').text();
   if ((action === undefined) === (jump === undefined)) place.fail('needs one of do and jump');
   const to = place.field('to');
-  if (jump !== undefined && !to.isNothing) to.fail('goes with snat, dnat and redirect only');
+  if (jump !== undefined && !to.isNothing) to.fail('goes with snat, dnat, redirect and trace only');
   const then = place.field('then').text();
   const transform = {
     popVlan: place.field('pop-vlan').flag(),
     pushVlan: place.field('push-vlan').text(),
     into: place.field('into').flag(),
     failOpen: place.field('fail-open').flag(),
+    limit: place.field('limit').text(),
   };
   const matches = matchesAt(place);
   place.done();

@@ -12,6 +12,7 @@ export function liveNames(live: LiveTopology): NameResolver {
     portGroup: named((text) => live.named('port group', text)),
     ipAddrGroup: named((text) => live.named('IP address group', text)),
     chain: named((text) => live.named('chain', text)),
+    traceRequest: named((text) => live.named('trace request', text)),
     device: named((text) => (text.includes('/') ? live.portId(text) : live.deviceId(text))),
   };
 }

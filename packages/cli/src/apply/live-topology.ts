@@ -8,12 +8,15 @@ import type {
   PortGroupDto,
   QosPolicyDto,
   RouterDto,
+  TraceRequestDto,
   TunnelZoneDto,
 } from '@midonet/contract';
 import { randomUUID } from 'node:crypto';
 import { failure } from '../cli-error.ts';
 import { changeable } from '../objects/shared.ts';
 import type { Session } from '../session.ts';
+
+type Named = 'chain' | 'port group' | 'IP address group' | 'QoS policy' | 'mirror' | 'trace request';
 
 /** What the controller has now, by name, and the ids of what the plan will make. */
 export class LiveTopology {
@@ -25,6 +28,7 @@ export class LiveTopology {
   readonly ipAddrGroups: ReadonlyMap<string, IpAddrGroupDto>;
   readonly qosPolicies: ReadonlyMap<string, QosPolicyDto>;
   readonly mirrors: ReadonlyMap<string, MirrorDto>;
+  readonly traceRequests: ReadonlyMap<string, TraceRequestDto>;
   readonly ports: readonly PortDto[];
   readonly #hosts: readonly HostDto[];
   readonly #planned = new Map<string, string>();
@@ -40,6 +44,7 @@ export class LiveTopology {
     readonly ipAddrGroups: readonly IpAddrGroupDto[];
     readonly qosPolicies: readonly QosPolicyDto[];
     readonly mirrors: readonly MirrorDto[];
+    readonly traceRequests: readonly TraceRequestDto[];
     readonly tenant: string | undefined;
   }) {
     const { tenant } = parts;
@@ -52,12 +57,16 @@ export class LiveTopology {
     this.portGroups = byName('port group', own(parts.portGroups));
     this.ipAddrGroups = byName('IP address group', own(parts.ipAddrGroups));
     this.qosPolicies = byName('QoS policy', own(parts.qosPolicies));
-    // A mirror belongs to whom its port belongs to.
+    // A mirror belongs to whom its port belongs to, and a trace request to whom its device does.
     const devices = new Set([...own(parts.bridges), ...own(parts.routers)].map(({ id }) => id));
     const ports = new Set(parts.ports.filter(({ deviceId }) => devices.has(deviceId)).map(({ id }) => id));
     this.mirrors = byName(
       'mirror',
       parts.mirrors.filter(({ toPortId }) => ports.has(toPortId)),
+    );
+    this.traceRequests = byName(
+      'trace request',
+      parts.traceRequests.filter(({ deviceId }) => devices.has(deviceId) || ports.has(deviceId)),
     );
     this.ports = parts.ports;
     this.#hosts = parts.hosts;
@@ -76,8 +85,8 @@ export class LiveTopology {
       directory.ipAddrGroups(),
       directory.qosPolicies(),
     ]);
-    const mirrors = await directory.mirrors();
-    const filters = { chains, portGroups, ipAddrGroups, qosPolicies, mirrors };
+    const [mirrors, traceRequests] = await Promise.all([directory.mirrors(), directory.traceRequests()]);
+    const filters = { chains, portGroups, ipAddrGroups, qosPolicies, mirrors, traceRequests };
     return new LiveTopology({ bridges, routers, zones, ports, hosts, ...filters, tenant });
   }
 
@@ -118,9 +127,10 @@ export class LiveTopology {
     return id;
   }
 
-  named(kind: 'chain' | 'port group' | 'IP address group' | 'QoS policy' | 'mirror', name: string): string {
+  named(kind: Named, name: string): string {
     const groups = { 'port group': this.portGroups, 'IP address group': this.ipAddrGroups };
-    const maps = { chain: this.chains, ...groups, 'QoS policy': this.qosPolicies, mirror: this.mirrors };
+    const others = { 'QoS policy': this.qosPolicies, mirror: this.mirrors, 'trace request': this.traceRequests };
+    const maps = { chain: this.chains, ...groups, ...others };
     const id = maps[kind].get(name)?.id ?? this.#planned.get(`${kind} ${name}`);
     if (id === undefined) throw failure(`there is no ${kind} ${name}, here or in the file`);
     return id;
@@ -129,10 +139,11 @@ export class LiveTopology {
   /** What is printed for an id: the name of what is there or will be. */
   nameOf(id: string): string {
     const [planned] = [...this.#planned].find(([, one]) => one === id) ?? [];
-    if (planned !== undefined) return planned.replace(/^(IP address group|port group|QoS policy|\w+) /, '');
+    if (planned !== undefined)
+      return planned.replace(/^(IP address group|port group|QoS policy|trace request|\w+) /, '');
     const maps = [
       ...[this.chains, this.portGroups, this.ipAddrGroups, this.qosPolicies, this.mirrors],
-      ...[this.bridges, this.routers],
+      ...[this.bridges, this.routers, this.traceRequests],
     ];
     for (const map of maps) for (const [name, one] of map) if (one.id === id) return name;
     return this.ports.find((port) => port.id === id)?.vifId ?? id;

@@ -85,8 +85,8 @@ function meantOf(rule: RuleDto): Meant {
   const decoded = decode(conditionInput, rule);
   const condition = decoded.kind === 'ok' ? newCondition(decoded.value) : decoded;
   const fields = condition.kind === 'ok' ? conditionToDto(condition.value) : rule;
-  const { type, jumpChainId, flowAction, popVlan, pushVlan, targetPortId, ingress, failOpen } = rule;
-  const transform = { popVlan, pushVlan, targetPortId, ingress, failOpen };
+  const { type, jumpChainId, flowAction, popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit } = rule;
+  const rest = { popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit };
   const natTargets =
     rule.natTargets?.map(({ addressFrom, addressTo, portFrom, portTo }) => ({
       addressFrom,
@@ -94,7 +94,7 @@ function meantOf(rule: RuleDto): Meant {
       portFrom,
       portTo,
     })) ?? null;
-  return { ...fields, type, jumpChainId, flowAction, natTargets, ...transform };
+  return { ...fields, type, jumpChainId, flowAction, natTargets, ...rest };
 }
 
 async function meantBy(rule: WantedRule, live: LiveTopology): Promise<Meant> {
@@ -105,9 +105,9 @@ async function meantBy(rule: WantedRule, live: LiveTopology): Promise<Meant> {
     return rule.fail(condition.violations.map(({ property, message }) => `${property} ${message}`).join('; '));
   }
   const { type, jumpChainId, flowAction, natTargets } = effect;
-  const { popVlan, pushVlan, targetPortId, ingress, failOpen } = effect;
-  const transform = { popVlan, pushVlan, targetPortId, ingress, failOpen };
-  return { ...conditionToDto(condition.value), type, jumpChainId, flowAction, natTargets, ...transform };
+  const { popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit } = effect;
+  const rest = { popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit };
+  return { ...conditionToDto(condition.value), type, jumpChainId, flowAction, natTargets, ...rest };
 }
 
 async function resolved(

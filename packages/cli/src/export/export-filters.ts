@@ -20,6 +20,10 @@ function rulePart(from: Exported, rule: RuleDto, what: string): Part {
   const then = rule.flowAction === null || rule.flowAction === 'accept' ? undefined : rule.flowAction;
   if (rule.type === 'jump') return { jump: nameOf(rule.jumpChainId ?? ''), ...tests(rule, nameOf) };
   if (rule.type === 'l2_transform') return { ...transformPart(rule, nameOf), ...tests(rule, nameOf) };
+  if (rule.type === 'trace') {
+    const limit = rule.limit === null || rule.limit >= 1000 ? undefined : String(rule.limit);
+    return { do: 'trace', to: nameOf(rule.requestId ?? ''), limit, ...tests(rule, nameOf) };
+  }
   const to = rule.natTargets?.map(natTargetText).join(',');
   return { do: rule.type.replace('_', '-'), to, then, ...tests(rule, nameOf) };
 }

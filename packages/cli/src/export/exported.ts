@@ -52,7 +52,7 @@ export class Exported {
 
   /** A name that a rule cannot do without. */
   needed(id: string, rule: string): string {
-    const maps = [this.live.chains, this.live.portGroups, this.live.ipAddrGroups];
+    const maps = [this.live.chains, this.live.portGroups, this.live.ipAddrGroups, this.live.traceRequests];
     for (const map of maps) for (const [name, one] of map) if (one.id === id) return name;
     const name = this.device(id) ?? this.port(id);
     if (name === undefined) throw failure(`rule ${rule} is about ${id}, which has no name that a file could use`);

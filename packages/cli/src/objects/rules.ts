@@ -13,13 +13,14 @@ import { change } from './change.ts';
 import { idNames } from './id-names.ts';
 
 const TO =
-  'where a jump or redirect goes; what snat and dnat translate to, like 203.0.113.5:1024-65535, several by commas';
+  'where a jump or redirect goes; what snat and dnat translate to, like 203.0.113.5:1024-65535, several by commas; the trace request of trace';
 const TRANSFORM = [
   ['--pop-vlan', 'l2-transform, redirect: take the VLAN tag off'],
   ['--push-vlan <number>', 'l2-transform, redirect: put a VLAN tag on'],
   ['--into', 'redirect: into the port, as if it came there; out by it without this'],
   ['--fail-open', 'redirect: a port that is down is passed by'],
 ] as const;
+const LIMIT = ['--limit <packets>', "trace: packets each host writes down, the request's limit by default"] as const;
 const COUNTERS = ['--counters', 'with the packets and bytes it applied to, on all hosts'] as const;
 const THEN_HELP = `behind a translation: ${THEN.join(', ')} (accept by default)`;
 
@@ -35,6 +36,7 @@ export function addRules(verbs: Verbs): void {
       ['--to <what>', TO],
       ['--then <action>', THEN_HELP],
       ...TRANSFORM,
+      LIMIT,
       ['--position <number>', 'its place, 1 by default: the head'],
       ['--last', 'behind all others'],
       ...MATCH_OPTIONS,
@@ -48,6 +50,7 @@ export function addRules(verbs: Verbs): void {
       'midonet create rule edge-in rev-snat --in-ports up',
       'midonet create rule web-in accept --connection return',
       'midonet create rule web-in redirect --to fw --proto tcp --fail-open',
+      'midonet create rule web-in trace --to slow-web --proto tcp --limit 20',
       'midonet create rule trunk-in l2-transform --vlan 99 --pop-vlan --push-vlan 10',
     ],
     act: async (session, [chain = '', word], options) => {
@@ -109,6 +112,7 @@ export function addRules(verbs: Verbs): void {
       ['--to <what>', TO],
       ['--then <action>', THEN_HELP],
       ...TRANSFORM,
+      LIMIT,
       ['--position <number>', 'its new place'],
       ['--clear <tests...>', 'tests to take away, by their names here'],
       ...MATCH_OPTIONS,
@@ -154,11 +158,13 @@ function effect(session: Session, text: string, options: Options): Promise<Effec
   const words = {
     ...{ to: options.text('to'), then: options.text('then'), pushVlan: options.text('pushVlan') },
     ...{ popVlan: options.flag('popVlan'), into: options.flag('into'), failOpen: options.flag('failOpen') },
+    limit: options.text('limit'),
   };
   const { directory } = session;
   return effectOf(action, words, {
     chain: async (name) => (await directory.chain(name)).id,
     port: async (name) => (await directory.port(name)).id,
+    traceRequest: async (name) => (await directory.traceRequest(name)).id,
   });
 }
 
@@ -174,7 +180,13 @@ async function effectWithin(session: Session, old: RuleDto, options: Options): P
       `give the whole: --action ${old.flowAction === 'redirect' ? 'redirect --to …' : 'l2-transform'} too`,
     );
   }
+  const limit = options.text('limit');
+  if (limit !== undefined) {
+    if (old.type !== 'trace') throw usageError('--limit goes with a rule that traces only');
+    within.limit = numberArgument('--limit', limit, 1, 1000);
+  }
   if (to === undefined) return within;
+  if (old.type === 'trace') return { ...within, requestId: (await session.directory.traceRequest(to)).id };
   if (old.flowAction === 'redirect') return { ...within, targetPortId: (await session.directory.port(to)).id };
   if (old.type === 'snat' || old.type === 'dnat') return { ...within, natTargets: natTargetsWord('--to', to) };
   return { ...within, jumpChainId: (await session.directory.chain(to)).id };

@@ -12,6 +12,7 @@ export type NameResolver = {
   portGroup(text: string): Promise<string>;
   ipAddrGroup(text: string): Promise<string>;
   chain(text: string): Promise<string>;
+  traceRequest(text: string): Promise<string>;
   /** A port, bridge or router. */
   device(text: string): Promise<string>;
 };

@@ -6,11 +6,19 @@ import type { NameResolver } from './rule-body.ts';
 import { natTargetsWord, natTargetText, type NatTargetWords } from './nat-words.ts';
 
 /** What a rule does: the part of it that is no test, in the form of the wire. */
-export type Effect = Pick<RuleDto, 'type' | 'jumpChainId' | 'flowAction' | 'natTargets' | keyof Transform>;
+export type Effect = Pick<
+  RuleDto,
+  'type' | 'jumpChainId' | 'flowAction' | 'natTargets' | keyof Transform | keyof Tracing
+>;
 
 /** Of a rule that changes tags or redirects; of others it says nothing. */
 type Transform = Pick<RuleDto, 'popVlan' | 'pushVlan' | 'targetPortId' | 'ingress' | 'failOpen'>;
 const NO_TRANSFORM: Transform = { popVlan: false, pushVlan: 0, targetPortId: null, ingress: false, failOpen: false };
+
+/** Of a rule that traces. */
+type Tracing = Pick<RuleDto, 'requestId' | 'limit'>;
+const NO_TRACING: Tracing = { requestId: null, limit: null };
+const MOST_PACKETS = 1000;
 
 /** The actions as people write them, with MidoNet's names for them. */
 const TYPES = {
@@ -25,6 +33,7 @@ const TYPES = {
   'rev-dnat': 'rev_dnat',
   'l2-transform': 'l2_transform',
   redirect: 'l2_transform',
+  trace: 'trace',
 } as const satisfies Readonly<Record<string, RuleDto['type']>>;
 export type Action = keyof typeof TYPES;
 export const ACTIONS = Object.keys(TYPES) as Action[]; // the keys of the line above
@@ -37,7 +46,7 @@ export const THEN = ['accept', 'continue', 'return'] as const;
 
 /**
  * Words of a rule beside its action; `to` is a chain for jump, what is translated to for snat and dnat, a
- * port for redirect.
+ * port for redirect, a trace request for trace.
  */
 export type EffectWords = {
   readonly to?: string | undefined;
@@ -46,14 +55,16 @@ export type EffectWords = {
   readonly pushVlan?: string | undefined;
   readonly into?: boolean | undefined;
   readonly failOpen?: boolean | undefined;
+  readonly limit?: string | undefined;
 };
 
-type Names = Pick<NameResolver, 'chain' | 'port'>;
+type Names = Pick<NameResolver, 'chain' | 'port' | 'traceRequest'>;
 
 /** Throws a usage error that names the word that is missing, too many or not understood. */
 export async function effectOf(action: Action, words: EffectWords, names: Names): Promise<Effect> {
   const { to, then } = words;
   const type = TYPES[action];
+  if (words.limit !== undefined && action !== 'trace') throw usageError(`${action}: "limit" goes with trace only`);
   if (action === 'redirect' || action === 'l2-transform') return transformOf(action, words, names);
   const misplaced = TRANSFORM_WORDS.find(([word]) => words[word] !== undefined && words[word] !== false);
   if (misplaced !== undefined) throw usageError(`${action}: "${misplaced[1]}" goes with ${misplaced[2]} only`);
@@ -61,13 +72,18 @@ export async function effectOf(action: Action, words: EffectWords, names: Names)
   if (then !== undefined && !nat)
     throw usageError(`${action}: "then" goes with snat, dnat, rev-snat, rev-dnat and l2-transform only`);
   const flowAction = nat ? thenWord(then ?? 'accept') : null;
-  const nothing = { jumpChainId: null, natTargets: null, ...NO_TRANSFORM };
+  const nothing = { jumpChainId: null, natTargets: null, ...NO_TRANSFORM, ...NO_TRACING };
+  if (type === 'trace') {
+    if (to === undefined) throw usageError('trace: needs "to", a trace request');
+    const limit = words.limit === undefined ? MOST_PACKETS : numberArgument('limit', words.limit, 1, MOST_PACKETS);
+    return { ...nothing, type, flowAction, requestId: await names.traceRequest(to), limit };
+  }
   if (type === 'jump' || type === 'snat' || type === 'dnat') {
     if (to === undefined) throw usageError(`${action}: needs "to", ${type === 'jump' ? 'a chain' : EXAMPLE}`);
     if (type === 'jump') return { ...nothing, type, flowAction, jumpChainId: await names.chain(to) };
     return { ...nothing, type, flowAction, natTargets: natTargetsWord('to', to) };
   }
-  if (to !== undefined) throw usageError(`${action}: "to" goes with jump, snat, dnat and redirect only`);
+  if (to !== undefined) throw usageError(`${action}: "to" goes with jump, snat, dnat, redirect and trace only`);
   return { ...nothing, type, flowAction };
 }
 
@@ -84,7 +100,8 @@ async function transformOf(
   names: Names,
 ): Promise<Effect> {
   const push = pushVlan === undefined ? 0 : numberArgument('push-vlan', pushVlan, 1, 4094);
-  const tags = { type: 'l2_transform', jumpChainId: null, natTargets: null, popVlan, pushVlan: push } as const;
+  const nothing = { jumpChainId: null, natTargets: null, ...NO_TRACING } as const;
+  const tags = { ...nothing, type: 'l2_transform', popVlan, pushVlan: push } as const;
   if (action === 'l2-transform') {
     if (to !== undefined || into || failOpen)
       throw usageError('l2-transform: "to", "into" and "fail-open" go with redirect');
@@ -112,6 +129,10 @@ export function effectText(effect: Effect, nameOf: NameOf): string {
   const action = ACTIONS.find((one) => TYPES[one] === type) ?? type;
   const then = flowAction === null || flowAction === 'accept' ? '' : ` then ${flowAction}`;
   if (type === 'jump') return `jump ${nameOf(jumpChainId ?? '')}`;
+  if (type === 'trace') {
+    const limit = effect.limit === null || effect.limit >= MOST_PACKETS ? '' : ` limit ${effect.limit}`;
+    return `trace to ${nameOf(effect.requestId ?? '')}${limit}`;
+  }
   if (natTargets === null) return `${action}${then}`;
   return `${action} to ${targetsText(natTargets)}${then}`;
 }

@@ -27,6 +27,7 @@ function sessionNames({ directory }: Session): NameResolver {
     portGroup: async (text) => (await directory.portGroup(text)).id,
     ipAddrGroup: async (text) => (await directory.ipAddrGroup(text)).id,
     chain: async (text) => (await directory.chain(text)).id,
+    traceRequest: async (text) => (await directory.traceRequest(text)).id,
     device: async (text) => {
       for (const find of [directory.bridges, directory.routers]) {
         const named = (await find()).filter(({ id, name }) => name === text || id === text);

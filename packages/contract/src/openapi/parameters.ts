@@ -13,10 +13,11 @@ export function pathParameters({ path }: Endpoint): Json[] {
 export function readParameters(endpoint: Endpoint): Json[] {
   const own = endpoint.query.map((name) => ({ name, in: 'query', required: false, schema: text }));
   const fields = listFields(endpoint);
-  const paging =
-    fields === undefined || pagesItself(endpoint) ? [] : LIST_PARAMETERS.map((one) => part('parameters', one));
+  const words = fields === undefined || pagesItself(endpoint) ? [] : LIST_PARAMETERS;
+  const paging = words.map((one) => part('parameters', one));
   const filters = [...(fields ?? [])]
-    .filter(([name]) => !endpoint.query.includes(name))
+    // A member `limit` can be sorted by; asked for, the word is that of paging.
+    .filter(([name]) => !endpoint.query.includes(name) && !words.some((word) => word === name))
     .map(([name, type]) => ({
       ...{ name, in: 'query', required: false, explode: true, style: 'form' },
       schema: { type: 'array', items: { type } },

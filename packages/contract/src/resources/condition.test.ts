@@ -114,7 +114,12 @@ test('what is half said or of a later stage is refused by name', () => {
   };
   assert.match(refused({}), /^type is required/);
   assert.match(refused({ type: 'jump' }), /^jumpChainId /);
-  assert.match(refused({ type: 'trace', requestId: 'x' }), /type cannot be trace: .*\/traces.*requestId/);
+  assert.match(refused({ type: 'trace' }), /^requestId is required/);
+  assert.match(refused({ type: 'trace', requestId: 'x' }), /^requestId /);
+  assert.match(refused({ type: 'trace', requestId: id(3), limit: -1 }), /^limit /);
+  assert.match(refused({ type: 'trace', requestId: id(3), targetPortId: id(4) }), /^targetPortId /);
+  assert.match(refused({ type: 'accept', requestId: id(3) }), /^requestId cannot be set: only trace rules/);
+  assert.match(refused({ type: 'l2_transform', limit: 3 }), /^limit cannot be set: only trace rules/);
   assert.match(refused({ type: 'nonsense' }), /must be one of accept/);
   assert.match(refused({ type: 'accept', matchForwardFlow: true, matchReturnFlow: true }), /^matchForwardFlow /);
   assert.match(refused({ type: 'accept', nwSrcLength: 24 }), /^nwSrcAddress is required/);

@@ -7,6 +7,7 @@ import { conditionDto, conditionInput } from './condition.ts';
 import { noTransform, transformDto, transformInput, transformOf, transformToDto } from './l2-transform.ts';
 import { natAction, natDto, natInput, natTargets, natToDto } from './nat.ts';
 import { conditionToDto, newCondition, updateCondition } from './condition-conversion.ts';
+import { noTracing, tracingDto, tracingInput, tracingOf, tracingToDto } from './rule-tracing.ts';
 
 /** A rule's type as the topology and as MidoNet's API write it. */
 const WIRE_TYPES = {
@@ -20,24 +21,18 @@ const WIRE_TYPES = {
   revDnat: 'rev_dnat',
   revSnat: 'rev_snat',
   l2Transform: 'l2_transform',
+  trace: 'trace',
 } as const satisfies Readonly<Record<Rule['type'], string>>;
 
 export type RuleType = (typeof WIRE_TYPES)[Rule['type']];
 export const RULE_TYPES = Object.values(WIRE_TYPES);
 const STORED_TYPES = Object.entries(WIRE_TYPES) as [Rule['type'], RuleType][]; // what WIRE_TYPES is made of
 
-/** MidoNet makes such rules itself, out of sight. */
-const TRACE = 'trace';
-
 const typeField = z.string().transform((text, context): Rule['type'] => {
   const lower = text.toLowerCase();
   const found = STORED_TYPES.find(([, type]) => type === lower);
   if (found !== undefined) return found[0];
-  const message =
-    lower === TRACE
-      ? 'cannot be trace: a trace request (/traces) asks at its device by itself'
-      : `must be one of ${RULE_TYPES.join(', ')}`;
-  context.addIssue({ code: 'custom', message });
+  context.addIssue({ code: 'custom', message: `must be one of ${RULE_TYPES.join(', ')}` });
   return z.NEVER;
 });
 
@@ -50,7 +45,7 @@ export const ruleInput = conditionInput.extend({
   ...natInput,
   meterName: notBuiltField('meters'),
   ...transformInput,
-  requestId: notBuiltField('rules that trace'),
+  ...tracingInput,
 });
 export type RuleInput = z.output<typeof ruleInput>;
 
@@ -66,7 +61,7 @@ export const ruleDto = conditionDto.extend({
   meterName: nothing,
   ...natDto,
   ...transformDto,
-  requestId: nothing,
+  ...tracingDto,
 });
 export type RuleDto = z.output<typeof ruleDto>;
 
@@ -98,11 +93,13 @@ function withEffect<C extends object>(
   old: Rule | undefined,
 ): Converted<C & Effect> {
   if (type === 'l2Transform') {
+    const misplaced = noTracing(type, input);
+    if (misplaced !== undefined) return misplaced;
     if (input.natTargets?.length) return invalid('natTargets', 'cannot be set: only snat and dnat rules have targets');
     const transform = transformOf(input, old);
     return transform.kind === 'invalid' ? transform : ok({ ...common, ...transform.value });
   }
-  const misplaced = noTransform(input);
+  const misplaced = noTransform(input) ?? noTracing(type, input);
   if (misplaced !== undefined) return misplaced;
   if (type === 'snat' || type === 'dnat') {
     const targets = natTargets(input, old);
@@ -114,6 +111,10 @@ function withEffect<C extends object>(
   if (type === 'revSnat' || type === 'revDnat') {
     const action = natAction(input, old);
     return action.kind === 'invalid' ? action : ok({ ...common, type, ...action.value });
+  }
+  if (type === 'trace') {
+    const tracing = tracingOf(input, old);
+    return tracing.kind === 'invalid' ? tracing : ok({ ...common, type, ...tracing.value });
   }
   if (type !== 'jump') return ok({ ...common, type });
   const jumpChainId = input.jumpChainId ?? (old?.type === 'jump' ? old.jumpChainId : undefined);
@@ -137,7 +138,7 @@ export function ruleToDto(rule: UnplacedRule, { position, jumpChainName }: RuleP
     meterName: null,
     ...natToDto(rule),
     ...transformToDto(rule),
-    requestId: null,
+    ...tracingToDto(rule),
     ...conditionToDto(rule.condition),
   };
 }

@@ -1,6 +1,5 @@
 import {
   DEFAULT_TRACED_PACKETS,
-  MAX_TRACED_PACKETS,
   TRACE_LIFETIME_MS,
   type BridgeId,
   type PortId,
@@ -15,18 +14,13 @@ import { link, type Base } from '../links.ts';
 import { invalid, ok, type Converted } from '../problem.ts';
 import { conditionDto, conditionInput, type ConditionInput } from './condition.ts';
 import { conditionToDto, newCondition } from './condition-conversion.ts';
+import { tracedLimitField } from './traced-limit.ts';
 
 const TYPES = ['PORT', 'BRIDGE', 'ROUTER'] as const;
 const typeField = z
   .string()
   .transform((text) => text.toUpperCase())
   .pipe(z.enum(TYPES, { error: `must be one of ${TYPES.join(', ')}` }));
-
-/** MidoNet's clients say 2^63 - 1 for "no limit": what is above ours counts as ours. */
-const limitField = z
-  .number()
-  .min(1)
-  .transform((wanted) => Math.min(MAX_TRACED_PACKETS, Math.floor(wanted)));
 
 export const traceRequestInput = z.object({
   id: idField<TraceRequestId>().nullish(),
@@ -35,7 +29,7 @@ export const traceRequestInput = z.object({
   deviceId: idField<BridgeId | RouterId | PortId>().nullish(),
   condition: conditionInput.nullish(),
   /** Packets that each host writes down. */
-  limit: limitField.nullish(),
+  limit: tracedLimitField.nullish(),
   enabled: z.boolean().nullish(),
 });
 export type TraceRequestInput = z.output<typeof traceRequestInput>;

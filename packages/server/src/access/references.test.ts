@@ -61,6 +61,8 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
       id: own.chain,
       body: { type: 'l2_transform', flowAction: 'redirect', targetPortId: other.loose },
     }),
+  'a trace request that a rule traces for': (c, own, other) =>
+    c.chains.createRule({ id: own.chain, body: { type: 'trace', requestId: other.trace } }),
   'a chain of a logger': (c, own, other) =>
     c.ruleLoggers.create({ body: { loggingResourceId: own.logging, chainId: other.chain } }),
   'a logging resource': (c, own, other) =>

@@ -50,8 +50,10 @@ const ORDER = {
   ...{ qosRule: 1, pool: 1, tunnelZoneMember: 1, ipAddrGroupAddress: 1 },
   ...{ poolMember: 2, vip: 2, bridge: 2, router: 2 },
   ...{ port: 3, dhcpSubnet: 3, dhcp6Subnet: 3, staticArp: 3 },
-  ...{ route: 4, dhcpHost: 4, dhcp6Host: 4, staticMac: 4, portGroupMember: 4, rule: 4, mirror: 4, l2Insertion: 4 },
+  ...{ route: 4, dhcpHost: 4, dhcp6Host: 4, staticMac: 4, portGroupMember: 4, mirror: 4, l2Insertion: 4 },
   traceRequest: 4,
+  // Some trace for a request.
+  rule: 5,
   ruleLogger: 1,
 } as const satisfies { readonly [K in EntityKind]: number };
 

@@ -66,7 +66,7 @@ test(
       assert.match(unknown.text, /"property":"no_such_thing"/, path);
       const [first] = list;
       for (const field of listFields(named.endpoint)?.keys() ?? []) {
-        if (first === undefined || named.endpoint.query.includes(field)) continue;
+        if (first === undefined || named.endpoint.query.includes(field) || field === 'limit') continue;
         const value = first[field] ?? '';
         const wanted = list.filter((one) => (one[field] ?? '') === value);
         const filtered = await get(h, with_(`${field}=${encodeURIComponent(value as string)}`));

@@ -17,6 +17,8 @@ const RULE_WORDS = {
 
 function wordsOf(rule: Rule): string {
   if (rule.type === 'jump') return `jump to chain ${rule.jumpChainId}`;
+  if (rule.type === 'trace')
+    return `trace for ${rule.requestId}${rule.active === undefined ? ', which is not enabled' : ''}`;
   if (rule.type !== 'l2Transform') return RULE_WORDS[rule.type];
   if (rule.action !== 'redirect') return 'l2-transform';
   return `redirect ${rule.ingress ? 'into' : 'out by'} port ${rule.targetPortId}`;

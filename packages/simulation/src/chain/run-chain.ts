@@ -1,6 +1,7 @@
 import type { DropReason, LoggedDecision, ObjectRef } from '@midonet/flow';
 import type { Chain, ChainId, ChainLog, L2Transform, Port } from '@midonet/topology';
 import { chainIndex } from './chain-index.ts';
+import { traceByRule } from '../trace-request/trace-request.ts';
 import { applyNat, type NatRule } from '../connection/nat.ts';
 import type { ChainRun } from './chain-run.ts';
 import { Candidates } from './classifier/candidates.ts';
@@ -96,6 +97,9 @@ function runRules(run: ChainRun, id: ChainId, hook: string): ChainDecision {
         if (decision !== undefined) return decision;
         break;
       }
+      case 'trace':
+        traceByRule(run.walk, rule);
+        break;
       default:
         rule satisfies never;
     }

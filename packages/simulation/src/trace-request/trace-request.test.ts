@@ -115,6 +115,25 @@ test('a request leaves the end of packets as it is, and no more of the mask than
   assert.deepEqual(explained, plain, 'nor does its name');
 });
 
+test('rules trace with their own limit; whatever allows more packets counts, and a request is told once', () => {
+  const net = tenantNetwork();
+  const tenant = net.idOf('tenant') as RouterId;
+  const request = net.trace('slow', tenant, { invert: true });
+  const rules = [3, 7, 5].map((limit) => ({ do: 'trace', to: request, limit }) as const);
+  net.filter(tenant, { inboundFilterId: net.chain('in', ...rules) });
+  const limits = (): (number | undefined)[] => (runStep(net, toDb).traced ?? []).map(({ limit }) => limit);
+  assert.deepEqual(limits(), [7]);
+  assert.deepEqual(traced(net, toDb), {
+    ways: ['slow forward'],
+    flows: ['udp 10.0.1.11 1000 <> 10.0.2.21 53'],
+  });
+  net.filter(tenant, { inboundFilterId: net.chain('more', { do: 'trace', to: request, limit: 500 }) });
+  assert.deepEqual(limits(), [10], 'not above the limit of the request');
+  const { rules: applied, trace = [] } = runStep(net, toDb, true);
+  assert.equal(applied.length, 1, 'counted as other rules are');
+  assert.ok(trace.some(({ action }) => action.kind === 'rule' && action.does === `trace for ${request}`));
+});
+
 test('what a condition asks about and is not here is asked for', () => {
   const net = tenantNetwork();
   const group = net.ipAddrGroup('some', web1.ip);

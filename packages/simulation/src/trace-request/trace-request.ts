@@ -1,5 +1,5 @@
-import type { Traced, TraceRequest } from '@midonet/topology';
-import type { BridgeId, PortId, RouterId } from '@midonet/topology';
+import type { TraceMatch } from '@midonet/flow';
+import type { BridgeId, PortId, RouterId, Traced, TraceEffect, TraceRequest } from '@midonet/topology';
 import { derived } from '../cache.ts';
 import { ChainRun } from '../chain/chain-run.ts';
 import { holds } from '../chain/evaluate.ts';
@@ -26,7 +26,7 @@ export function traceAt(
 ): Ending | undefined {
   if (traces.size === 0) return undefined;
   for (const request of traces.get(id) ?? []) {
-    if (walk.traced?.some(({ requestId }) => requestId === request.id) === true) continue;
+    if (walk.traced?.some((one) => one.requestId === request.id && one.limit >= request.limit) === true) continue;
     const run = new ChainRun(walk, walk.inPort, outPort);
     const expressions = conditions(request);
     const way = holds(expressions.forward, run) ? 'forward' : holds(expressions.return, run) ? 'return' : undefined;
@@ -34,7 +34,22 @@ export function traceAt(
     if (way === undefined) continue;
     const flow = walk.trace === undefined ? '' : flowName(walk, id);
     const { id: requestId, limit, enabledAt: since } = request;
-    walk.traced = [...(walk.traced ?? []), { requestId, way, limit, since, flow }];
+    note(walk, { requestId, way, limit, since, flow });
   }
   return undefined;
+}
+
+/** A rule that traces applies to the packet. It sees no difference between answers and what they answer. */
+export function traceByRule(walk: Walk, { requestId, limit, active }: TraceEffect): void {
+  if (active === undefined) return;
+  const flow = walk.trace === undefined ? '' : flowName(walk, walk.stage?.device ?? '');
+  note(walk, { requestId, way: 'forward', limit: Math.min(limit, active.limit), since: active.since, flow });
+}
+
+/** Once for a request, by whatever allows more packets. */
+function note(walk: Walk, match: TraceMatch): void {
+  const before = walk.traced ?? [];
+  const known = before.find(({ requestId }) => requestId === match.requestId);
+  if (known !== undefined && known.limit >= match.limit) return;
+  walk.traced = [...before.filter((one) => one !== known), match];
 }

@@ -18,6 +18,7 @@ import { ROUTING } from './routing.ts';
 import { SEGMENT_SIZES } from './segment-sizes.ts';
 import { SOURCE_GUARD } from './source-guard.ts';
 import { SWITCHING } from './switching.ts';
+import { TRACE_RULES } from './trace-rules.ts';
 import { VLANS } from './vlans.ts';
 
 /** Every scenario, for tests of the simulation and of what executes its verdicts. */
@@ -38,6 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SOURCE_GUARD,
   ...INSERTIONS,
   ...L2_TRANSFORM,
+  ...TRACE_RULES,
   ...CONNECTION_SCENARIOS,
   ...NAT_SCENARIOS,
   ...BALANCER_SCENARIOS,

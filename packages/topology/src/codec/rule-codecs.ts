@@ -1,6 +1,6 @@
 import type { NatAction, NatTarget, Rule } from '../filter-entities.ts';
 import { MAX_RULE_ORDER } from '../filter-entities.ts';
-import type { ChainId, PortId, RuleId } from '../ids.ts';
+import type { ChainId, PortId, RuleId, TraceRequestId } from '../ids.ts';
 import { isJsonObject, listOf, objectOf, optional } from './field-codec.ts';
 import type { DecodeFailure, JsonObject, ObjectCodec } from './field-codec.ts';
 import { ruleConditionCodec } from './filter-codecs.ts';
@@ -23,7 +23,9 @@ type ReverseRule = Extract<Rule, { readonly type: 'revSnat' | 'revDnat' }>;
 type TransformRule = Extract<Rule, { readonly type: 'l2Transform' }>;
 type RedirectRule = Extract<TransformRule, { readonly action: 'redirect' }>;
 type TagRule = Exclude<TransformRule, RedirectRule>;
-type PlainRule = Exclude<Rule, JumpRule | NatRule | ReverseRule | TransformRule>;
+type TraceRule = Extract<Rule, { readonly type: 'trace' }>;
+type Active = NonNullable<TraceRule['active']>;
+type PlainRule = Exclude<Rule, JumpRule | NatRule | ReverseRule | TransformRule | TraceRule>;
 
 const ruleCodec: ObjectCodec<PlainRule> = objectOf<PlainRule>({
   ...ruleCommon,
@@ -69,6 +71,16 @@ const redirectRuleCodec: ObjectCodec<RedirectRule> = objectOf<RedirectRule>({
   failOpen: booleanField,
 });
 
+const POSITIVE = integerField(1, Number.MAX_SAFE_INTEGER);
+
+const traceRuleCodec: ObjectCodec<TraceRule> = objectOf<TraceRule>({
+  ...ruleCommon,
+  type: wordField('trace'),
+  requestId: idField<TraceRequestId>(),
+  limit: POSITIVE,
+  active: optional(objectOf<Active>({ limit: POSITIVE, since: integerField(0, Number.MAX_SAFE_INTEGER) })),
+});
+
 export function encodeRule(rule: Rule): JsonObject {
   switch (rule.type) {
     case 'jump':
@@ -81,6 +93,8 @@ export function encodeRule(rule: Rule): JsonObject {
       return reverseRuleCodec.encode(rule);
     case 'l2Transform':
       return rule.action === 'redirect' ? redirectRuleCodec.encode(rule) : tagRuleCodec.encode(rule);
+    case 'trace':
+      return traceRuleCodec.encode(rule);
     case 'accept':
     case 'drop':
     case 'reject':
@@ -100,5 +114,6 @@ export function decodeRule(value: unknown, type: unknown): Rule | DecodeFailure 
     const redirects = isJsonObject(value) && value['action'] === 'redirect';
     return redirects ? redirectRuleCodec.decode(value, '') : tagRuleCodec.decode(value, '');
   }
+  if (type === 'trace') return traceRuleCodec.decode(value, '');
   return ruleCodec.decode(value, '');
 }

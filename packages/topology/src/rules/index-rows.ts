@@ -22,6 +22,7 @@ import { traceRows } from './trace-rules.ts';
  *   index/chain/<id>/jumpTo/<rule>  its jump rules, with the target as value
  *   index/chain/<id>/jump/<rule>  jump rules that lead here, with their chain as value
  *   index/port/<id>/redirect/<rule>  rules that send packets to it
+ *   index/traceRequest/<id>/rule/<rule>  rules that trace for it
  *   index/portGroup|ipAddrGroup/<id>/rule/<rule>  (a condition of)      index/port/<id>/portGroup/<group>
  *   index/loadBalancer/<id>/router/<router>      index/loadBalancer/<id>/pool|vip/<child>
  *   index/loadBalancer/<id>/at/<address>_<port>/<vip>
@@ -87,6 +88,7 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
       }
       for (const [, kind, id] of groupsOf(entity.condition)) rows.set(indexKey(kind, id, 'rule', entity.id), '');
       addRedirect(entity, rows);
+      if (entity.type === 'trace') rows.set(indexKey('traceRequest', entity.requestId, 'rule', entity.id), '');
       break;
     case 'qosRule':
       rows.set(indexKey('qosPolicy', entity.policyId, 'rule', entity.id), '');

@@ -34,6 +34,7 @@ import type { ReadRecorder } from './read-recorder.ts';
 import { checkRuleReferences } from './rule-references.ts';
 import { checkRoute } from './route-rules.ts';
 import { checkTraceRequest, deleteTraceRequest } from './trace-rules.ts';
+import { updateTraceRequest, withTracing } from './tracing-rules.ts';
 
 type Read = ReadRecorder<number>;
 
@@ -81,7 +82,7 @@ async function create(entity: Entity, read: Read, list: WriteList): Promise<Refu
   if (entity.kind === 'port') return createPort(entity, read, list);
   if (entity.kind === 'ruleLogger') return createRuleLogger(entity, read, list);
   const refusal = await checkReferences(undefined, entity, read);
-  if (refusal === undefined) list.create(entity.kind === 'chain' ? keepLoggers(undefined, entity) : entity);
+  if (refusal === undefined) list.create(await kept(undefined, entity, read));
   return refusal;
 }
 
@@ -92,9 +93,20 @@ async function update(before: Entity, after: Entity, read: Read, list: WriteList
     return updateLoggingResource(before, after, read, list);
   }
   const refusal = await checkReferences(before, after, read);
-  const isChain = before.kind === 'chain' && after.kind === 'chain';
-  if (refusal === undefined) list.update(before, isChain ? keepLoggers(before, after) : after);
-  return refusal;
+  if (refusal !== undefined) return refusal;
+  if (before.kind === 'traceRequest' && after.kind === 'traceRequest') {
+    await updateTraceRequest(before, after, read, list);
+  } else {
+    list.update(before, await kept(before, after, read));
+  }
+  return undefined;
+}
+
+/** With what the rules keep in it, whatever clients say of that. */
+async function kept(before: Entity | undefined, after: Entity, read: Read): Promise<Entity> {
+  if (after.kind === 'rule') return withTracing(after, read);
+  if (after.kind !== 'chain') return after;
+  return keepLoggers(before?.kind === 'chain' ? before : undefined, after);
 }
 
 async function remove(entity: Entity, read: Read, list: WriteList): Promise<Refused | undefined> {
@@ -131,7 +143,7 @@ async function remove(entity: Entity, read: Read, list: WriteList): Promise<Refu
     case 'mirror':
       return deleteMirror(entity, read, list);
     case 'traceRequest':
-      return deleteTraceRequest(entity, list);
+      return deleteTraceRequest(entity, read, list);
     case 'loggingResource':
       return deleteLoggingResource(entity, read, list);
     case 'ruleLogger':

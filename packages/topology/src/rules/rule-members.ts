@@ -1,5 +1,6 @@
 import type { Cidr } from '@midonet/packet';
 import type { NumberRange, Rule, RuleCondition, Test } from '../filter-entities.ts';
+import { MAX_TRACED_PACKETS } from '../trace-entities.ts';
 import { failing } from './failing.ts';
 import { natViolations } from './nat-targets.ts';
 import type { Violation } from './plan.ts';
@@ -9,7 +10,12 @@ const MIN_ETHERTYPE = 0x600;
 
 /** Refuses what no packet could meet, and what MidoNet refuses: it is most likely a slip. */
 export function ruleViolations(rule: Rule): readonly Violation[] {
-  return [...conditionViolations(rule.condition), ...natViolations(rule), ...transformViolations(rule)];
+  return [
+    ...conditionViolations(rule.condition),
+    ...natViolations(rule),
+    ...transformViolations(rule),
+    ...limitViolations(rule),
+  ];
 }
 
 function transformViolations(rule: Rule): readonly Violation[] {
@@ -23,6 +29,16 @@ function transformViolations(rule: Rule): readonly Violation[] {
       'the rule does nothing: give popVlan, pushVlan, or flowAction redirect with targetPortId',
     ],
   );
+}
+
+function limitViolations(rule: Rule): readonly Violation[] {
+  if (rule.type !== 'trace') return [];
+  const { limit } = rule;
+  return failing([
+    limit < 1 || limit > MAX_TRACED_PACKETS,
+    'limit',
+    `must be 1 to ${MAX_TRACED_PACKETS} packets a host`,
+  ]);
 }
 
 export function conditionViolations(condition: RuleCondition): readonly Violation[] {

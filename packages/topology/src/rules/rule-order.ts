@@ -5,6 +5,7 @@ import { checkRuleReferences } from './rule-references.ts';
 import { invalid, refused, WriteList, type Plan, type Refused } from './plan.ts';
 import { memberViolations } from './members.ts';
 import type { ReadRecorder } from './read-recorder.ts';
+import { withTracing } from './tracing-rules.ts';
 
 type Read = ReadRecorder<number>;
 type Without<R, K extends PropertyKey> = R extends unknown ? Omit<R, K> : never;
@@ -47,7 +48,7 @@ export async function planInsertRule<R extends number>(
   const list = new WriteList();
   const order = await place(rule.chainId, undefined, position, read, list);
   if (typeof order !== 'number') return order;
-  list.create({ ...rule, order });
+  list.create({ ...(await withTracing(unplaced, read)), order });
   return { kind: 'plan', writes: list.writes, conditions: read.conditions() };
 }
 
@@ -68,7 +69,7 @@ export async function planMoveRule<R extends number>(
   const list = new WriteList();
   const order = await place(before.chainId, before, position, read, list);
   if (typeof order !== 'number') return order;
-  list.update(before, { ...after, order });
+  list.update(before, { ...(await withTracing(after, read)), order });
   return { kind: 'plan', writes: list.writes, conditions: read.conditions() };
 }
 

@@ -3,6 +3,7 @@ import type { ChainId, IpAddrGroupId, PortGroupId, PortId } from '../ids.ts';
 import { indexKey } from '../keys.ts';
 import { refused, type Refused } from './plan.ts';
 import type { ReadRecorder } from './read-recorder.ts';
+import { checkTracing } from './tracing-rules.ts';
 
 type Read = ReadRecorder<number>;
 type GroupMember = 'portGroup' | 'inPortGroup' | 'outPortGroup' | 'ipAddrGroupSrc' | 'ipAddrGroupDst';
@@ -45,6 +46,8 @@ export async function checkRuleReferences(
 ): Promise<Refused | undefined> {
   const refusal = await checkCondition(before === undefined ? [] : [before.condition], after.condition, read);
   if (refusal !== undefined) return refusal;
+  const untraceable = await checkTracing(before, after, read);
+  if (untraceable !== undefined) return untraceable;
   const target = redirectTargetOf(after);
   if (target !== undefined && target !== (before && redirectTargetOf(before))) {
     if (!(await read.exists(`port/${target}`))) return refused('invalid', 'targetPortId', `no port ${target}`);

@@ -5,6 +5,7 @@ import { refused, type Refused, type Violation, type WriteList } from './plan.ts
 import type { ReadRecorder } from './read-recorder.ts';
 import { conditionViolations } from './rule-members.ts';
 import { checkCondition, groupsOf } from './rule-references.ts';
+import { removeTracingRules } from './tracing-rules.ts';
 
 type Read = ReadRecorder<number>;
 
@@ -79,8 +80,9 @@ async function checkRoom({ device }: TraceRequest, read: Read): Promise<Refused 
   return refused('conflict', 'deviceId', `${owner.type} ${owner.id} ${message}`);
 }
 
-/** Deletes a request, and what hosts have written down for it. */
-export function deleteTraceRequest(request: TraceRequest, list: WriteList): undefined {
+/** Deletes a request, the rules that trace for it, and what hosts have written down for it. */
+export async function deleteTraceRequest(request: TraceRequest, read: Read, list: WriteList): Promise<undefined> {
+  await removeTracingRules(request, read, list);
   list.remove(request);
   list.removeBelow(tracedPacketsPrefix(request.id));
   return undefined;
@@ -95,6 +97,6 @@ export async function removeTracesOf(
 ): Promise<void> {
   for (const trace of await read.below(indexKey(kind, id, kind === 'port' ? 'trace' : 'traceRequest', ''))) {
     const request = await read.get('traceRequest', trace);
-    if (request !== undefined) deleteTraceRequest(request, list);
+    if (request !== undefined) await deleteTraceRequest(request, read, list);
   }
 }

@@ -9,6 +9,7 @@ const limit = { timeout: 120_000 };
 /** Everything that a file can say. */
 const NET = `
 tenant: acme
+loggingResources: { audit: {}, quiet: { enabled: false } }
 tunnelZones:
   underlay: { type: vxlan, hosts: { hv1: 10.255.0.1 } }
 chains:
@@ -28,7 +29,9 @@ chains:
     - { do: snat, to: '[2001:db8::5]:80', src: 'fd00::/64' }
   edge-in:
     log: drop
+    loggers: { denied: { to: audit, event: drop }, all: { to: quiet } }
     rules:
+    - { do: trace, to: slow, limit: 20, proto: tcp }
     - { do: rev-snat, traversed: edge }
     - { do: dnat, to: 10.1.0.10, dst: 203.0.113.9, fragments: any }
 ipAddressGroups: { admins: [192.0.2.10, '2001:db8::10'] }
@@ -88,6 +91,10 @@ routers:
       vips:
         front: { at: 203.0.113.10:80, pool: web, sticky: source-ip }
   core: { up: false, ports: { to-edge: { peer: edge/to-core, addresses: [10.3.0.2/30] } } }
+traceRequests:
+  slow: { router: edge, when: { invert: true } }
+  web: { port: red/web, when: { proto: tcp, dst-port: 443, src-group: admins }, limit: 20, enabled: false }
+  red: { bridge: red }
 `;
 
 async function opened(): Promise<Shop> {
@@ -193,7 +200,7 @@ test('describe shows an object with all that hangs on it', limit, async () => {
     /peers:\n[^:]*edge\/to-red red/,
     /routes:\n[\s\S]*10\.66\.0\.0\/16 10\.1\.0\.0\/24/,
     /chains:\n OF HOOK CHAIN\n edge inbound edge-in\n edge outbound edge-out\n edge forward common/,
-    /NAT:\n RULE ACTION WHEN\n edge-in:1 rev-snat traversed edge\n/,
+    /NAT:\n RULE ACTION WHEN\n edge-in:2 rev-snat traversed edge\n/,
     /pools:\n/,
     /VIPs:\n POOL AT NAME STICKY STATE\n web 203\.0\.113\.10:80 front source-ip up/,
     /members:\n/,

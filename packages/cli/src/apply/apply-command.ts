@@ -12,11 +12,13 @@ import { planChain, planRules } from './plan-chains.ts';
 import { planFilters } from './plan-filters.ts';
 import { planIpGroup, planMembers, planPortGroup } from './plan-groups.ts';
 import { planBridge } from './plan-bridges.ts';
+import { planLoggers, planLoggingResource } from './plan-loggers.ts';
 import { planMirror } from './plan-mirrors.ts';
 import { planInsertions } from './plan-insertions.ts';
 import { planPrune } from './plan-prune.ts';
 import { planQosPolicy } from './plan-qos.ts';
 import { planRouter } from './plan-routers.ts';
+import { planTraceRequest } from './plan-trace-requests.ts';
 import { planZone } from './plan-zones.ts';
 import { printChange, type Change } from './plan.ts';
 
@@ -93,6 +95,7 @@ export async function planTopology(
   const changes: Change[] = [];
   for (const wanted of document.zones) changes.push(...(await planZone(session, live, wanted)));
   for (const wanted of document.chains) changes.push(...planChain(live, wanted, tenant));
+  for (const wanted of document.loggingResources) changes.push(...planLoggingResource(live, wanted, tenant));
   for (const wanted of document.qosPolicies) changes.push(...planQosPolicy(live, wanted, tenant));
   for (const wanted of document.ipGroups) changes.push(...(await planIpGroup(session, live, { wanted, tenant })));
   for (const wanted of document.portGroups) changes.push(...planPortGroup(live, { wanted, tenant }));
@@ -101,7 +104,10 @@ export async function planTopology(
   for (const wanted of document.routers) changes.push(...(await planBalancer(session, live, { wanted, tenant })));
   for (const wanted of document.portGroups) changes.push(...planMembers(live, wanted));
   for (const wanted of document.mirrors) changes.push(...(await planMirror(live, wanted)));
+  for (const wanted of document.traceRequests) changes.push(...(await planTraceRequest(live, wanted)));
   for (const wanted of document.chains) changes.push(...(await planRules(session, live, wanted)));
+  const loggers = await session.directory.ruleLoggers();
+  for (const wanted of document.chains) changes.push(...(await planLoggers(live, loggers, wanted)));
   changes.push(...planInsertions(live, await session.directory.l2Insertions(), document, prune));
   changes.push(...planFilters(live, document, prune));
   if (!prune) return changes;

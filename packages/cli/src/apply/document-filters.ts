@@ -3,6 +3,7 @@ import type { QosText } from '../objects/qos-text.ts';
 import { ACTIONS, type Action, type EffectWords } from '../rules/rule-effect.ts';
 import { LOG_WORDS, logWord, type LogEvent } from '../rules/log-words.ts';
 import { matchesAt, mirrored, portMirrored, type WantedMirrored } from './document-mirrors.ts';
+import { logger, type WantedLogger } from './document-observers.ts';
 import type { YamlPlace } from './yaml-reader.ts';
 
 /** Chains and QoS policies by name; undefined leaves what is there, null takes it off. */
@@ -33,6 +34,8 @@ export type WantedChain = {
   readonly rules: readonly WantedRule[];
   /** Undefined leaves the log as it is, null takes it off. */
   readonly log: LogEvent | null | undefined;
+  /** Undefined leaves them as they are. */
+  readonly loggers: readonly WantedLogger[] | undefined;
 };
 /** Ports are named `device/port`. */
 export type WantedPortGroup = { readonly name: string; readonly stateful: boolean; readonly ports: readonly string[] };
@@ -67,13 +70,14 @@ export function routerFilters(place: YamlPlace): WantedRouterFilters {
   return { ...chains(place), ...mirrored(place), forward, localRedirect };
 }
 
-/** A list of rules, or `{ log: drop, rules: [...] }`. */
+/** A list of rules, or `{ log: drop, loggers: { denied: { to: audit } }, rules: [...] }`. */
 export function chain([name, place]: readonly [string, YamlPlace]): WantedChain {
-  if (!place.isMapping) return { name, rules: place.items().map(rule), log: undefined };
+  if (!place.isMapping) return { name, rules: place.items().map(rule), log: undefined, loggers: undefined };
   const log = place.field('log').parsed(logWord, LOG_WORDS);
+  const named = place.field('loggers');
   const rules = place.field('rules').items().map(rule);
   place.done();
-  return { name, rules, log: log?.event };
+  return { name, rules, log: log?.event, loggers: named.isNothing ? undefined : named.entries().map(logger) };
 }
 
 const WORDS = ACTIONS.filter((one) => one !== 'jump');

@@ -24,7 +24,7 @@ const CASES: readonly (readonly [what: string, text: string, message: string])[]
   [
     'a misspelled field at the top',
     'tenant: acme\nbridge: {}\n',
-    'net.yaml:2: the file has no field "bridge"; there is tenant, tunnelZones, bridges, routers, chains, portGroups, ipAddressGroups, qosPolicies, mirrors, insertions',
+    'net.yaml:2: the file has no field "bridge"; there is tenant, tunnelZones, bridges, routers, chains, portGroups, ipAddressGroups, qosPolicies, mirrors, insertions, loggingResources, traceRequests',
   ],
   [
     'a list where names belong',
@@ -99,6 +99,8 @@ test('an empty file wants nothing', () => {
     qosPolicies: [],
     mirrors: [],
     insertions: [],
+    loggingResources: [],
+    traceRequests: [],
   });
 });
 

@@ -17,6 +17,12 @@ import {
   type WantedRouterFilters,
 } from './document-filters.ts';
 import { mirror, type WantedMirror } from './document-mirrors.ts';
+import {
+  loggingResource,
+  traceRequest,
+  type WantedLoggingResource,
+  type WantedTraceRequest,
+} from './document-observers.ts';
 import { dhcp, dhcp6, type WantedDhcp, type WantedDhcp6 } from './document-dhcp.ts';
 import { address, cidr, mac, network, optional, required } from './field-parsers.ts';
 import { insertion, type WantedInsertion } from './document-insertions.ts';
@@ -34,6 +40,8 @@ export type TopologyDocument = {
   readonly qosPolicies: readonly WantedQosPolicy[];
   readonly mirrors: readonly WantedMirror[];
   readonly insertions: readonly WantedInsertion[];
+  readonly loggingResources: readonly WantedLoggingResource[];
+  readonly traceRequests: readonly WantedTraceRequest[];
 };
 
 export type WantedZone = {
@@ -119,6 +127,8 @@ function readTopology(root: YamlPlace): TopologyDocument {
     qosPolicies: root.field('qosPolicies').entries().map(qosPolicy),
     mirrors: root.field('mirrors').entries().map(mirror),
     insertions: root.field('insertions').items().map(insertion),
+    loggingResources: root.field('loggingResources').entries().map(loggingResource),
+    traceRequests: root.field('traceRequests').entries().map(traceRequest),
   };
   root.done();
   return document;

@@ -3,6 +3,7 @@ import type {
   ChainDto,
   HostDto,
   IpAddrGroupDto,
+  LoggingResourceDto,
   MirrorDto,
   PortDto,
   PortGroupDto,
@@ -16,7 +17,8 @@ import { failure } from '../cli-error.ts';
 import { changeable } from '../objects/shared.ts';
 import type { Session } from '../session.ts';
 
-type Named = 'chain' | 'port group' | 'IP address group' | 'QoS policy' | 'mirror' | 'trace request';
+type Named =
+  'chain' | 'port group' | 'IP address group' | 'QoS policy' | 'mirror' | 'trace request' | 'logging resource';
 
 /** What the controller has now, by name, and the ids of what the plan will make. */
 export class LiveTopology {
@@ -29,6 +31,7 @@ export class LiveTopology {
   readonly qosPolicies: ReadonlyMap<string, QosPolicyDto>;
   readonly mirrors: ReadonlyMap<string, MirrorDto>;
   readonly traceRequests: ReadonlyMap<string, TraceRequestDto>;
+  readonly loggingResources: ReadonlyMap<string, LoggingResourceDto>;
   readonly ports: readonly PortDto[];
   readonly #hosts: readonly HostDto[];
   readonly #planned = new Map<string, string>();
@@ -45,6 +48,7 @@ export class LiveTopology {
     readonly qosPolicies: readonly QosPolicyDto[];
     readonly mirrors: readonly MirrorDto[];
     readonly traceRequests: readonly TraceRequestDto[];
+    readonly loggingResources: readonly LoggingResourceDto[];
     readonly tenant: string | undefined;
   }) {
     const { tenant } = parts;
@@ -57,6 +61,7 @@ export class LiveTopology {
     this.portGroups = byName('port group', own(parts.portGroups));
     this.ipAddrGroups = byName('IP address group', own(parts.ipAddrGroups));
     this.qosPolicies = byName('QoS policy', own(parts.qosPolicies));
+    this.loggingResources = byName('logging resource', own(parts.loggingResources));
     // A mirror belongs to whom its port belongs to, and a trace request to whom its device does.
     const devices = new Set([...own(parts.bridges), ...own(parts.routers)].map(({ id }) => id));
     const ports = new Set(parts.ports.filter(({ deviceId }) => devices.has(deviceId)).map(({ id }) => id));
@@ -85,8 +90,12 @@ export class LiveTopology {
       directory.ipAddrGroups(),
       directory.qosPolicies(),
     ]);
-    const [mirrors, traceRequests] = await Promise.all([directory.mirrors(), directory.traceRequests()]);
-    const filters = { chains, portGroups, ipAddrGroups, qosPolicies, mirrors, traceRequests };
+    const [mirrors, traceRequests, loggingResources] = await Promise.all([
+      directory.mirrors(),
+      directory.traceRequests(),
+      directory.loggingResources(),
+    ]);
+    const filters = { chains, portGroups, ipAddrGroups, qosPolicies, mirrors, traceRequests, loggingResources };
     return new LiveTopology({ bridges, routers, zones, ports, hosts, ...filters, tenant });
   }
 
@@ -127,10 +136,19 @@ export class LiveTopology {
     return id;
   }
 
+  /** One of the two, where a bridge and a router may have the same name. */
+  deviceOf(type: 'BRIDGE' | 'ROUTER', name: string): string {
+    const kind = type === 'BRIDGE' ? 'bridge' : 'router';
+    const map = type === 'BRIDGE' ? this.bridges : this.routers;
+    const id = map.get(name)?.id ?? this.#planned.get(`${kind} ${name}`);
+    if (id === undefined) throw failure(`there is no ${kind} ${name}, here or in the file`);
+    return id;
+  }
+
   named(kind: Named, name: string): string {
     const groups = { 'port group': this.portGroups, 'IP address group': this.ipAddrGroups };
     const others = { 'QoS policy': this.qosPolicies, mirror: this.mirrors, 'trace request': this.traceRequests };
-    const maps = { chain: this.chains, ...groups, ...others };
+    const maps = { chain: this.chains, ...groups, ...others, 'logging resource': this.loggingResources };
     const id = maps[kind].get(name)?.id ?? this.#planned.get(`${kind} ${name}`);
     if (id === undefined) throw failure(`there is no ${kind} ${name}, here or in the file`);
     return id;
@@ -140,10 +158,10 @@ export class LiveTopology {
   nameOf(id: string): string {
     const [planned] = [...this.#planned].find(([, one]) => one === id) ?? [];
     if (planned !== undefined)
-      return planned.replace(/^(IP address group|port group|QoS policy|trace request|\w+) /, '');
+      return planned.replace(/^(IP address group|port group|QoS policy|trace request|logging resource|\w+) /, '');
     const maps = [
       ...[this.chains, this.portGroups, this.ipAddrGroups, this.qosPolicies, this.mirrors],
-      ...[this.bridges, this.routers, this.traceRequests],
+      ...[this.bridges, this.routers, this.traceRequests, this.loggingResources],
     ];
     for (const map of maps) for (const [name, one] of map) if (one.id === id) return name;
     return this.ports.find((port) => port.id === id)?.vifId ?? id;

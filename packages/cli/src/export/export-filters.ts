@@ -1,19 +1,19 @@
-import type { ChainDto, ConditionDto, RuleDto } from '@midonet/contract';
+import type { ChainDto, RuleDto } from '@midonet/contract';
 import { qosText } from '../objects/qos-text.ts';
-import { MATCH_FIELDS } from '../rules/match-fields.ts';
 import { natTargetText } from '../rules/nat-words.ts';
-import { conditionWords } from '../rules/rule-text.ts';
 import type { Session } from '../session.ts';
+import { tests } from './export-condition.ts';
+import { exportLoggers } from './export-observers.ts';
 import { list, mapping, type Exported, type Part } from './exported.ts';
 
-/** A list of rules; with its log beside them when the chain keeps one. */
+/** A list of rules; with its log and loggers beside them when the chain has some. */
 export async function exportChain(session: Session, from: Exported, chain: ChainDto): Promise<readonly Part[] | Part> {
   const found = await session.client.chains.rules({ id: chain.id });
   const rules = found.map((rule) => rulePart(from, rule, `${chain.name ?? ''}:${rule.position}`));
-  return chain.ruleLogEvent === null ? rules : { log: chain.ruleLogEvent.toLowerCase(), rules };
+  const loggers = await exportLoggers(session, from, chain);
+  if (chain.ruleLogEvent === null && loggers === undefined) return rules;
+  return { log: chain.ruleLogEvent?.toLowerCase(), loggers, rules };
 }
-
-const FLAGS = new Set(MATCH_FIELDS.filter(({ value }) => value === undefined).map(({ name }) => name));
 
 function rulePart(from: Exported, rule: RuleDto, what: string): Part {
   const nameOf = (id: string): string => from.needed(id, what);
@@ -51,12 +51,6 @@ export function exportMirrors(from: Exported): Part | undefined {
     return [[name, { to, when: everything ? undefined : when }]];
   });
   return mapping(mirrors);
-}
-
-function tests(condition: ConditionDto, nameOf: (id: string) => string): Part {
-  return Object.fromEntries(
-    conditionWords(condition, nameOf).map(([name, value]) => [name, FLAGS.has(name) ? true : value]),
-  );
 }
 
 export function exportPortGroups(from: Exported): Part | undefined {

@@ -5,6 +5,7 @@ import type { Session } from '../session.ts';
 import { exportBridge } from './export-bridge.ts';
 import { exportChain, exportIpGroups, exportMirrors, exportPortGroups, exportQosPolicies } from './export-filters.ts';
 import { exportInsertions } from './export-insertions.ts';
+import { exportLoggingResources, exportTraceRequests } from './export-observers.ts';
 import { exportRouter } from './export-router.ts';
 import { Exported, mapping, type Part } from './exported.ts';
 
@@ -29,6 +30,7 @@ export async function exportTopology(
     // Among others the provider's is named too: it is not all there is.
     tenant: owner === '' && !several ? undefined : owner,
     tunnelZones: (zones ?? hosts) && hosts ? mapping(await exportZones(session, from)) : undefined,
+    loggingResources: exportLoggingResources(from),
     chains: await each(live.chains, (chain) => exportChain(session, from, chain)),
     ipAddressGroups: await exportIpGroups(session, from),
     portGroups: exportPortGroups(from),
@@ -37,6 +39,7 @@ export async function exportTopology(
     bridges: await each(live.bridges, (bridge) => exportBridge(session, from, bridge)),
     routers: await each(live.routers, (router) => exportRouter(session, from, router)),
     insertions: await exportInsertions(session, from),
+    traceRequests: await exportTraceRequests(session, from),
   };
   return { document: plain(document) as Part, left: from.left };
 }
@@ -74,7 +77,7 @@ async function tenantsOf({ directory }: Session): Promise<string[]> {
       directory.chains(),
       directory.portGroups(),
     ],
-    ...[directory.ipAddrGroups(), directory.qosPolicies()],
+    ...[directory.ipAddrGroups(), directory.qosPolicies(), directory.loggingResources()],
   ]);
   const tenants = new Set(all.flat().map(({ tenantId }) => tenantId ?? ''));
   return [...tenants].sort();
@@ -88,6 +91,7 @@ async function leaveNameless({ directory }: Session, from: Exported, tenant: str
     'port group': await directory.portGroups(),
     'IP address group': await directory.ipAddrGroups(),
     'QoS policy': await directory.qosPolicies(),
+    'logging resource': await directory.loggingResources(),
   };
   for (const [kind, all] of Object.entries(kinds)) {
     for (const one of all) {

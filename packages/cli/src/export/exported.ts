@@ -31,6 +31,11 @@ export class Exported {
     return this.#devices.get(id);
   }
 
+  /** A device, or port of one, that is in the file. */
+  owns(id: string): boolean {
+    return this.device(this.#ports.get(id)?.deviceId ?? id) !== undefined;
+  }
+
   isBridgePort(id: string): boolean {
     return this.#ports.get(id)?.type === 'Bridge';
   }

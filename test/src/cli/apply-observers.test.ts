@@ -61,7 +61,7 @@ test('mistakes in them are told with the line, and nothing is done', limit, asyn
   assert.match(await refused(NET.replace('to: slow', 'to: fast')), /:6: .*no trace request fast/);
   await shop.ok('apply', '-f', shop.file(NET));
   const moved = await shop.run('apply', '-f', shop.file(NET.replace('port: red/web', 'bridge: red')));
-  assert.match(moved.err, /:8: .*is at port red/web and cannot be moved/);
+  assert.match(moved.err, /:8: .*is at port red\/web and cannot be moved/);
 });
 
 test('what of them a file cannot say is told', limit, async () => {

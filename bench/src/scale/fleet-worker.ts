@@ -1,18 +1,21 @@
 import { join } from 'node:path';
 import { Agent, systemClock, webSocketDial, type Dial } from '@midonet/agent';
-import { ExchangeHub, FabricLinks } from '@midonet/agent/testing';
+import { FabricLinks } from '@midonet/agent/testing';
+import { openUdpSocket } from '@midonet/datapath/kernel';
 import { MemoryFabric, openMemory } from '@midonet/datapath/memory';
 import { arp, ARP_REQUEST, ethernet, frame, MAC_BROADCAST, MAC_ZERO, type Ip4, type Mac } from '@midonet/packet';
 import { CHANGE_NAME, now, type FromFleet, type Seen, type ToFleet } from './messages.ts';
 import { PORTS_PER_AGENT } from './options.ts';
 
-/** A process of simulated hosts: real agents, which talk to the controller as ever, on the memory datapath. */
+/**
+ * A process of simulated hosts: real agents, which talk to the controller and to each other as ever, on the memory
+ * datapath. Each has an address of its own on loopback.
+ */
 const fabric = new MemoryFabric();
-const exchange = new ExchangeHub();
 const hosts: { readonly agent: Agent; readonly links: FabricLinks; readonly number: number }[] = [];
 const seen = new Map<number, { agents: number; at: number }>();
 const REPORT_MS = 20;
-const LOAD_LIMIT_MS = 120_000;
+const LOAD_LIMIT_MS = 300_000;
 
 function say(message: FromFleet): void {
   process.send?.(message);
@@ -35,7 +38,7 @@ function watched(dial: Dial): Dial {
 
 async function start({ url, token, state, first, count }: ToFleet & { kind: 'start' }): Promise<void> {
   for (let number = first; number < first + count; number++) {
-    const address = `10.${64 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
+    const address = `127.${64 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
     const links = new FabricLinks(fabric.host(`host-${number}`), address);
     for (let guest = 0; guest < PORTS_PER_AGENT; guest++) links.add(`vm${guest}`);
     const agent = await Agent.start(
@@ -50,7 +53,7 @@ async function start({ url, token, state, first, count }: ToFleet & { kind: 'sta
         wall: Date.now,
         random: Math.random,
         logger: { debug: ignore, info: ignore, warn: ignore, error: console.error },
-        openSocket: exchange.open,
+        openSocket: openUdpSocket,
         dial: watched(webSocketDial(token)),
         openDatapath: (events) => openMemory({ clock: () => systemClock.now(), host: links.host }, events),
         openLinks: (onChange) => links.open(onChange),

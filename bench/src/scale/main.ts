@@ -52,14 +52,18 @@ async function measure(lab: ScaleLab, options: ScaleOptions): Promise<Record<str
   const agent_mib_big = await agentMebibytes();
   for (let worker = 1; worker < options.workers; worker++) await addFleet(worker);
 
-  progress(`${options.rate} changes a second for ${options.seconds} s`);
   const holders = holdersOf(options.agents, inUse);
   const held = cloud.bridges.slice(0, inUse).map((id, bridge) => ({ id, holders: holders[bridge] ?? 0 }));
+  const settling = performance.now();
+  await lab.changes.settled(lab.api, held);
+  const settle_ms = performance.now() - settling;
+
+  progress(`${options.rate} changes a second for ${options.seconds} s`);
   const spread: Spread = await lab.changes.run(lab.api, held, options);
   return {
     ...{ port_ms_small, port_ms_big, port_cost_ratio: port_ms_big / port_ms_small, objects_per_s, ports_list_ms },
     ...{ agent_mib_small, agent_mib_big, agent_mib_all: await agentMebibytes() },
-    ...{ controller_mib: lab.controllerMebibytes, ...spread },
+    ...{ controller_mib: lab.controllerMebibytes, settle_ms, ...spread },
   };
 }
 
@@ -96,6 +100,7 @@ try {
     process.exitCode = figures['changes_missing'] === 0 ? 0 : 1;
   }
 } catch (error) {
-  process.stderr.write(`scale: ${error instanceof Error ? error.message : String(error)}\n`);
+  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  process.stderr.write(`scale: ${error instanceof Error ? error.message : String(error)}${cause}\n`);
   process.exitCode = 1;
 }

@@ -90,6 +90,12 @@ export class Audience {
     return [...touched];
   }
 
+  /** Other hosts that got a port. */
+  *newHosts({ active }: DeviceChanges): Generator<HostId> {
+    const { hostId } = this.#modules.knowledge;
+    for (const { after } of active.values()) if (after !== undefined && after.hostId !== hostId) yield after.hostId;
+  }
+
   #member(group: PortGroupId, port: PortId, isIn: boolean): void {
     this.#hosts.delete(port);
     const groups = this.#groups.get(port) ?? new Set<PortGroupId>();

@@ -15,7 +15,7 @@ import {
   type Verdict,
 } from '@midonet/flow';
 import { IP_PROTOCOL, TCP_FLAG, type IpAddress } from '@midonet/packet';
-import { parseId, type DeviceChanges, type PortId, type TopologyItem } from '@midonet/topology';
+import { parseId, type DeviceChanges, type HostId, type PortId, type TopologyItem } from '@midonet/topology';
 import { every, type Clock, type Timer } from '../clock.ts';
 import type { FlowWriter } from '../flows/flow-writer.ts';
 import type { StateDir } from '../host/state-dir.ts';
@@ -93,13 +93,15 @@ export class Connections implements ConnectionView {
   readonly leases: LeaseClient;
   readonly peers: Peers;
   readonly fragments: Fragments;
-  readonly arrivals: Arrivals;
+  readonly arrivals: Arrivals<PortId>;
   readonly journal: Journal;
   /** Classes of an earlier run, of which connections may have begun in the datapath since. */
   readonly earlierClasses = new Map<number, readonly Connection[]>();
   readonly #modules: ConnectionsModules;
   readonly #events: ConnectionsEvents;
   readonly #audience: Audience;
+  /** Hosts that were greeted a moment ago. */
+  readonly #meetings: Arrivals<HostId>;
   readonly #timers: Timer[] = [];
   readonly #lostBlocks: NatBlock[] = [];
   #droppingLost: Timer | undefined;
@@ -114,6 +116,7 @@ export class Connections implements ConnectionView {
     this.#audience = new Audience({ knowledge, want: (kind, id) => events.onWanted(kind, id) });
     this.fragments = new Fragments(now);
     this.arrivals = new Arrivals(clock, (port) => events.onSettled(arrivalKey(port)));
+    this.#meetings = new Arrivals(clock, (host) => events.onSettled(arrivalKey(host)));
     this.table = new ConnectionTable(
       { capacity: modules.maxConnections ?? CAPACITY },
       {
@@ -159,6 +162,8 @@ export class Connections implements ConnectionView {
           if (id !== undefined) this.arrivals.settled(id);
         },
         onClass: (number, members, host) => events.onClass(number, members, host),
+        onGreeted: (host) => this.#meetings.arrived(host),
+        onMet: (host) => this.#meetings.settled(host),
         doubt: (host) => this.table.doubt(host),
         doubted: (host) => this.table.doubted(host),
         concerning: (host) => {
@@ -198,6 +203,7 @@ export class Connections implements ConnectionView {
     for (const timer of this.#timers) timer.cancel();
     this.#droppingLost?.cancel();
     this.arrivals.stop();
+    this.#meetings.stop();
     if (how === 'remove') this.leases.releaseAll();
     this.leases.close();
     this.peers.stop();
@@ -224,6 +230,20 @@ export class Connections implements ConnectionView {
   /** A port runs here from now on. */
   plugged(port: PortId): void {
     if (this.#modules.knowledge.underlay.peers.size > 0) this.arrivals.arrived(port);
+  }
+
+  /**
+   * What a packet that came in by `port` and opens connections should wait for, because packets of them
+   * would not be known yet here or where they are answered.
+   */
+  awaited(port: PortId, opened: readonly Connection[]): string | undefined {
+    if (opened.length === 0) return undefined;
+    if (this.arrivals.isSettling(port)) return arrivalKey(port);
+    if (this.#meetings.size === 0) return undefined;
+    for (const connection of opened) {
+      for (const host of this.#audience.of(connection)) if (this.#meetings.isSettling(host)) return arrivalKey(host);
+    }
+    return undefined;
   }
 
   /** Takes in what a packet does to connections, before it goes anywhere. */
@@ -312,6 +332,7 @@ export class Connections implements ConnectionView {
   topology(items: readonly TopologyItem[], changes: DeviceChanges): void {
     const touched = this.#audience.apply(items, changes);
     if (touched.length > 0) this.#events.onAudience();
+    this.peers.meet(this.#audience.newHosts(changes));
     for (const port of touched) {
       const connections = this.table.ofPort(port);
       if (connections.length === 0) continue;

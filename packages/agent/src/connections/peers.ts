@@ -8,7 +8,7 @@ import type { Knowledge } from '../view/knowledge.ts';
 import type { Told } from './connection-codec.ts';
 import type { ConnectionKey } from './connection-table.ts';
 import type { Keys } from './exchange/datagram.ts';
-import { nextEpoch } from './exchange/epoch.ts';
+import { nextEpoch, type Epoch } from './exchange/epoch.ts';
 import { ExchangeSockets, type OpenUdpSocket } from './exchange/exchange-sockets.ts';
 import { EXCHANGE_PORT, StateExchange, type Address, type StateExchangeModules } from './exchange/state-exchange.ts';
 
@@ -21,7 +21,11 @@ export type PeersModules = {
   readonly openSocket: OpenUdpSocket;
 };
 
-export type PeersEvents = Omit<StateExchangeModules, 'clock' | 'send' | 'addressOf'>;
+export type PeersEvents = Omit<StateExchangeModules, 'clock' | 'send' | 'addressOf' | 'onMet'> & {
+  readonly onGreeted: (host: HostId) => void;
+  /** It has answered: what is said from now on is told at once. */
+  readonly onMet: (host: HostId) => void;
+};
 
 const KEY_FILE = 'exchange-keys.json';
 
@@ -33,9 +37,11 @@ export class Peers {
   readonly sockets: ExchangeSockets;
   readonly #modules: PeersModules;
   readonly #events: PeersEvents;
-  readonly #epoch: number;
+  readonly #epoch: Epoch;
   #exchange: StateExchange | undefined;
   #keys = '';
+  /** Hosts of ports that this one knows of: all that it may have to tell anything. */
+  readonly #near = new Set<HostId>();
   /** Each is greeted once; what becomes of that is the exchange's. */
   readonly #greeted = new Set<HostId>();
 
@@ -66,12 +72,16 @@ export class Peers {
     try {
       if (this.#exchange === undefined) {
         this.#exchange = new StateExchange(
-          { hostId: knowledge.hostId, epoch: this.#epoch, keys },
+          { hostId: knowledge.hostId, epoch: this.#epoch.number, keys },
           {
             ...this.#events,
             clock,
             send: (bytes, to) => this.sockets.send(bytes, to),
             addressOf: (host) => this.#addressOf(host),
+            onMet: (host) => {
+              const id = parseId<HostId>(host);
+              if (id !== undefined) this.#events.onMet(id);
+            },
           },
         );
       } else this.#exchange.setKeys(keys);
@@ -83,16 +93,35 @@ export class Peers {
     this.reconcile();
   }
 
+  /** Ports are at these hosts: before a packet goes to one it has been greeted, so that connections are told at once. */
+  meet(hosts: Iterable<HostId>): void {
+    const before = this.#near.size;
+    for (const host of hosts) this.#near.add(host);
+    if (this.#near.size > before) this.#greet();
+  }
+
   /** The underlay changed: sockets follow this host's addresses, and hosts that are new are greeted. */
   reconcile(): void {
-    if (this.#exchange === undefined) return;
     const { underlay } = this.#modules.knowledge;
-    this.sockets.reconcile(underlay.local.map(({ address }) => address));
+    if (this.#exchange !== undefined) this.sockets.reconcile(underlay.local.map(({ address }) => address));
+    for (const host of this.#greeted) if (!underlay.peers.has(host)) this.#greeted.delete(host);
+    this.#greet();
+  }
+
+  /**
+   * Those of an earlier run greet everybody, whose connections it knew: what has stayed in touch with that
+   * run tells this one all again.
+   */
+  #greet(): void {
+    if (this.#exchange === undefined) return;
+    const { peers } = this.#modules.knowledge.underlay;
     const strangers: HostId[] = [];
-    for (const host of underlay.peers.keys()) if (!this.#greeted.has(host)) strangers.push(host);
-    for (const host of strangers) this.#greeted.add(host);
-    if (this.#greeted.size > underlay.peers.size) {
-      for (const host of this.#greeted) if (!underlay.peers.has(host)) this.#greeted.delete(host);
+    for (const host of this.#epoch.isFirst ? this.#near : peers.keys()) {
+      if (peers.has(host) && !this.#greeted.has(host)) strangers.push(host);
+    }
+    for (const host of strangers) {
+      this.#greeted.add(host);
+      this.#events.onGreeted(host);
     }
     this.#exchange.greet(strangers);
   }

@@ -15,7 +15,6 @@ import {
   type Outcome,
 } from '@midonet/flow';
 import { simulate, type Ingress } from '@midonet/simulation';
-import { arrivalKey } from '../connections/arrivals.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { FlowRequest, FlowWriter } from '../flows/flow-writer.ts';
 import { addTo } from '../flows/counted-flows.ts';
@@ -133,9 +132,10 @@ export class PacketProcessor {
   process(packet: Packet): void {
     const { flows, parking, connections, now } = this.#modules;
     const outcome = this.#learnAndSettle(packet);
-    if (outcome.opened.length > 0 && connections.arrivals.isSettling(packet.portId)) {
+    const awaited = connections.awaited(packet.portId, outcome.opened);
+    if (awaited !== undefined) {
       this.counters.parked++;
-      parking.park(packet, [arrivalKey(packet.portId)], now());
+      parking.park(packet, [awaited], now());
       return;
     }
     const traced = outcome.traced === undefined ? 'pass' : this.#trace(packet, outcome);

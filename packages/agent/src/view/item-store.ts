@@ -4,10 +4,9 @@ import type { Entity, SharedRow, TopologyItem } from '@midonet/topology';
 export type DecodeItem = (key: string, value: unknown) => Entity | SharedRow | undefined;
 
 type Held = {
+  /** JSON as it came, for the file that survives a restart, too. */
   text: string;
   value: Entity | SharedRow;
-  /** As it came, for the file that survives a restart. */
-  raw: unknown;
   revision: number;
   readonly topics: Set<string>;
 };
@@ -60,11 +59,11 @@ export class ItemStore {
     return this.#items.size;
   }
 
-  /** The raw items of a topic, to be written down. */
-  *contents(topic: string): Generator<WatchItem> {
+  /** The items of a topic, each as JSON, to be written down. */
+  *contents(topic: string): Generator<string> {
     for (const key of this.#byTopic.get(topic) ?? []) {
       const held = this.#items.get(key);
-      if (held !== undefined) yield { key, value: held.raw };
+      if (held !== undefined) yield `{"key":${JSON.stringify(key)},"value":${held.text}}`;
     }
   }
 
@@ -87,7 +86,7 @@ export class ItemStore {
       this.undecodable++;
       return;
     }
-    const fresh: Held = { text, value, raw: item.value, revision, topics: held?.topics ?? new Set() };
+    const fresh: Held = { text, value, revision, topics: held?.topics ?? new Set() };
     this.#items.set(item.key, fresh);
     this.#hold(topic, item.key, fresh);
     changes.push({ key: item.key, value });

@@ -2,6 +2,7 @@ import type { Topic } from '@midonet/contract';
 import { StoreError, type Revision, type Store, type StoreEvent } from '@midonet/store';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { RevisionReads } from './revision-reads.ts';
 import { QUEUE_LIMIT, Subscription, type Changes, type ResyncReason } from './subscription.ts';
 import type { Interest } from './topics.ts';
 
@@ -32,6 +33,7 @@ const RETRY_MS = 500;
  */
 export class WatchHub {
   readonly #store: Store;
+  readonly #reads: RevisionReads;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #byInterest = new Map<Interest, Set<Subscription>>();
@@ -48,6 +50,7 @@ export class WatchHub {
 
   constructor({ store, logger, clock }: HubModules) {
     this.#store = store;
+    this.#reads = new RevisionReads(store);
     this.#logger = logger;
     this.#clock = clock;
   }
@@ -85,7 +88,7 @@ export class WatchHub {
 
   subscribe(topic: Topic, sink: TopicSink, since?: number): Subscription {
     const subscription: Subscription = new Subscription(topic, {
-      store: this.#store,
+      reads: this.#reads,
       sink: {
         snapshot: (revision, items) => {
           sink.snapshot(revision, items);

@@ -1,5 +1,6 @@
 import type { Topic } from '@midonet/contract';
-import { StoreError, type Revision, type Store, type StoreEvent } from '@midonet/store';
+import { StoreError, type Revision, type StoreEvent } from '@midonet/store';
+import type { RevisionReads } from './revision-reads.ts';
 import { expand, isPrefix, rootsOf, type Interest } from './topics.ts';
 
 /** Key to stored JSON, or null for what is gone. */
@@ -18,7 +19,7 @@ export type SubscriptionSink = {
   loading(active: boolean): void;
 };
 
-export type SubscriptionModules = { readonly store: Store; readonly sink: SubscriptionSink };
+export type SubscriptionModules = { readonly reads: RevisionReads; readonly sink: SubscriptionSink };
 
 /** Events that may wait while a subscription loads what an event made it interested in. */
 export const QUEUE_LIMIT = 4096;
@@ -31,7 +32,7 @@ const PAGE = 1000;
  */
 export class Subscription {
   readonly topic: Topic;
-  readonly #store: Store;
+  readonly #reads: RevisionReads;
   readonly #sink: SubscriptionSink;
   /** How many items lead to an interest. */
   readonly #interests = new Map<Interest, number>();
@@ -41,9 +42,9 @@ export class Subscription {
   #busy = true;
   #closed = false;
 
-  constructor(topic: Topic, { store, sink }: SubscriptionModules) {
+  constructor(topic: Topic, { reads, sink }: SubscriptionModules) {
     this.topic = topic;
-    this.#store = store;
+    this.#reads = reads;
     this.#sink = sink;
   }
 
@@ -130,13 +131,13 @@ export class Subscription {
       if (this.#closed) return;
       if (!this.#interests.has(interest)) continue;
       if (!isPrefix(interest)) {
-        const entry = await this.#store.get(interest, at);
+        const entry = await this.#reads.get(interest, at);
         if (entry !== undefined) additions.push(...this.#take(entry.key, entry.value, changes));
         continue;
       }
       let after: string | undefined;
       for (let more = true; more;) {
-        const page = await this.#store.list(interest, { at, limit: PAGE, after });
+        const page = await this.#reads.page(interest, at, PAGE, after);
         for (const entry of page.entries) additions.push(...this.#take(entry.key, entry.value, changes));
         after = page.entries.at(-1)?.key;
         more = page.more && after !== undefined;

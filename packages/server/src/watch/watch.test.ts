@@ -83,7 +83,7 @@ test('resuming sends only what came after; a revision that is forgotten resyncs'
   assert.equal(second.seen.length, 0, 'nothing else was sent');
 
   await h.store.compact(await h.store.revision());
-  second.send({ op: 'subscribe', sub: 2, topic: { kind: 'bridge', id: bridge.id }, since: revision });
+  second.send({ op: 'subscribe', sub: 2, topic: { kind: 'collection', of: 'bridge' }, since: revision });
   await second.next('resync', ({ sub }) => sub === 2);
   const fresh = await second.next('snapshot', ({ sub }) => sub === 2);
   assert.equal(fresh.items.length, 2);

@@ -16,6 +16,8 @@ export type PeerModules = {
     body: Uint8Array,
   ): void;
   readonly concerning: (host: string) => Statements;
+  /** A stream to it begins: what is said from now on goes at once. */
+  readonly began: () => void;
   /** Of what is told, as this host speaks them. */
   readonly versions: VersionRange;
   readonly takeRoom: () => boolean;
@@ -75,9 +77,10 @@ export class Peer {
     this.#modules = modules;
   }
 
-  /** True while `tick` has something to do. */
-  get busy(): boolean {
-    return this.#ackAt !== undefined || (this.#wanted && (this.#out === undefined || this.#out.busy));
+  /** Whether `tick` has something to do: soon, or a hello when its time comes. */
+  get busy(): 'soon' | 'hello' | undefined {
+    if (this.#ackAt !== undefined || (this.#wanted && this.#out?.busy === true)) return 'soon';
+    return this.#wanted && this.#out === undefined ? 'hello' : undefined;
   }
 
   /** What the peer speaks when that is nothing this host speaks: neither is told anything then. */
@@ -114,8 +117,7 @@ export class Peer {
   }
 
   /** Acknowledgements that waited, what must be sent again, hellos. */
-  tick(): void {
-    const now = this.#modules.now();
+  tick(now: number): void {
     if (this.#ackAt !== undefined && now >= this.#ackAt) this.#acknowledge();
     if (!this.#wanted) return;
     if (this.#out === undefined) {
@@ -230,6 +232,7 @@ export class Peer {
       transmit: (sequence, body) => this.#send('data', number, sequence, body),
     });
     this.#out.flush(this.#modules.now());
+    this.#modules.began();
   }
 
   #beginAgain(): void {

@@ -37,11 +37,15 @@ export type StateExchangeModules = Listener & {
    * `undefined` is a step that found none, for a search to be cut at.
    */
   readonly concerning: (host: string) => Iterable<Told | undefined>;
+  /** A host has answered: what is said from now on is told at once. */
+  readonly onMet?: (host: string) => void;
 };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const TICK_MS = 10;
+/** How often hosts are looked at that have not answered: of a thousand many may be down for long. */
+const SILENT_TICK_MS = 250;
 /** Hosts known at most; beyond them nobody is heard or told. */
 const MOST_PEERS = 8_192;
 /** Datagrams kept for all peers together, sent or received: some 80 MiB when all are full. */
@@ -75,7 +79,10 @@ export class StateExchange {
   readonly #unsent = new Set<Peer>();
   /** Peers that `tick` must look at. */
   readonly #busy = new Set<Peer>();
+  /** Those that nothing but hellos are due to. */
+  readonly #silent = new Set<Peer>();
   #timer: Timer | undefined;
+  #silentTimer: Timer | undefined;
   #datagrams = 0;
   #closed = false;
 
@@ -142,7 +149,7 @@ export class StateExchange {
     peer.drop();
     this.#peers.delete(host);
     this.#unsent.delete(peer);
-    this.#busy.delete(peer);
+    this.#watch(peer);
   }
 
   /** When this returns, what was said is given to `send`, as far as peers let it. */
@@ -171,6 +178,7 @@ export class StateExchange {
   stop(): void {
     this.#closed = true;
     this.#timer?.cancel();
+    this.#silentTimer?.cancel();
     for (const host of [...this.#peers.keys()]) this.forget(host);
   }
 
@@ -188,15 +196,25 @@ export class StateExchange {
     const peer = this.#peer(host);
     if (peer === undefined) return;
     act(peer);
-    if (!peer.busy) return;
-    this.#busy.add(peer);
-    this.#timer ??= this.#modules.clock.after(TICK_MS, this.#tick);
+    this.#watch(peer);
+  }
+
+  #watch(peer: Peer): void {
+    const { busy } = peer;
+    if (busy === 'soon') this.#busy.add(peer);
+    else this.#busy.delete(peer);
+    if (busy === 'hello') this.#silent.add(peer);
+    else this.#silent.delete(peer);
+    const { clock } = this.#modules;
+    if (this.#closed) return;
+    if (this.#busy.size > 0) this.#timer ??= clock.after(TICK_MS, this.#tick);
+    if (this.#silent.size > 0) this.#silentTimer ??= clock.after(SILENT_TICK_MS, this.#tickSilent);
   }
 
   #peer(host: string): Peer | undefined {
     const known = this.#peers.get(host);
     if (known !== undefined) return known;
-    const { addressOf, clock, concerning } = this.#modules;
+    const { addressOf, clock, concerning, onMet } = this.#modules;
     if (!UUID.test(host) || host === this.#options.hostId || addressOf(host) === undefined) {
       this.counters.unknownHost += 1;
       return undefined;
@@ -211,6 +229,7 @@ export class StateExchange {
       versions: this.#options.versions ?? EXCHANGE_VERSIONS,
       now: () => clock.now(),
       concerning: (of) => everything(concerning(of)),
+      began: () => onMet?.(host),
       takeRoom: () => {
         if (this.#datagrams >= MOST_DATAGRAMS) return false;
         this.#datagrams += 1;
@@ -233,12 +252,21 @@ export class StateExchange {
   readonly #tick = (): void => {
     this.#timer = undefined;
     this.flush();
-    for (const peer of this.#busy) {
-      peer.tick();
-      if (!peer.busy) this.#busy.delete(peer);
-    }
-    if (this.#busy.size > 0) this.#timer = this.#modules.clock.after(TICK_MS, this.#tick);
+    this.#look(this.#busy);
   };
+
+  readonly #tickSilent = (): void => {
+    this.#silentTimer = undefined;
+    this.#look(this.#silent);
+  };
+
+  #look(peers: Iterable<Peer>): void {
+    const now = this.#modules.clock.now();
+    for (const peer of [...peers]) {
+      peer.tick(now);
+      this.#watch(peer);
+    }
+  }
 }
 
 function* everything(told: Iterable<Told | undefined>): Generator<Statement | undefined> {

@@ -19,7 +19,7 @@ test('a program over its time is killed with what it started', { timeout: 60_000
   const command = ['sh', '-c', 'sleep 50 & echo $!; wait'] as const;
   const { code, output } = await runProgram(command, { root: '.', timeoutMs: 500 });
   assert.notEqual(code, 0);
-  assert.match(output, /time limit 500 ms/);
+  assert.match(output, /time limit of 500 ms/);
   const state = (): string => {
     try {
       return /^State:\s+(\w)/m.exec(readFileSync(`/proc/${Number.parseInt(output)}/status`, 'utf8'))?.[1] ?? 'gone';

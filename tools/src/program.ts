@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
 const DRAIN_MS = 2_000;
+/** What a program told to end has to say where it was. */
+const LAST_WORDS_MS = 5_000;
 
 const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -15,7 +17,8 @@ export type ProgramResult = { readonly code: number; readonly output: string };
 /**
  * Runs a program with the repository's own Node first on PATH and collects what it prints, both
  * streams together. Never rejects: a program that cannot be started has code 127 and says so. One
- * that takes longer than `timeoutMs` is killed with all it started.
+ * that takes longer than `timeoutMs` is told to end, which makes `node --test` name the files it was at,
+ * and is killed with all it started.
  */
 export async function runProgram(
   command: readonly [string, ...string[]],
@@ -30,13 +33,22 @@ export async function runProgram(
         ...process.env,
         PATH: `${options.root}/node_modules/.bin:${process.env['PATH'] ?? ''}`,
         NO_COLOR: '1',
+        // Set when a test runs this; tests started from here print for people all the same.
+        NODE_TEST_CONTEXT: undefined,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that a limit ends what the program started, too.
       detached: options.timeoutMs !== undefined,
     });
     running.add(child);
-    const limit = options.timeoutMs === undefined ? undefined : setTimeout(() => killGroup(child), options.timeoutMs);
+    let late = false;
+    let kill: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      late = true;
+      child.kill('SIGTERM');
+      kill = setTimeout(() => killGroup(child), LAST_WORDS_MS);
+    };
+    const limit = options.timeoutMs === undefined ? undefined : setTimeout(stop, options.timeoutMs);
     let output = '';
     const collect = (chunk: Buffer): void => {
       output += chunk.toString('utf8');
@@ -45,6 +57,8 @@ export async function runProgram(
     child.stderr.on('data', collect);
     const ended = (): void => {
       clearTimeout(limit);
+      clearTimeout(kill);
+      if (late) killGroup(child);
       running.delete(child);
     };
     child.on('error', (error) => {
@@ -53,7 +67,8 @@ export async function runProgram(
     });
     // What the program left running may hold its streams open for ever: they get a moment to drain, no more.
     child.on('exit', (code, signal) => {
-      if (signal !== null) output += `${program} ended by ${signal} (time limit ${options.timeoutMs ?? 'none'} ms)\n`;
+      if (late) output += `${program} did not end within its time limit of ${options.timeoutMs} ms\n`;
+      else if (signal !== null) output += `${program} ended by ${signal}\n`;
       ended();
       const done = (): void => {
         clearTimeout(drained);

@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
-import type { Step, StepResult } from './check-steps.ts';
+import type { Step, StepResult } from './step.ts';
 
 export type Total = { readonly passed: number; readonly failed: number; readonly seconds: number };
 
 /**
  * Runs every step, `workers` side by side, and prints each with its time when it ends. A step that
- * fails prints its detail and stops nothing.
+ * fails prints its detail and stops nothing. One worker more than processors: steps wait now and then.
  */
 export async function runSteps(
   root: string,
   steps: readonly Step[],
-  workers = Math.max(2, availableParallelism()),
+  workers = availableParallelism() + 1,
 ): Promise<Total> {
   const width = Math.max(...steps.map(({ name }) => name.length));
   const started = performance.now();

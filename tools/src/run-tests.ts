@@ -1,8 +1,11 @@
 import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { checkSteps, runTests, type Step } from './check-steps.ts';
+import { checkSteps, fullLint } from './check-steps.ts';
 import { knowsMidonetCommand } from './midonet-commands.ts';
+import { runTests } from './run-files.ts';
 import { runSteps } from './run-steps.ts';
+import type { Step } from './step.ts';
+import { unitTestSteps } from './unit/unit-steps.ts';
 
 /** Every test of the repository. The last line is `tests: N passed, N failed`. */
 const root = join(import.meta.dirname, '../..');
@@ -17,7 +20,7 @@ const systems = globSync('test/src/**/*.test.ts', { cwd: root })
   }));
 
 console.log('checks and unit tests');
-const checks = await runSteps(root, checkSteps(knowsMidonetCommand));
+const checks = await runSteps(root, [...checkSteps(knowsMidonetCommand), fullLint, ...unitTestSteps(root)]);
 console.log('system tests');
 // One file at a time: they share two processors with what they test.
 const system = await runSteps(root, systems, 1);

@@ -19,3 +19,12 @@ export function failingPart(output: string): string {
   const at = output.lastIndexOf('✖ failing tests:');
   return at < 0 ? output : output.slice(at);
 }
+
+/**
+ * Files that pass, as one test or as a suite, without having run a test of their own: they have none,
+ * or the process ended with 0 before it came to them.
+ */
+export function filesWithoutTests(output: string): readonly string[] {
+  const passed = [...output.matchAll(/^✔ (\S+\.test\.m?ts) \([\d.]+ms\)$/gm)].map(([, file]) => file ?? '');
+  return passed.filter((file) => !output.includes(`▶ ${file}\n`));
+}

@@ -17,6 +17,15 @@ function progress(line: string): void {
   process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 }
 
+async function measureInLab(options: ScaleOptions): Promise<Record<string, number>> {
+  const lab = await ScaleLab.open();
+  try {
+    return await measure(lab, options);
+  } finally {
+    await lab.close();
+  }
+}
+
 async function measure(lab: ScaleLab, options: ScaleOptions): Promise<Record<string, number>> {
   const { cloud } = lab;
   const perWorker = Math.ceil(options.agents / options.workers);
@@ -91,8 +100,7 @@ try {
   const options = parseScaleOptions(process.argv.slice(2));
   if (options === 'help') process.stdout.write(USAGE);
   else {
-    const lab = await ScaleLab.open();
-    const figures = await measure(lab, options).finally(() => lab.close());
+    const figures = await measureInLab(options);
     for (const [name, value] of Object.entries(figures)) {
       process.stdout.write(`${name.padEnd(20)} ${value.toFixed(value < 100 ? 2 : 0).padStart(10)}\n`);
     }

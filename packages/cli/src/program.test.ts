@@ -7,8 +7,8 @@ import { examplesOf } from './verbs.ts';
 
 const silent = { stdout: { write: () => true }, stderr: { write: () => true }, env: {} };
 
-/** The daemons parse their words and print their help themselves. */
-const DAEMONS = new Set(['controller', 'agent']);
+/** These run in the package that they come from, which parses their words, prints their help and ends the process. */
+const DAEMONS = new Set(['controller', 'agent', 'store']);
 
 function commandsOf(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(commandsOf);
@@ -21,7 +21,8 @@ function pathOf(command: Command): string[] {
 /** Splits as a shell does, as far as examples go: blanks and quotes; what follows a redirection is the shell's. */
 function shellWords(line: string): string[] {
   const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-  return words.slice(0, words.includes('>') ? words.indexOf('>') : undefined);
+  const redirection = words.findIndex((word) => /^[<>]$/.test(word));
+  return words.slice(0, redirection < 0 ? undefined : redirection);
 }
 
 const ALL = commandsOf(createProgram(silent)).filter((command) => !DAEMONS.has(command.name()));

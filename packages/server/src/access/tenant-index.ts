@@ -1,12 +1,29 @@
 import type { Store, StoreEvent } from '@midonet/store';
 import { decodeKeyed, isDecodeFailure, type Entity, type SharedRow } from '@midonet/topology';
 import { LINK_KINDS, ownershipOf, TENANT_KINDS, type OwnerKind } from './ownership.ts';
+import { idOf, ShownIndex } from './shown-index.ts';
 
 const PAGE = 2000;
 
+/** What shows of a port or device by something else than itself. */
+type Look = {
+  readonly key: string;
+  readonly device: string | undefined;
+  readonly viewer: string | undefined;
+  /** Of devices that are there. */
+  readonly shared: boolean | undefined;
+};
+
+/** That other things may be seen than before: by whom, and what. Ids; `all` of them when that is not known. */
+export type Move = {
+  readonly tenants: ReadonlySet<string> | 'all';
+  readonly things: ReadonlySet<string> | 'all';
+};
+const EVERYTHING: Move = { tenants: 'all', things: 'all' };
+
 /**
  * Whose a thing is, answered at once: the tenants of all devices, chains and groups, the device of
- * each port and the load balancer of each pool. Made when the first tenant watches, kept in step by
+ * each port and the load balancer of each pool, and what shows to others. Made when the first tenant watches, kept in step by
  * the events that the watches themselves follow.
  */
 export class TenantIndex {
@@ -15,7 +32,11 @@ export class TenantIndex {
   readonly #tenants = new Map<string, string>();
   /** `port/<id>` → `bridge/<id>`; likewise of pools. */
   readonly #owners = new Map<string, string>();
-  readonly #moved = new Set<() => void>();
+  readonly #moved = new Set<(move: Move) => void>();
+  readonly #shown = new ShownIndex({
+    tenantOf: (device) => this.#tenants.get(device),
+    deviceOf: (port) => this.#owners.get(port),
+  });
   /** Keys heard of while loading: what the listing says of them is old. */
   #fresh: Set<string> | undefined;
   #loading: Promise<void> | undefined;
@@ -38,33 +59,44 @@ export class TenantIndex {
     if (this.#loading === undefined) return;
     this.#tenants.clear();
     this.#owners.clear();
+    this.#shown.clear();
     this.#loading = undefined;
     this.#fresh = undefined;
     // Should it fail, the next who comes asks again; until then nothing is shown.
     this.ready().then(
-      () => this.#tellMoved(),
+      () => this.#tell(EVERYTHING),
       () => undefined,
     );
   }
 
-  #tellMoved(): void {
-    for (const tell of [...this.#moved]) tell();
+  #tell(move: Move): void {
+    for (const tell of [...this.#moved]) tell(move);
   }
 
   /** Before anybody is told of the event. */
   observe(event: StoreEvent): void {
     if (this.#loading === undefined) return;
     let moved = false;
+    const before = event.changes.map((change) => this.#look(change.kind === 'put' ? change.entry.key : change.key));
     for (const change of event.changes) {
       const key = change.kind === 'put' ? change.entry.key : change.key;
       this.#fresh?.add(key);
       moved = this.#note(key, change.kind === 'put' ? change.entry.value : null) || moved;
     }
-    if (moved) this.#tellMoved();
+    if (moved) {
+      this.#shown.forgetNeighbours();
+      this.#tell(EVERYTHING);
+      return;
+    }
+    const shown = this.#shownBy(before);
+    if (shown !== undefined) this.#tell(shown);
   }
 
-  /** Tells when a device has gone to another tenant, with all that hangs on it. */
-  onMove(tell: () => void): () => void {
+  /**
+   * Tells when a device has gone to another tenant, with all that hangs on it, and when something begins
+   * or ceases to show that is not the viewer's.
+   */
+  onMove(tell: (move: Move) => void): () => void {
     this.#moved.add(tell);
     return () => this.#moved.delete(tell);
   }
@@ -86,11 +118,44 @@ export class TenantIndex {
     return this.#tenants.get(this.#owners.get(key) ?? key);
   }
 
+  /** Whether the tenant may look at it, though it is not theirs. */
+  shows(kind: string, id: string, tenantId: string): boolean {
+    if (kind === 'port') return this.#shown.viewerOf(`port/${id}`) === tenantId;
+    return (kind === 'bridge' || kind === 'router') && this.#shown.showsDevice(`${kind}/${id}`, tenantId);
+  }
+
+  #look(key: string): Look {
+    const isDevice = /^(bridge|router)\//.test(key) && this.#tenants.has(key);
+    const viewer = key.startsWith('port/') ? this.#shown.viewerOf(key) : undefined;
+    return { key, device: this.#owners.get(key), viewer, shared: isDevice ? this.#shown.isShared(key) : undefined };
+  }
+
+  #shownBy(before: readonly Look[]): Move | undefined {
+    const tenants = new Set<string>();
+    const things = new Set<string>();
+    let toAll = false;
+    for (const was of before) {
+      const is = this.#look(was.key);
+      if (was.viewer !== is.viewer) {
+        for (const { viewer, device, key } of [was, is]) {
+          if (viewer !== undefined) tenants.add(viewer);
+          for (const thing of [key, device]) if (thing !== undefined) things.add(idOf(thing));
+        }
+      }
+      if (was.shared === undefined || is.shared === undefined || was.shared === is.shared) continue;
+      toAll = true;
+      for (const id of [idOf(is.key), ...this.#shown.around(is.key)]) things.add(id);
+    }
+    return things.size === 0 ? undefined : { tenants: toAll ? 'all' : tenants, things };
+  }
+
   /** True when a device changed hands. */
   #note(key: string, value: string | null): boolean {
     const [kind = ''] = key.split('/');
     if (![...TENANT_KINDS, ...LINK_KINDS].some((one) => one === kind)) return false;
     if (value === null) {
+      if (kind === 'port') this.#shown.notePort(key, this.#owners.get(key), undefined);
+      if (kind === 'bridge' || kind === 'router') this.#shown.noteDevice(key, undefined);
       this.#tenants.delete(key);
       this.#owners.delete(key);
       return false;
@@ -99,6 +164,8 @@ export class TenantIndex {
     if (isDecodeFailure(decoded)) return false;
     const ownership = ownershipOf(decoded);
     if (ownership.kind === 'via') this.#owners.set(key, `${ownership.owner}/${ownership.id}`);
+    if (decoded.kind === 'port') this.#shown.notePort(key, this.#owners.get(key), decoded);
+    if (decoded.kind === 'bridge' || decoded.kind === 'router') this.#shown.noteDevice(key, decoded);
     if (ownership.kind !== 'tenant') return false;
     const before = this.#tenants.get(key);
     this.#tenants.set(key, ownership.tenantId);

@@ -60,6 +60,11 @@ export class Visibility {
   }
 }
 
+/** What shows of it, where it shows. */
+export function outline(value: Bridge | Router | Port): Bridge | Router | Port {
+  return value.kind === 'port' ? portOutlineOf(value) : outlineOf(value);
+}
+
 /** Filters, mirrors and policies are the owner's business, and so is who the owner is. */
 function outlineOf({ kind, id, name, adminStateUp, shared }: Bridge | Router): Bridge | Router {
   // Each id with its kind.

@@ -27,7 +27,7 @@ import type { NatLeases } from '../nat/nat-leases.ts';
 import { answerNat, type NatMessage } from '../nat/nat-messages.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { WatchHub } from './hub.ts';
-import { ItemFilter } from './item-filter.ts';
+import { concerns, ItemFilter } from './item-filter.ts';
 import { readMessage, writeItems, writeMessage } from './messages.ts';
 import { Outbox, type SendBudget } from './outbox.ts';
 import { writeRows, type RowOwner } from './rows.ts';
@@ -327,7 +327,10 @@ export class WatchConnection {
     const { tenants } = this.#modules;
     await tenants.ready();
     this.#table.filterWith((topic) => new ItemFilter(tenants, tenantId, topic));
-    this.#forgetMoves = tenants.onMove(() => this.#table.startOver());
+    this.#forgetMoves = tenants.onMove((move) => {
+      if (move.tenants !== 'all' && !move.tenants.has(tenantId)) return;
+      this.#table.startOver((topic) => concerns(move, topic));
+    });
   }
 
   #expireWith({ credential }: Identity): void {

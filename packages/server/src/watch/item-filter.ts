@@ -9,7 +9,8 @@ import {
   type SharedRow,
 } from '@midonet/topology';
 import { PROVIDER_MEMBERS, type OwnerKind } from '../access/ownership.ts';
-import type { TenantIndex } from '../access/tenant-index.ts';
+import type { Move, TenantIndex } from '../access/tenant-index.ts';
+import { outline } from '../access/visibility.ts';
 import type { Changes } from './subscription.ts';
 
 /**
@@ -18,7 +19,10 @@ import type { Changes } from './subscription.ts';
  */
 const SOME_HOST = '00000000-0000-0000-0000-000000000000';
 
-/** What one tenant sees of one subscription. What is not theirs was never there, nor does it go. */
+/**
+ * What one tenant sees of one subscription: what GET shows them. What they do not see was never there, nor
+ * does it go.
+ */
 export class ItemFilter {
   readonly #index: TenantIndex;
   readonly #tenantId: string;
@@ -34,7 +38,7 @@ export class ItemFilter {
   pass(items: Changes): Changes {
     const passed = new Map<string, string | null>();
     // The closure of another tenant's device may hold a port of one's own: that it does is not one's own to know.
-    const open = this.#ownsTopic();
+    const open = this.#isOpen();
     for (const [key, value] of items) {
       const shown = value === null || !open ? undefined : this.#show(key, value);
       if (shown !== undefined) {
@@ -45,16 +49,28 @@ export class ItemFilter {
     return passed;
   }
 
-  #ownsTopic(): boolean {
+  #isOpen(): boolean {
+    const { kind } = this.#topic;
     const root = rootOf(this.#topic);
-    return root === undefined || this.#index.tenantOfId(...root) === this.#tenantId;
+    if (root === undefined || this.#index.tenantOfId(...root) === this.#tenantId) return true;
+    return kind === root[0] && this.#index.shows(...root, this.#tenantId);
   }
 
   #show(key: string, value: string): string | undefined {
     const decoded = decodeKeyed(key, JSON.parse(value));
-    if (isDecodeFailure(decoded) || this.#index.tenantOf(decoded) !== this.#tenantId) return undefined;
-    return withoutProvider(decoded, value);
+    if (isDecodeFailure(decoded)) return undefined;
+    if (this.#index.tenantOf(decoded) === this.#tenantId) return withoutProvider(decoded, value);
+    if (decoded.kind !== 'bridge' && decoded.kind !== 'router' && decoded.kind !== 'port') return undefined;
+    if (!this.#index.shows(decoded.kind, decoded.id, this.#tenantId)) return undefined;
+    return JSON.stringify(encodeEntity(outline(decoded)));
   }
+}
+
+/** Whether a subscription may show something else now. */
+export function concerns({ things }: Move, topic: Topic): boolean {
+  if (things === 'all') return true;
+  if (topic.kind === 'collection') return ['bridge', 'router', 'port'].includes(topic.of);
+  return things.has(topic.id);
 }
 
 /** What a topic is about; undefined for collections, which are nobody's. */

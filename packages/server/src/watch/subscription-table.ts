@@ -64,11 +64,11 @@ export class SubscriptionTable {
     this.#filters = filters;
   }
 
-  /** Every subscription resyncs: what may be seen has changed. */
-  startOver(): void {
+  /** These subscriptions resync: what may be seen has changed. */
+  startOver(concerned: (topic: Topic) => boolean): void {
     for (const [sub, subscription] of [...this.#active]) {
       const message = this.#asked.get(sub);
-      if (message !== undefined) this.#lose(message, subscription, 'overflow');
+      if (message !== undefined && concerned(message.topic)) this.#lose(message, subscription, 'overflow');
     }
   }
 

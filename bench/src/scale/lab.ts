@@ -71,6 +71,11 @@ export class ScaleLab {
     return fleet;
   }
 
+  /** Every guest sends one packet more. */
+  async talk(): Promise<void> {
+    await Promise.all(this.#fleets.map((fleet) => fleet.talk(PORTS_PER_AGENT)));
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#fleets.map((fleet) => fleet.stop()));
     await this.#controller.stop();

@@ -64,6 +64,8 @@ async function measure(lab: ScaleLab, options: ScaleOptions): Promise<Record<str
   const holders = holdersOf(options.agents, inUse);
   const held = cloud.bridges.slice(0, inUse).map((id, bridge) => ({ id, holders: holders[bridge] ?? 0 }));
   const settling = performance.now();
+  // Agents forget what no packet has needed for minutes.
+  await lab.talk();
   await lab.changes.settled(lab.api, held);
   const settle_ms = performance.now() - settling;
 

@@ -10,7 +10,7 @@ import {
 } from '@midonet/flow';
 import { splitOutputs } from '../upcalls/translate.ts';
 import { addTo, CountedFlows, type Count } from './counted-flows.ts';
-import { FlowTable, type FlowRecord, type Invalidation } from './flow-table.ts';
+import { FlowTable, type Invalidation, type MadeFlow } from './flow-table.ts';
 
 /** A flow on its way into the datapath, and the packet that asked for it. */
 export type FlowRequest = {
@@ -87,11 +87,10 @@ export class FlowWriter {
   }
 
   /** The datapath made a flow by itself. */
-  made(id: FlowId, flow: Omit<FlowRecord, 'id'> & { readonly counts: readonly Count[] }): void {
-    const { counts, ...record } = flow;
+  made(flow: MadeFlow, counts: readonly Count[]): void {
     this.counters.made++;
-    this.table.set({ id, ...record });
-    this.counted.set(id, counts);
+    this.table.setMade(flow);
+    this.counted.set(flow.id, counts);
   }
 
   /** Removes flows, known or not. */

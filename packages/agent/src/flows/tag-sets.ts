@@ -32,6 +32,8 @@ export type TagEvents = {
 export class TagSets {
   readonly #byTag = new Map<Tag, TagEntry>();
   readonly #byHash = new Map<number, TagSet[]>();
+  /** By the very list that a set was made of: those who have the list need not have it compared. */
+  readonly #byList = new Map<readonly Tag[], TagSet>();
   readonly #events: TagEvents;
   #$entries: TagEntry[] = [];
   #serials = 0;
@@ -52,6 +54,8 @@ export class TagSets {
 
   /** The one set of this very list. Drop it when its last flow has gone. */
   intern(tags: readonly Tag[]): TagSet {
+    const known = this.#byList.get(tags);
+    if (known !== undefined) return known;
     const $entries = this.#$entries;
     let hash = tags.length;
     for (let i = 0; i < tags.length; i++) {
@@ -66,6 +70,7 @@ export class TagSets {
   }
 
   drop(set: TagSet): void {
+    this.#byList.delete(set.tags);
     const bucket = this.#byHash.get(set.hash) ?? [];
     if (bucket.length > 1) bucket.splice(bucket.indexOf(set), 1);
     else this.#byHash.delete(set.hash);
@@ -88,6 +93,7 @@ export class TagSets {
       entry.sets.push(set);
       entry.slots.push(slot);
     }
+    this.#byList.set(tags, set);
     if (bucket === undefined) this.#byHash.set(hash, [set]);
     else bucket.push(set);
     return set;

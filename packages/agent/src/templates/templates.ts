@@ -6,6 +6,7 @@ import {
   isConnectionTag,
   MaskPool,
   type Connection,
+  type Direction,
   type Found,
   type MemberChoice,
   type Outcome,
@@ -211,7 +212,8 @@ export class Templates {
     if (made.client !== undefined) this.sources.chosen(made.client, chosen);
     const connections = connectionsOf(made.members, port, chosen);
     this.#events.onOpened(connections, tcpFlags);
-    if (flow !== undefined) this.#noteFlow(flow, made, connections, 'original');
+    if (flow !== undefined)
+      this.#noteFlow(flow, made, 'original', { members: made.members, port, chosen }, connections);
   }
 
   #notOpened({ token, port, chosen }: Opened): void {
@@ -237,19 +239,28 @@ export class Templates {
     if (flow === undefined) return;
     const made = this.#made.get(token);
     if (made === undefined) flows.drop([flow]);
-    else this.#noteFlow(flow, made, connections, 'reply');
+    else this.#noteFlow(flow, made, 'reply', { members, port, chosen }, connections);
   }
 
   /** The template may have gone since: then its flow is out of date too. */
-  #noteFlow(flow: FlowId, made: Made, connections: readonly Connection[], direction: 'original' | 'reply'): void {
+  #noteFlow(
+    flow: FlowId,
+    made: Made,
+    direction: Direction,
+    { members, port, chosen }: { readonly members: ConnectionClass; readonly port: number; readonly chosen: number },
+    connections: readonly Connection[],
+  ): void {
     const { flows } = this.#modules;
     if (made.id === undefined || !flows.table.has(made.id)) {
       flows.drop([flow]);
       return;
     }
-    const tags = [...made.tags, ...connections.map(({ device, original }) => connectionTag(device, original))];
-    const carried = connections.map((connection): Found => ({ connection, direction }));
-    flows.made(flow, { tags, connections: carried, counts: made.counts });
+    const { tags: shared, counts } = made;
+    const own = connections.map(({ device, original }) => connectionTag(device, original));
+    // Made anew when somebody asks: few do, and there are many.
+    const carried = (): Found[] =>
+      connectionsOf(members, port, chosen).map((connection) => ({ connection, direction }));
+    flows.made({ id: flow, shared, own, connections: carried }, counts);
   }
 
   #open(packet: Packet, outcome: Outcome, request: FlowRequest): void {

@@ -24,8 +24,12 @@ test('flows of a class share what they have in common, and are found by their ow
   assert.deepEqual([...table.having(B!)], [2]);
   assert.deepEqual(table.get(id(3))?.tags, [...SHARED, C]);
   assert.equal(asked, 1, 'connections are made for those who ask');
-  assert.deepEqual(table.take({ tags: [A!], routes: [] }), [1]);
-  assert.equal(asked, 2, 'and for who carried them');
+  const carriers: FlowId[] = [];
+  assert.deepEqual(
+    table.take({ tags: [A!], routes: [] }, (carrier) => carriers.push(carrier)),
+    [1],
+  );
+  assert.deepEqual([carriers, asked], [[1], 2], 'and for who is told that they go');
   assert.equal(table.uses(A!), false);
   assert.deepEqual(table.take({ tags: [SHARED[1]!], routes: [] }).sort(), [2, 3]);
   assert.deepEqual([table.uses(B!), table.uses(SHARED[0]!), table.size], [false, false, 0]);

@@ -8,7 +8,7 @@ import { TenantIndex } from './access/tenant-index.ts';
 import { Passwords } from './access/passwords.ts';
 import { AUDIT_RETENTION, AuditTrail, type AuditRetention } from './audit/audit-trail.ts';
 import { Authenticator, type AuthOptions } from './auth/authenticator.ts';
-import { Keystone, type KeystoneOptions } from './auth/keystone.ts';
+import { keystoneOf, type KeystoneOptions } from './auth/keystone.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { buildApp, HTTP_TIMES, type HttpTimes } from './http/app.ts';
 import { CallerCounts } from './limits/caller-counts.ts';
@@ -74,9 +74,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const connections = new Connections({ ...CONNECTION_BOUNDS, ...options.connections }, metrics);
   const access = new AccessStore(store, clock);
   const passwords = new Passwords();
-  const keystone =
-    options.keystone === undefined ? undefined : new Keystone(options.keystone, { clock, metrics, logger });
-  const authenticator = new Authenticator(options.auth, { clock, store, access, passwords, limits, keystone });
+  const others = options.keystone === undefined ? {} : keystoneOf(options.keystone, { clock, metrics, logger });
+  const authenticator = new Authenticator(options.auth, { clock, store, access, passwords, limits, ...others });
   const auditTrail = new AuditTrail({ ...AUDIT_RETENTION, ...options.audit }, { store, clock, metrics, logger });
   auditTrail.start();
   const hub = new WatchHub({ store, logger, clock });

@@ -46,3 +46,27 @@ test('tokens, credentials and the audit trail take names and beginnings of ids',
   assert.equal((await shop.ok('audit', '--object', 'bridge/red')).split('\n').length, 2, 'a heading and one change');
   assert.match(await shop.ok('audit', '--object', 'bridge'), /create bridge[\s\S]*create bridge/);
 });
+
+test('tenants are named by name, id or the beginning of an id, wherever one is asked for', limit, async () => {
+  await using shop = await Shop.open();
+  const id = '3f2a9c1e0000000000000000000000aa';
+  await shop.ok('create', 'tenant', id, '--name', 'Acme');
+  await shop.ok('create', 'bridge', 'red', '--tenant', 'Acme');
+  await shop.ok('create', 'chain', 'in', '--tenant', '3f2a9c1e');
+  await shop.ok('create', 'bridge', 'new', '--tenant', 'umbrella');
+  const owners = (await shop.client.bridges.list()).map(({ name, tenantId }) => `${name ?? ''} ${tenantId ?? ''}`);
+  assert.deepEqual(owners.sort(), ['new umbrella', `red ${id}`]);
+  assert.match(await shop.ok('list', 'bridges', '--tenant', '3f2a'), /red/);
+  assert.doesNotMatch(await shop.ok('list', 'bridges', '--tenant', 'Acme'), /new/);
+  assert.match(await shop.ok('export', '--tenant', 'Acme'), new RegExp(`tenant: "?${id}`));
+  await shop.ok('update', 'bridge', 'new', '--tenant', 'Acme');
+  assert.equal((await shop.client.bridges.list({ query: { tenant_id: id } })).length, 2);
+  await shop.ok('quota', 'set', 'Acme', '--bridges', '7');
+  assert.equal((await shop.client.quotas.get({ tenantId: id })).limits.bridges, 7);
+  await shop.ok('quota', 'set', 'default', '--bridges', '9');
+  await shop.ok('create', 'tenant', '3f2a9c1e0000000000000000000000bb', '--name', 'Acme');
+  const twice = await shop.run('list', 'bridges', '--tenant', 'Acme');
+  assert.equal(twice.code, 4);
+  assert.match(twice.err, /"Acme" is 2 tenants; say which by id: 3f2a/);
+  await shop.ok('delete', 'tenant', '3f2a9c1e0000000000000000000000bb');
+});

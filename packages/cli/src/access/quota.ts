@@ -6,6 +6,7 @@ import { change } from '../objects/change.ts';
 import { table } from '../output/table.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand, type Options } from '../verbs.ts';
+import { tenantId } from './tenant-reference.ts';
 
 const flagOf = (kind: QuotaKind): string => `--${kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
@@ -17,7 +18,9 @@ export function addQuota(program: Command, surroundings: Surroundings): void {
     examples: ['midonet quota show acme', 'midonet quota show'],
     act: async (session, [tenant]) => {
       session.show(
-        await session.client.quotas.get({ tenantId: tenant ?? (await ownTenant(session)) }),
+        await session.client.quotas.get({
+          tenantId: await (tenant === undefined ? ownTenant(session) : owner(session, tenant)),
+        }),
         render(session),
       );
     },
@@ -27,25 +30,31 @@ export function addQuota(program: Command, surroundings: Surroundings): void {
     summary: 'set limits of a tenant, or of all that have none of their own: default',
     options: QUOTA_KINDS.map((kind) => [`${flagOf(kind)} <number>`, 'at most; none takes the limit away'] as const),
     examples: ['midonet quota set acme --ports 100 --bridges 10', 'midonet quota set default --routers none'],
-    act: async (session, [tenantId = ''], options) => {
+    act: async (session, [tenant = ''], options) => {
       const body = limitsOf(options);
       if (Object.keys(body).length === 0)
         throw usageError(`nothing to set; give ${QUOTA_KINDS.map(flagOf).join(', ')}`);
-      session.show(await change(session.client.quotas, { tenantId }, body), render(session));
+      const path = { tenantId: await owner(session, tenant) };
+      session.show(await change(session.client.quotas, path, body), render(session));
     },
   });
   addCommand(quota, surroundings, {
     usage: 'reset <tenant>',
     summary: 'let a tenant have the default limits again',
     examples: ['midonet quota reset acme'],
-    act: (session, [tenantId = '']) => session.client.quotas.remove({ tenantId }),
+    act: async (session, [tenant = '']) => session.client.quotas.remove({ tenantId: await owner(session, tenant) }),
   });
 }
 
+/** `default` stands for those that have no limits of their own. */
+async function owner(session: Session, text: string): Promise<string> {
+  return text === 'default' ? text : tenantId(session, text);
+}
+
 async function ownTenant(session: Session): Promise<string> {
-  const { tenantId } = await session.client.whoami.get();
-  if (tenantId === null) throw usageError('say which tenant: midonet quota show <tenant>');
-  return tenantId;
+  const { tenantId: own } = await session.client.whoami.get();
+  if (own === null) throw usageError('say which tenant: midonet quota show <tenant>');
+  return own;
 }
 
 function limitsOf(options: Options): { [K in QuotaKind]?: number | null } {

@@ -1,5 +1,6 @@
 import { table } from '../output/table.ts';
 import { addCommand, type Verbs } from '../verbs.ts';
+import { tenantId } from './tenant-reference.ts';
 
 export function addTenants(verbs: Verbs): void {
   const { surroundings } = verbs;
@@ -32,11 +33,12 @@ export function addTenants(verbs: Verbs): void {
     },
   });
   addCommand(verbs.delete, surroundings, {
-    usage: 'tenant <ids...>',
+    usage: 'tenant <tenants...>',
     summary: 'delete tenants that own nothing and have no users',
     examples: ['midonet delete tenant acme'],
     act: async (session, words) => {
-      for (const id of words) await session.client.tenants.remove({ id });
+      const ids = await Promise.all(words.map((text) => tenantId(session, text)));
+      for (const id of ids) await session.client.tenants.remove({ id });
     },
   });
 }

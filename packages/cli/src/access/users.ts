@@ -1,4 +1,5 @@
 import { ROLES, type Role } from '@midonet/contract';
+import { tenantOf } from './tenant-reference.ts';
 import { usageError } from '../cli-error.ts';
 import { change } from '../objects/change.ts';
 import { fields, table } from '../output/table.ts';
@@ -19,14 +20,14 @@ export function addUsers(verbs: Verbs): void {
   addCommand(verbs.create, surroundings, {
     usage: 'user <name>',
     summary: 'make a user, a member of a tenant if nothing else is said',
-    options: [['--tenant <id>', 'whose networks the user works on'], ROLE_OPTION, PASSWORD_OPTION],
+    options: [['--tenant <tenant>', 'whose networks the user works on'], ROLE_OPTION, PASSWORD_OPTION],
     examples: [
       'midonet create user ann --tenant acme',
       'midonet create user root2 --role admin --password-file secret',
     ],
     act: async (session, [name = ''], options) => {
       const role = roleOf(options) ?? 'member';
-      const tenantId = options.text('tenant');
+      const tenantId = await tenantOf(session, options);
       const password = await readPassword(session, options, `Password for ${name}: `);
       session.show(await session.client.users.create({ body: { name, role, tenantId, password } }), (one) => one.name);
     },
@@ -34,10 +35,10 @@ export function addUsers(verbs: Verbs): void {
   addCommand(verbs.list, surroundings, {
     usage: 'users',
     summary: 'list users',
-    options: [['--tenant <id>', 'only those of a tenant']],
+    options: [['--tenant <tenant>', 'only those of a tenant']],
     examples: ['midonet list users', 'midonet list users --tenant acme'],
     act: async (session, _words, options) => {
-      const found = await session.client.users.list({ query: { tenant_id: options.text('tenant') } });
+      const found = await session.client.users.list({ query: { tenant_id: await tenantOf(session, options) } });
       session.show(found, () =>
         table(
           ['NAME', 'ROLE', 'TENANT', 'ENABLED'],
@@ -60,7 +61,7 @@ export function addUsers(verbs: Verbs): void {
     summary: "change a user's role, tenant, state or password",
     options: [
       ROLE_OPTION,
-      ['--tenant <id>', 'the tenant'],
+      ['--tenant <tenant>', 'the tenant'],
       ['--enable', 'let the user in again'],
       ['--disable', 'keep the user out, sessions and tokens included'],
       ['--password', 'give a new password; it ends all sessions'],
@@ -73,7 +74,7 @@ export function addUsers(verbs: Verbs): void {
       const changes = options.flag('password') || options.text('passwordFile') !== undefined;
       const password = changes ? await readPassword(session, options, `New password for ${name}: `) : undefined;
       const enabled = options.flag('enable') ? true : options.flag('disable') ? false : undefined;
-      const body = { role: roleOf(options), tenantId: options.text('tenant'), enabled, password };
+      const body = { role: roleOf(options), tenantId: await tenantOf(session, options), enabled, password };
       session.show(await change(session.client.users, { name }, body), (one) => fields(describe(one)));
     },
   });

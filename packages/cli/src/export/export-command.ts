@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
+import { tenantOf } from '../access/tenant-reference.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
 import { exportCloud, exportTopology } from './export-topology.ts';
@@ -10,7 +11,7 @@ export function addExport(program: Command, surroundings: Surroundings): void {
     usage: 'export',
     summary: 'write the whole live topology as a file for apply, a document for each tenant',
     options: [
-      ['--tenant <id>', 'of this tenant alone'],
+      ['--tenant <tenant>', 'of this tenant alone'],
       ['--without-hosts', 'leave out what is about hosts: tunnel zones and bindings'],
     ],
     examples: [
@@ -19,7 +20,7 @@ export function addExport(program: Command, surroundings: Surroundings): void {
       'midonet export --at 2h',
     ],
     act: async (session, _words, options) => {
-      const tenant = options.text('tenant');
+      const tenant = await tenantOf(session, options);
       const hosts = !options.flag('withoutHosts');
       const { documents, left } = await exported(session, tenant, hosts);
       session.print(session.flags.json === true ? asJson(documents) : asYaml(documents));

@@ -1,3 +1,4 @@
+import { tenantOf } from '../access/tenant-reference.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
@@ -12,7 +13,7 @@ export function addBridges(verbs: Verbs): void {
     usage: 'bridge <name>',
     summary: 'create a virtual switch',
     options: [
-      ['--tenant <id>', 'who owns it'],
+      ['--tenant <tenant>', 'who owns it'],
       ['--down', 'administratively down'],
       ...SHARED_OPTIONS,
       ...FILTER_OPTIONS,
@@ -21,7 +22,7 @@ export function addBridges(verbs: Verbs): void {
     ],
     examples: ['midonet create bridge red --tenant acme'],
     act: async (session, [name = ''], options) => {
-      const tenantId = options.text('tenant');
+      const tenantId = await tenantOf(session, options);
       const made = await session.client.bridges.create({
         body: {
           ...{ name, tenantId, adminStateUp: !options.flag('down') },
@@ -37,10 +38,10 @@ export function addBridges(verbs: Verbs): void {
   addCommand(verbs.list, surroundings, {
     usage: 'bridges',
     summary: 'list virtual switches',
-    options: [['--tenant <id>', 'only of this owner']],
+    options: [['--tenant <tenant>', 'only of this owner']],
     examples: ['midonet list bridges --json'],
     act: async (session, _words, options) => {
-      const found = await session.client.bridges.list({ query: { tenant_id: options.text('tenant') } });
+      const found = await session.client.bridges.list({ query: { tenant_id: await tenantOf(session, options) } });
       session.show(found, () =>
         table(
           ['ID', 'NAME', 'TENANT', 'STATE'],
@@ -64,7 +65,7 @@ export function addBridges(verbs: Verbs): void {
     summary: 'change a virtual switch',
     options: [
       ['--name <name>', 'a new name'],
-      ['--tenant <id>', 'a new owner'],
+      ['--tenant <tenant>', 'a new owner'],
       ['--up', 'administratively up'],
       ['--down', 'administratively down'],
       ...SHARED_OPTIONS,
@@ -77,7 +78,7 @@ export function addBridges(verbs: Verbs): void {
       const { id } = await session.directory.bridge(text);
       const body = {
         name: options.text('name'),
-        tenantId: options.text('tenant'),
+        tenantId: await tenantOf(session, options),
         adminStateUp: options.adminState(),
         ...sharedBody(options),
         ...(await filterBody(session, options)),

@@ -1,3 +1,4 @@
+import { tenantOf } from '../access/tenant-reference.ts';
 import { usageError } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import { LOG_WORDS, logWord, type LogEvent } from '../rules/log-words.ts';
@@ -13,10 +14,10 @@ export function addChains(verbs: Verbs): void {
   addCommand(verbs.create, surroundings, {
     usage: 'chain <name>',
     summary: 'create a chain, a list of rules that devices send packets through',
-    options: [['--tenant <id>', 'who owns it'], LOG_OPTION],
+    options: [['--tenant <tenant>', 'who owns it'], LOG_OPTION],
     examples: ['midonet create chain web-in --tenant acme'],
     act: async (session, [name = ''], options) => {
-      const body = { name, tenantId: options.text('tenant'), ...logBody(options) };
+      const body = { name, tenantId: await tenantOf(session, options), ...logBody(options) };
       const made = await session.client.chains.create({ body });
       session.show(made, ({ id }) => id);
     },
@@ -24,9 +25,9 @@ export function addChains(verbs: Verbs): void {
   addCommand(verbs.list, surroundings, {
     usage: 'chains',
     summary: 'list chains',
-    options: [['--tenant <id>', 'only of this owner']],
+    options: [['--tenant <tenant>', 'only of this owner']],
     act: async (session, _words, options) => {
-      const found = await session.client.chains.list({ query: { tenant_id: options.text('tenant') } });
+      const found = await session.client.chains.list({ query: { tenant_id: await tenantOf(session, options) } });
       session.show(found, () =>
         table(
           ['ID', 'NAME', 'TENANT', 'RULES', 'USED BY'],
@@ -72,11 +73,11 @@ export function addChains(verbs: Verbs): void {
   addCommand(verbs.update, surroundings, {
     usage: 'chain <chain>',
     summary: 'rename a chain, or say what of it is logged',
-    options: [['--name <name>', 'a new name'], ['--tenant <id>', 'a new owner'], LOG_OPTION],
+    options: [['--name <name>', 'a new name'], ['--tenant <tenant>', 'a new owner'], LOG_OPTION],
     examples: ['midonet update chain web-in --log drop'],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.chain(text);
-      const body = { name: options.text('name'), tenantId: options.text('tenant'), ...logBody(options) };
+      const body = { name: options.text('name'), tenantId: await tenantOf(session, options), ...logBody(options) };
       session.show(await change(session.client.chains, { id }, body), (one) => fields(describe(one)));
     },
   });

@@ -16,6 +16,7 @@ import type {
   RouterDto,
   LoggingResourceDto,
   RuleLoggerDto,
+  TenantDto,
   TraceRequestDto,
   TunnelZoneDto,
   VipDto,
@@ -98,6 +99,7 @@ export class Directory {
   readonly traceRequests: () => Promise<readonly TraceRequestDto[]>;
   readonly loggingResources: () => Promise<readonly LoggingResourceDto[]>;
   readonly ruleLoggers: () => Promise<readonly RuleLoggerDto[]>;
+  readonly tenants: () => Promise<readonly TenantDto[]>;
 
   constructor(client: Client) {
     this.bridges = once(() => client.bridges.list());
@@ -125,6 +127,7 @@ export class Directory {
     this.traceRequests = once(() => client.traceRequests.list());
     this.loggingResources = once(() => client.loggingResources.list());
     this.ruleLoggers = once(() => client.ruleLoggers.list());
+    this.tenants = once(() => client.tenants.list());
     this.l2Insertions = once(async () => {
       const names = new Map((await this.ports()).map((port) => [port.id, nameOf(port) || shortId(port.id)]));
       const all = await client.l2Insertions.list();

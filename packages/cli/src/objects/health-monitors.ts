@@ -1,3 +1,4 @@
+import { tenantOf } from '../access/tenant-reference.ts';
 import { numberArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
@@ -33,10 +34,14 @@ export function addHealthMonitors(verbs: Verbs): void {
   addCommand(verbs.create, surroundings, {
     usage: 'health-monitor <name>',
     summary: 'create a way to ask the members of pools whether they work',
-    options: [...CHECK_OPTIONS, ['--tenant <id>', 'who owns it'], ['--down', 'administratively down: it does not ask']],
+    options: [
+      ...CHECK_OPTIONS,
+      ['--tenant <tenant>', 'who owns it'],
+      ['--down', 'administratively down: it does not ask'],
+    ],
     examples: ['midonet create health-monitor http-check --type http --path /health --delay 2'],
     act: async (session, [name = ''], options) => {
-      const tenantId = options.text('tenant');
+      const tenantId = await tenantOf(session, options);
       const body = { name, tenantId, ...checkBody(options), adminStateUp: !options.flag('down') };
       session.show(await session.client.healthMonitors.create({ body }), ({ id }) => id);
     },

@@ -1,3 +1,4 @@
+import { tenantOf } from '../access/tenant-reference.ts';
 import { ipArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
@@ -8,9 +9,9 @@ export function addIpAddressGroups(verbs: Verbs): void {
   addCommand(verbs.create, surroundings, {
     usage: 'ip-address-group <name>',
     summary: 'create a set of addresses that rules can ask about',
-    options: [['--tenant <id>', 'who owns it']],
+    options: [['--tenant <tenant>', 'who owns it']],
     act: async (session, [name = ''], options) => {
-      const body = { name, tenantId: options.text('tenant') };
+      const body = { name, tenantId: await tenantOf(session, options) };
       session.show(await session.client.ipAddrGroups.create({ body }), ({ id }) => id);
     },
   });
@@ -27,9 +28,9 @@ export function addIpAddressGroups(verbs: Verbs): void {
   addCommand(verbs.list, surroundings, {
     usage: 'ip-address-groups',
     summary: 'list IP address groups',
-    options: [['--tenant <id>', 'only of this owner']],
+    options: [['--tenant <tenant>', 'only of this owner']],
     act: async (session, _words, options) => {
-      const found = await session.client.ipAddrGroups.list({ query: { tenant_id: options.text('tenant') } });
+      const found = await session.client.ipAddrGroups.list({ query: { tenant_id: await tenantOf(session, options) } });
       session.show(found, () =>
         table(
           ['ID', 'NAME', 'TENANT'],
@@ -61,11 +62,11 @@ export function addIpAddressGroups(verbs: Verbs): void {
     summary: 'rename an IP address group',
     options: [
       ['--name <name>', 'a new name'],
-      ['--tenant <id>', 'a new owner'],
+      ['--tenant <tenant>', 'a new owner'],
     ],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.ipAddrGroup(text);
-      const body = { name: options.text('name'), tenantId: options.text('tenant') };
+      const body = { name: options.text('name'), tenantId: await tenantOf(session, options) };
       session.show(await change(session.client.ipAddrGroups, { id }, body), (one) => fields(describe(one)));
     },
   });

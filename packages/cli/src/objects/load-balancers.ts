@@ -1,4 +1,5 @@
 import type { PoolDto, PoolMemberDto, RouterDto, VipDto } from '@midonet/contract';
+import { tenantOf } from '../access/tenant-reference.ts';
 import { failure } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
@@ -15,14 +16,14 @@ export function addLoadBalancers(verbs: Verbs): void {
     summary: 'create a load balancer; it has the name of its router',
     options: [
       ['--router <router>', 'where it works'],
-      ['--tenant <id>', 'who owns it; the owner of the router by default'],
+      ['--tenant <tenant>', 'who owns it; the owner of the router by default'],
       ['--down', 'administratively down'],
     ],
     examples: ['midonet create load-balancer --router edge'],
     act: async (session, _words, options) => {
       const text = options.text('router');
       const router = text === undefined ? undefined : await freeRouter(session, text);
-      const tenantId = options.text('tenant') ?? router?.tenantId;
+      const tenantId = (await tenantOf(session, options)) ?? router?.tenantId;
       const made = await session.client.loadBalancers.create({
         body: { tenantId, adminStateUp: !options.flag('down') },
       });

@@ -1,3 +1,4 @@
+import { tenantOf } from '../access/tenant-reference.ts';
 import { usageError } from '../cli-error.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
@@ -9,12 +10,12 @@ export function addLoggingResources(verbs: Verbs): void {
     usage: 'logging-resource <name>',
     summary: 'create a logging resource, which switches its rule loggers on and off together',
     options: [
-      ['--tenant <id>', 'who owns it'],
+      ['--tenant <tenant>', 'who owns it'],
       ['--disabled', 'log nothing until it is enabled'],
     ],
     examples: ['midonet create logging-resource audit'],
     act: async (session, [name = ''], options) => {
-      const body = { name, tenantId: options.text('tenant'), enabled: !options.flag('disabled') };
+      const body = { name, tenantId: await tenantOf(session, options), enabled: !options.flag('disabled') };
       session.show(await session.client.loggingResources.create({ body }), ({ id }) => id);
     },
   });

@@ -1,3 +1,4 @@
+import { tenantOf } from '../access/tenant-reference.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
@@ -9,11 +10,11 @@ export function addPortGroups(verbs: Verbs): void {
     usage: 'port-group <name>',
     summary: 'create a set of ports that rules can ask about',
     options: [
-      ['--tenant <id>', 'who owns it'],
+      ['--tenant <tenant>', 'who owns it'],
       ['--stateful', 'the hosts of its members share connection state'],
     ],
     act: async (session, [name = ''], options) => {
-      const body = { name, tenantId: options.text('tenant'), stateful: options.flag('stateful') };
+      const body = { name, tenantId: await tenantOf(session, options), stateful: options.flag('stateful') };
       session.show(await session.client.portGroups.create({ body }), ({ id }) => id);
     },
   });
@@ -31,13 +32,15 @@ export function addPortGroups(verbs: Verbs): void {
     usage: 'port-groups',
     summary: 'list port groups',
     options: [
-      ['--tenant <id>', 'only of this owner'],
+      ['--tenant <tenant>', 'only of this owner'],
       ['--port <port>', 'only those this port is in'],
     ],
     act: async (session, _words, options) => {
       const port = options.text('port');
       const port_id = port === undefined ? undefined : (await session.directory.port(port)).id;
-      const found = await session.client.portGroups.list({ query: { tenant_id: options.text('tenant'), port_id } });
+      const found = await session.client.portGroups.list({
+        query: { tenant_id: await tenantOf(session, options), port_id },
+      });
       const names = await idNames(session);
       session.show(found, () =>
         table(
@@ -66,14 +69,14 @@ export function addPortGroups(verbs: Verbs): void {
     summary: 'change a port group',
     options: [
       ['--name <name>', 'a new name'],
-      ['--tenant <id>', 'a new owner'],
+      ['--tenant <tenant>', 'a new owner'],
       ['--stateful', 'the hosts of its members share connection state'],
       ['--stateless', 'they do not'],
     ],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.portGroup(text);
       const stateful = options.flag('stateful') ? true : options.flag('stateless') ? false : undefined;
-      const body = { name: options.text('name'), tenantId: options.text('tenant'), stateful };
+      const body = { name: options.text('name'), tenantId: await tenantOf(session, options), stateful };
       session.show(await change(session.client.portGroups, { id }, body), (one) => fields(describe(one)));
     },
   });

@@ -1,4 +1,5 @@
 import type { QosPolicyDto } from '@midonet/contract';
+import { tenantOf } from '../access/tenant-reference.ts';
 import { fields, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
@@ -10,7 +11,7 @@ const FIELDS = [
   ['--ingress <rate>', 'limit of what machines get'],
   ['--dscp <number>', 'DSCP of what machines send, 0 to 63'],
   ['--description <text>', 'what it is for'],
-  ['--tenant <id>', 'who owns it'],
+  ['--tenant <tenant>', 'who owns it'],
 ] as const;
 
 /** The option of what can have a policy. */
@@ -35,7 +36,7 @@ export function addQosPolicies(verbs: Verbs): void {
     examples: ['midonet create qos-policy silver --egress 50M --ingress 100M/10M --dscp 10'],
     act: async (session, [name = ''], options) => {
       const rules = qosRules(given(options));
-      const [tenantId, description] = [options.text('tenant'), options.text('description')];
+      const [tenantId, description] = [await tenantOf(session, options), options.text('description')];
       const body = { name, tenantId, description, shared: options.flag('shared'), rules };
       session.show(await session.client.qosPolicies.create({ body }), ({ id }) => id);
     },
@@ -43,9 +44,9 @@ export function addQosPolicies(verbs: Verbs): void {
   addCommand(verbs.list, surroundings, {
     usage: 'qos-policies',
     summary: 'list QoS policies',
-    options: [['--tenant <id>', 'only of this owner']],
+    options: [['--tenant <tenant>', 'only of this owner']],
     act: async (session, _words, options) => {
-      const found = await session.client.qosPolicies.list({ query: { tenant_id: options.text('tenant') } });
+      const found = await session.client.qosPolicies.list({ query: { tenant_id: await tenantOf(session, options) } });
       session.show(found, () =>
         table(
           ['ID', 'NAME', 'TENANT', 'EGRESS', 'INGRESS', 'DSCP', 'DESCRIPTION'],
@@ -81,7 +82,7 @@ export function addQosPolicies(verbs: Verbs): void {
       const wanted = Object.entries({ ...qosText(rules), ...given(options) }).filter(([, value]) => value !== 'none');
       const body = {
         name: options.text('name'),
-        tenantId: options.text('tenant'),
+        tenantId: await tenantOf(session, options),
         description: options.text('description'),
         shared: options.flag('shared') ? true : options.flag('private') ? false : undefined,
         ...(Object.keys(given(options)).length === 0 ? {} : { rules: qosRules(Object.fromEntries(wanted)) }),

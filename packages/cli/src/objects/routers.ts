@@ -1,3 +1,4 @@
+import { tenantOf } from '../access/tenant-reference.ts';
 import { numberArgument } from '../arguments.ts';
 import { fields, table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
@@ -17,7 +18,7 @@ export function addRouters(verbs: Verbs): void {
     usage: 'router <name>',
     summary: 'create a virtual router',
     options: [
-      ['--tenant <id>', 'who owns it'],
+      ['--tenant <tenant>', 'who owns it'],
       ['--as <number>', 'its autonomous system'],
       ['--down', 'administratively down'],
       ...SHARED_OPTIONS,
@@ -28,7 +29,7 @@ export function addRouters(verbs: Verbs): void {
     act: async (session, [name = ''], options) => {
       const body = {
         name,
-        tenantId: options.text('tenant'),
+        tenantId: await tenantOf(session, options),
         asNumber: asNumber(options),
         adminStateUp: !options.flag('down'),
         ...sharedBody(options),
@@ -41,9 +42,9 @@ export function addRouters(verbs: Verbs): void {
   addCommand(verbs.list, surroundings, {
     usage: 'routers',
     summary: 'list virtual routers',
-    options: [['--tenant <id>', 'only of this owner']],
+    options: [['--tenant <tenant>', 'only of this owner']],
     act: async (session, _words, options) => {
-      const found = await session.client.routers.list({ query: { tenant_id: options.text('tenant') } });
+      const found = await session.client.routers.list({ query: { tenant_id: await tenantOf(session, options) } });
       session.show(found, () =>
         table(
           ['ID', 'NAME', 'TENANT', 'STATE', 'PORTS', 'ROUTES'],
@@ -73,7 +74,7 @@ export function addRouters(verbs: Verbs): void {
     summary: 'change a virtual router',
     options: [
       ['--name <name>', 'a new name'],
-      ['--tenant <id>', 'a new owner'],
+      ['--tenant <tenant>', 'a new owner'],
       ['--as <number>', 'its autonomous system'],
       ['--up', 'administratively up'],
       ['--down', 'administratively down'],
@@ -85,7 +86,7 @@ export function addRouters(verbs: Verbs): void {
       const { id } = await session.directory.router(text);
       const body = {
         name: options.text('name'),
-        tenantId: options.text('tenant'),
+        tenantId: await tenantOf(session, options),
         asNumber: asNumber(options),
         adminStateUp: options.adminState(),
         ...sharedBody(options),

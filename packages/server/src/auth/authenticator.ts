@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import { Refusal } from '../http/problem.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Keystone } from './keystone.ts';
+import type { KeystoneProjects, Projects } from './keystone-projects.ts';
 import { basicCredentials, presentedToken } from './presented.ts';
 import { makeSession, openSession, revocationKey, type SessionSubject } from './session.ts';
 import { sameSecret } from './token.ts';
@@ -26,6 +27,7 @@ export type AuthModules = {
   readonly limits: Limits;
   /** The other provider of identity, when there is one. */
   readonly keystone?: Keystone | undefined;
+  readonly projects?: KeystoneProjects | undefined;
 };
 
 const SESSION_MS = 24 * 3600 * 1000;
@@ -61,6 +63,13 @@ export class Authenticator {
     if (presented.startsWith('mnt_')) return this.#ofToken(presented);
     if (presented.startsWith('mnh_')) return this.#ofHost(presented);
     return this.#ofKeystone(presented);
+  }
+
+  /** What the other provider of identity calls the tenants that whoever asks may know of, by id. */
+  async tenantNames(headers: IncomingHttpHeaders, { credential }: Identity): Promise<Projects> {
+    const token = credential.kind === 'keystone' ? presentedToken(headers) : undefined;
+    const { projects } = this.#modules;
+    return token === undefined || projects === undefined ? new Map() : projects.of(token);
   }
 
   /**

@@ -9,9 +9,10 @@ import { ManualClock } from '../../testing/manual-clock.ts';
 const status = (code: number) => (error: unknown) => error instanceof ApiError && error.status === code;
 const TOKEN = 'gAAAAABanything';
 
-/** Answers GET /v3/auth/tokens as Keystone does, for tokens that vouch for themselves. */
+/** Answers GET /v3/auth/tokens as Keystone does, for tokens that vouch for themselves, and what projects there are. */
 async function standIn() {
   const tokens = new Map<string, object>();
+  const projects = new Map<string, readonly object[]>();
   let asked = 0;
   let broken = false;
   const server = createServer((request, response) => {
@@ -19,7 +20,10 @@ async function standIn() {
     const { 'x-auth-token': auth, 'x-subject-token': subject } = request.headers;
     const known =
       auth === subject && request.url === '/v3/auth/tokens?nocatalog' ? tokens.get(String(subject)) : undefined;
+    const named = auth === undefined ? undefined : projects.get(`${String(auth)} ${request.url ?? ''}`);
     if (broken) response.writeHead(500).end('{"error":{"code":500}}');
+    else if (named !== undefined) response.writeHead(200).end(JSON.stringify({ projects: named, links: {} }));
+    else if (request.url === '/v3/projects') response.writeHead(403).end('{"error":{"code":403}}');
     else if (known === undefined) response.writeHead(401).end('{"error":{"code":401,"title":"Unauthorized"}}');
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ token: known }));
   });
@@ -27,6 +31,7 @@ async function standIn() {
   const { port } = server.address() as AddressInfo; // it listens on TCP
   return {
     tokens,
+    projects,
     url: `http://127.0.0.1:${port}/v3`,
     asked: () => asked,
     fail: (now: boolean) => (broken = now),
@@ -128,4 +133,34 @@ test('answers are believed for a minute and no longer than the token; a broken K
   keystone.tokens.clear();
   clock.advance(60_001);
   await assert.rejects(as(h).whoami.get(), status(401));
+});
+
+test('projects have the names that Keystone gives them, for who may know of them', async () => {
+  const clock = new ManualClock();
+  await using keystone = await standIn();
+  await using h = await startHarness({ clock, keystone: { url: keystone.url, adminProject: 'ops' } });
+  const names = async () => (await as(h).tenants.list()).map(({ id, name }) => `${id} ${name}`);
+  const [acme, umbrella] = [
+    { id: 'acme', name: 'Acme Ltd.' },
+    { id: 'umbrella', name: 'Umbrella' },
+  ];
+  await h.client.bridges.create({ body: { name: 'b', tenantId: 'old' } });
+  await h.client.tenants.create({ body: { id: 'umbrella', name: 'as made here' } });
+  keystone.tokens.set(TOKEN, token(['admin'], { project: 'ops' }, clock));
+  keystone.projects.set(`${TOKEN} /v3/projects`, [acme, umbrella]);
+  assert.deepEqual(await names(), ['acme Acme Ltd.', 'old old', 'umbrella as made here']);
+  const asked = keystone.asked();
+  assert.equal((await as(h).tenants.get({ id: 'acme' })).name, 'Acme Ltd.');
+  assert.equal(keystone.asked(), asked, 'believed for a while');
+  // A member is told of its own alone, whatever else it has roles in.
+  clock.advance(60_001);
+  keystone.tokens.set(TOKEN, token(['member'], { project: 'acme' }, clock));
+  keystone.projects.clear();
+  keystone.projects.set(`${TOKEN} /v3/auth/projects`, [acme, umbrella]);
+  assert.deepEqual(await names(), ['acme Acme Ltd.']);
+  // Without names there are ids.
+  clock.advance(60_001);
+  await as(h).whoami.get();
+  keystone.fail(true);
+  assert.deepEqual(await names(), ['acme acme']);
 });

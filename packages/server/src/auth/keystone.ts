@@ -4,6 +4,7 @@ import type { Identity } from '../access/identity.ts';
 import type { Clock } from '../clock.ts';
 import { Refusal } from '../http/problem.ts';
 import type { Metrics } from '../metrics.ts';
+import { KeystoneProjects } from './keystone-projects.ts';
 import { identityOfKeystone, keystoneAnswer, type KeystoneToken } from './keystone-token.ts';
 
 export type KeystoneOptions = {
@@ -99,4 +100,12 @@ export class Keystone {
       throw new Refusal(503, 'Keystone cannot be asked who this is; try again', [], 1);
     }
   }
+}
+
+/** Who shows a token, and what projects are called. */
+export function keystoneOf(
+  options: KeystoneOptions,
+  modules: KeystoneModules,
+): { readonly keystone: Keystone; readonly projects: KeystoneProjects } {
+  return { keystone: new Keystone(options, modules), projects: new KeystoneProjects(options, modules) };
 }

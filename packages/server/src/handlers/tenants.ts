@@ -2,32 +2,38 @@ import { tenantToDto, type TenantDto } from '@midonet/contract';
 import { deleteRecord, putRecord, unchanged } from '../access/access-store.ts';
 import { tenantOfIdentity } from '../access/identity.ts';
 import { TENANT_KINDS } from '../access/ownership.ts';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { RecordOf } from '../access/records.ts';
 import type { Caller, Group } from '../http/handlers.ts';
 import { notFound, Refusal } from '../http/problem.ts';
 import type { Services } from './services.ts';
 
 type Tenant = RecordOf<'tenant'>;
+type Asked = { readonly caller: Caller; readonly headers: IncomingHttpHeaders };
 
-export function tenantHandlers({ reader, access }: Services): Group<'tenants'> {
+export function tenantHandlers({ reader, access, authenticator }: Services): Group<'tenants'> {
   const owners = async (): Promise<Set<string>> => {
     const owned = (await Promise.all(TENANT_KINDS.map((kind) => reader.list(kind)))).flat();
     return new Set(owned.map(({ tenantId }) => tenantId).filter((id) => id !== ''));
   };
-  const all = async ({ identity, reach }: Caller): Promise<Map<string, Tenant | undefined>> => {
+  const all = async ({ caller, headers }: Asked): Promise<Map<string, Tenant | undefined>> => {
+    const { identity, reach } = caller;
     const own = tenantOfIdentity(identity);
     const found = new Map<string, Tenant | undefined>();
     for (const id of await owners()) found.set(id, undefined);
     if (own !== undefined) found.set(own, undefined);
+    for (const [id, name] of await authenticator.tenantNames(headers, identity)) {
+      if (reach === 'all' || id === own) found.set(id, { id, name, description: null, enabled: true });
+    }
     for (const tenant of await access.list('tenant')) {
       if (reach === 'all' || tenant.id === own) found.set(tenant.id, tenant);
     }
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
   };
   return {
-    list: async ({ base, caller }) => Array.from(await all(caller), ([id, tenant]) => tenantToDto(id, tenant, base)),
-    get: async ({ params, base, caller }) => {
-      const found = await all(caller);
+    list: async ({ base, ...asked }) => Array.from(await all(asked), ([id, tenant]) => tenantToDto(id, tenant, base)),
+    get: async ({ params, base, ...asked }) => {
+      const found = await all(asked);
       if (!found.has(params.id)) throw notFound('tenant', params.id);
       return tenantToDto(params.id, found.get(params.id), base);
     },
@@ -45,13 +51,13 @@ export function tenantHandlers({ reader, access }: Services): Group<'tenants'> {
       });
       return tenantToDto(id, tenant, base);
     },
-    update: async ({ params: { id }, body, base, author, caller }): Promise<TenantDto> => {
-      const known = await all(caller);
+    update: async ({ params: { id }, body, base, author, ...asked }): Promise<TenantDto> => {
+      const known = await all(asked);
       if (!known.has(id)) throw notFound('tenant', id);
       let after: Tenant | undefined;
       await access.change(author, id, async () => {
         const stored = await access.get('tenant', id);
-        const old = stored?.record ?? { id, name: id, description: null, enabled: true };
+        const old = stored?.record ?? known.get(id) ?? { id, name: id, description: null, enabled: true };
         const { name, description, enabled } = body;
         after = {
           id,

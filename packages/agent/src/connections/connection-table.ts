@@ -184,9 +184,13 @@ export class ConnectionTable {
     return entry === 0 ? undefined : this.#lastUsed[entry];
   }
 
-  /** All of them. The table may change meanwhile; what is there from beginning to end comes once. */
+  /**
+   * All of them. The table may change meanwhile; what is there from beginning to end comes once. It ends
+   * with what was there at first: one that is read slowly would not end while the table grows.
+   */
   *all(): IterableIterator<Connection> {
-    for (let entry = 1; entry <= this.#highest; entry++) {
+    const last = this.#highest;
+    for (let entry = 1; entry <= last; entry++) {
       if (this.#index.device(entry) !== 0) yield this.#connection(entry);
     }
   }

@@ -1,5 +1,5 @@
 import type { IpAddress } from '@midonet/packet';
-import { ALL_PORTS, BLOCK_SIZE, blockOf, type Ports } from './port-blocks.ts';
+import { ALL_PORTS, BLOCK_SIZE, blockOf, BLOCKS, type Ports } from './port-blocks.ts';
 import { parity, UnusedPorts } from './unused-ports.ts';
 
 type Block = {
@@ -26,6 +26,8 @@ export class AddressPool {
   readonly #unused = new Map<number, UnusedPorts>();
   /** Connections by protocol × 65,536 + port. */
   readonly #uses = new Map<number, number>();
+  /** Per protocol, ports in use of each block. */
+  readonly #usedPorts = new Map<number, Uint8Array>();
   /** The overloaded port taken last: the search goes on behind it. */
   #cursor = -1;
   #taken = 0;
@@ -76,6 +78,7 @@ export class AddressPool {
     const uses = this.usesOf(proto, port);
     this.#taken += 1;
     this.#uses.set(proto * 65_536 + port, uses + 1);
+    if (uses === 0) this.#count(proto, port, 1);
     if (!this.holds(port)) return;
     if (uses > 0) this.#cursor = port;
     else this.#unused.get(proto)?.take(port);
@@ -88,6 +91,7 @@ export class AddressPool {
       return;
     }
     this.#uses.delete(proto * 65_536 + port);
+    if (uses > 0) this.#count(proto, port, -1);
     const block = this.#blocks.get(blockOf(port));
     if (block === undefined || uses === 0) return;
     this.#ports(proto).release(port, sequence);
@@ -136,13 +140,13 @@ export class AddressPool {
     return { used: Math.min(used, held), held };
   }
 
-  /** True when less than a quarter of what is held in the range is unused; counted no oftener than it can become so. */
+  /** True when less than a quarter of what is held in the range is unused; added up no oftener than it can become so. */
   isLow(proto: number, ports: Ports): boolean {
     const plenty = this.#plenty.get(proto);
     if (plenty?.ports.from === ports.from && plenty.ports.to === ports.to && this.#taken < plenty.until) return false;
     const usage = this.usage(proto, ports);
     if (isLow(usage)) {
-      // Counting goes over all that is held: not again before some more are taken.
+      // That goes over all blocks held: not again before some more are taken.
       this.#plenty.set(proto, { ports, until: this.#taken + Math.max(1, usage.held >> 5) });
       return true;
     }
@@ -187,11 +191,13 @@ export class AddressPool {
   }
 
   #usedIn(index: number, proto: number): number {
-    let used = 0;
-    for (let port = index * BLOCK_SIZE; port < (index + 1) * BLOCK_SIZE; port++) {
-      if (this.usesOf(proto, port) > 0) used++;
-    }
-    return used;
+    return this.#usedPorts.get(proto)?.[index] ?? 0;
+  }
+
+  #count(proto: number, port: number, by: 1 | -1): void {
+    let used = this.#usedPorts.get(proto);
+    if (used === undefined) this.#usedPorts.set(proto, (used = new Uint8Array(BLOCKS)));
+    used[blockOf(port)]! += by;
   }
 }
 

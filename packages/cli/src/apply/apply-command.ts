@@ -12,6 +12,7 @@ import { planChain, planRules } from './plan-chains.ts';
 import { planFilters } from './plan-filters.ts';
 import { planIpGroup, planMembers, planPortGroup } from './plan-groups.ts';
 import { planBridge } from './plan-bridges.ts';
+import { planPeers } from './plan-links.ts';
 import { planLoggers, planLoggingResource } from './plan-loggers.ts';
 import { planMirror } from './plan-mirrors.ts';
 import { planInsertions } from './plan-insertions.ts';
@@ -101,6 +102,7 @@ export async function planTopology(
   for (const wanted of document.portGroups) changes.push(...planPortGroup(live, { wanted, tenant }));
   for (const wanted of document.bridges) changes.push(...(await planBridge(session, live, { wanted, tenant })));
   for (const wanted of document.routers) changes.push(...(await planRouter(session, live, { wanted, tenant })));
+  changes.push(...planPeers(live, document));
   for (const wanted of document.routers) changes.push(...(await planBalancer(session, live, { wanted, tenant })));
   for (const wanted of document.portGroups) changes.push(...planMembers(live, wanted));
   for (const wanted of document.mirrors) changes.push(...(await planMirror(live, wanted)));

@@ -5,7 +5,6 @@ import type { WantedBinding, WantedBridge } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { planDhcp6 } from './plan-dhcp6.ts';
 import { planTables } from './plan-bridge-tables.ts';
-import { planLinkTo } from './plan-links.ts';
 import { planDhcp } from './plan-dhcp.ts';
 import { differences, type Change } from './plan.ts';
 import { change } from '../objects/change.ts';
@@ -44,7 +43,6 @@ export async function planBridge(
       const run: Change['run'] = (client) => change(client.ports, { id: portId }, body, found);
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
     }
-    if (port.peer !== undefined) changes.push(...planLinkTo(live, { portId, what, peer: port.peer }));
     changes.push(...planBinding(live, { what, portId, found, wanted: port.binding }));
   }
   if (wanted.dhcp.length > 0) {
@@ -61,6 +59,8 @@ function guardDifference(found: PortDto, wanted: AllowedAddresses | null | undef
   return old === now ? [] : [`allowed: ${old || 'nobody'} → ${now || 'nobody'}`];
 }
 
+const UNBOUND = { hostId: null, interfaceName: null };
+
 /** Only a binding that the file names is changed; `midonet ns add` makes others, and they stay. */
 export function planBinding(
   live: LiveTopology,
@@ -75,15 +75,13 @@ export function planBinding(
   if (wanted === undefined) return [];
   const hostId = live.hostId(wanted.host);
   if (found?.hostId === hostId && found.interfaceName === wanted.interface) return [];
-  const bound = found?.hostId ?? undefined;
   return [
     {
-      sign: bound === undefined ? '+' : '~',
+      sign: (found ?? UNBOUND).hostId === null ? '+' : '~',
       what: `binding of ${port.what} to ${wanted.host}:${wanted.interface}`,
-      run: async (client) => {
-        if (bound !== undefined) await client.hostPorts.remove({ id: bound, portId });
-        await client.hostPorts.create({ id: hostId, body: { portId, interfaceName: wanted.interface } });
-      },
+      // In one step, and not over a binding that somebody else made since the plan.
+      run: (client) =>
+        change(client.ports, { id: portId }, { hostId, interfaceName: wanted.interface }, found ?? UNBOUND),
     },
   ];
 }

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import type { WantedRoute, WantedRouter, WantedRouterPort } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { planBinding } from './plan-bridges.ts';
-import { planLinkOf, planLinkTo } from './plan-links.ts';
+import { planLinkOf } from './plan-links.ts';
 import { differences, type Change } from './plan.ts';
 import { change } from '../objects/change.ts';
 
@@ -89,7 +89,7 @@ function planLink(
     }
     return [...changes, ...planLinkOf(live, { portId, what: port.what, peerId, to: `bridge ${wanted.bridge}` })];
   }
-  return wanted.peer === undefined ? [] : planLinkTo(live, { portId, what: port.what, peer: wanted.peer });
+  return [];
 }
 
 /** What is on a port's prefixes is reached through that port. */

@@ -5,6 +5,8 @@ import { decodeKeyed, isDecodeFailure, type Entity } from '@midonet/topology';
 export class Table implements PlanSource<number> {
   readonly rows = new Map<string, { readonly value: string; readonly modified: number }>();
   readonly #changed = new Map<string, number>();
+  /** What rows decode to: models look at all rows after every change of one. */
+  readonly #decoded = new Map<string, { readonly value: string; readonly entity: ReturnType<typeof decodeRow> }>();
   #revision = 0;
   reads = 0;
   rowsListed = 0;
@@ -57,8 +59,7 @@ export class Table implements PlanSource<number> {
     const found: Entity[] = [];
     for (const [key, { value }] of this.rows) {
       if (key.startsWith('index/')) continue;
-      const decoded = decodeKeyed(key, JSON.parse(value));
-      if (isDecodeFailure(decoded)) throw new Error(`${key}: ${decoded.field} ${decoded.message}`);
+      const decoded = this.#decode(key, value);
       switch (decoded.kind) {
         case 'learnedMac':
         case 'neighbour':
@@ -78,10 +79,24 @@ export class Table implements PlanSource<number> {
     return found;
   }
 
+  #decode(key: string, value: string): ReturnType<typeof decodeRow> {
+    const known = this.#decoded.get(key);
+    if (known?.value === value) return known.entity;
+    const entity = decodeRow(key, value);
+    this.#decoded.set(key, { value, entity });
+    return entity;
+  }
+
   #set(key: string, value: string | undefined): void {
     if (value === undefined) {
       if (!this.rows.delete(key)) return;
     } else this.rows.set(key, { value, modified: this.#revision });
     this.#changed.set(key, this.#revision);
   }
+}
+
+function decodeRow(key: string, value: string) {
+  const decoded = decodeKeyed(key, JSON.parse(value));
+  if (isDecodeFailure(decoded)) throw new Error(`${key}: ${decoded.field} ${decoded.message}`);
+  return decoded;
 }

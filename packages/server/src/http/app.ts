@@ -1,4 +1,4 @@
-import { API_ROOT, openApiDocument } from '@midonet/contract';
+import { API_ROOT, openApiDocument, type OpenApiDocument } from '@midonet/contract';
 import { StoreError } from '@midonet/store';
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
@@ -106,9 +106,10 @@ export function buildApp({ version, tls, times }: AppOptions, modules: AppModule
     operator(request);
     return reply.type(metrics.contentType).send(await metrics.render());
   });
-  const document = openApiDocument(version);
+  // Made when first asked for: it takes longer than the rest of the start.
+  let document: OpenApiDocument | undefined;
   app.get(`${API_ROOT}/openapi.json`, { onRequest }, async (_request, reply) => {
-    return reply.send(document);
+    return reply.send((document ??= openApiDocument(version)));
   });
   let page: string | undefined;
   app.get(`${API_ROOT}/docs`, { onRequest }, async (_request, reply) => {

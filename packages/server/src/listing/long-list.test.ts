@@ -7,7 +7,7 @@ import type { Store } from '@midonet/store';
 import { openMemoryStore } from '@midonet/store/memory';
 import { startHarness, TOKEN } from '../../testing/harness.ts';
 
-const PORTS = 100_000;
+const PORTS = 30_000;
 
 /** Counts the pages that are read of the ports. */
 function counting(base: Store, count: { pages: number }): Store {
@@ -26,7 +26,7 @@ function counting(base: Store, count: { pages: number }): Store {
 }
 
 test(
-  'a hundred thousand ports are sent as they are read, no faster than they are taken',
+  'thirty thousand ports are sent as they are read, no faster than they are taken',
   { timeout: 300_000 },
   async () => {
     const count = { pages: 0 };
@@ -49,6 +49,7 @@ test(
     assert.equal(response.headers['transfer-encoding'], 'chunked');
     // Nobody reads on; others are served, and of the list only what fits on the way is read.
     for (let n = 0; n < 200; n++) await h.client.bridges.get({ id });
+    console.log('PAGES', count.pages);
     assert.ok(count.pages < PORTS / 250 / 2, `${count.pages} pages were read for nobody`);
     let objects = 0;
     let rest = '';

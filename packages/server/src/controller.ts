@@ -5,7 +5,7 @@ import { AccessStore } from './access/access-store.ts';
 import { handlerSource } from './access/handler-source.ts';
 import { HandlerTable } from './access/handler-table.ts';
 import { TenantIndex } from './access/tenant-index.ts';
-import { Passwords } from './access/passwords.ts';
+import { Passwords, type PasswordCost } from './access/passwords.ts';
 import { AUDIT_RETENTION, AuditTrail, type AuditRetention } from './audit/audit-trail.ts';
 import { Authenticator, type AuthOptions } from './auth/authenticator.ts';
 import { keystoneOf, type KeystoneOptions } from './auth/keystone.ts';
@@ -48,6 +48,8 @@ export type ControllerOptions = {
   readonly times?: Partial<HttpTimes> | undefined;
   readonly connections?: Partial<ConnectionBounds> | undefined;
   readonly audit?: Partial<AuditRetention> | undefined;
+  /** What deriving a new password costs. Only tests have a reason to make that cheap. */
+  readonly passwordCost?: PasswordCost | undefined;
   readonly watch?: Partial<WatchOptions> | undefined;
 };
 
@@ -73,7 +75,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const limits = new Limits({ ...LIMIT_DEFAULTS, ...options.limits }, { clock, metrics });
   const connections = new Connections({ ...CONNECTION_BOUNDS, ...options.connections }, metrics);
   const access = new AccessStore(store, clock);
-  const passwords = new Passwords();
+  const passwords = new Passwords(options.passwordCost);
   const others = options.keystone === undefined ? {} : keystoneOf(options.keystone, { clock, metrics, logger });
   const authenticator = new Authenticator(options.auth, { clock, store, access, passwords, limits, ...others });
   const auditTrail = new AuditTrail({ ...AUDIT_RETENTION, ...options.audit }, { store, clock, metrics, logger });

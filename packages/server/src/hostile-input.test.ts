@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { allEndpoints, patchables, takesMany } from '@midonet/contract';
 import { startHarness, TOKEN, type Harness } from '../testing/harness.ts';
 import { rawRequest } from '../testing/raw-http.ts';
+import { runs } from '../testing/runs.ts';
 import { WatchClient } from '../testing/watch-client.ts';
 import { makeWorld, type World } from '../testing/world.ts';
 
@@ -78,7 +79,7 @@ test('random patches, with and without a tag that fits', limit, async () => {
       const headers = { 'content-type': 'application/merge-patch+json', ...ifMatch };
       await answered(h, 'PATCH', at, { headers, body: JSON.stringify(body) });
     });
-    await fc.assert(cases, { numRuns: 15 });
+    await fc.assert(cases, { numRuns: runs(15) });
   }
 });
 
@@ -92,7 +93,7 @@ test('random lists of objects and random batches', limit, async () => {
     const cases = fc.asyncProperty(pathsTo(world, path), bodies, async (at, body) => {
       await answered(h, 'POST', at, { headers: JSON_BODY, body: JSON.stringify(body) });
     });
-    await fc.assert(cases, { numRuns: 10 });
+    await fc.assert(cases, { numRuns: runs(10) });
   }
   const operation = fc.constantFrom(...endpoints).chain(({ endpoint }) =>
     fc.record({
@@ -106,7 +107,7 @@ test('random lists of objects and random batches', limit, async () => {
   const batches = fc.asyncProperty(operations, async (some) => {
     await answered(h, 'POST', '/batch', { headers: JSON_BODY, body: JSON.stringify({ operations: some }) });
   });
-  await fc.assert(batches, { numRuns: 300 });
+  await fc.assert(batches, { numRuns: runs(300) });
 });
 
 test('random queries of every list', limit, async () => {
@@ -123,7 +124,7 @@ test('random queries of every list', limit, async () => {
     const cases = fc.asyncProperty(pathsTo(world, endpoint.path), query, async (at, some) => {
       await answered(h, 'GET', `${at}?${new URLSearchParams(some).toString()}`);
     });
-    await fc.assert(cases, { numRuns: 10 });
+    await fc.assert(cases, { numRuns: runs(10) });
   }
 });
 
@@ -158,7 +159,7 @@ test('random headers, and octets that are nearly JSON', limit, async () => {
       await answer.body?.cancel().catch(() => undefined);
     },
   );
-  await fc.assert(cases, { numRuns: 300 });
+  await fc.assert(cases, { numRuns: runs(300) });
 });
 
 test('random frames into a watch: it answers, or closes, and goes on for others', limit, async () => {
@@ -214,7 +215,7 @@ test('random frames into a watch: it answers, or closes, and goes on for others'
     watch.socket.close();
     await closed;
   });
-  await fc.assert(cases, { numRuns: 150 });
+  await fc.assert(cases, { numRuns: runs(150) });
   const judge = await WatchClient.connect(h.controller.url);
   await judge.hello();
   judge.send({ op: 'subscribe', sub: 1, topic: { kind: 'bridge', id: world.bridge } });

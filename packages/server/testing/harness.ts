@@ -1,9 +1,13 @@
 import { createClient, type Client } from '@midonet/contract';
 import type { Store } from '@midonet/store';
 import { openMemoryStore } from '@midonet/store/memory';
+import type { PasswordCost } from '../src/access/passwords.ts';
 import { startController, type Controller, type ControllerOptions } from '../src/controller.ts';
 
 export const TOKEN = 'a-token-for-tests';
+
+/** A thousandth of the real cost: there are more logins in the tests than in a month of a cloud. */
+const CHEAP: PasswordCost = { N: 1 << 5, r: 8, p: 1 };
 
 export type Harness = {
   readonly store: Store;
@@ -20,6 +24,7 @@ export async function startHarness(options: Partial<ControllerOptions> = {}): Pr
   const controller = await startController({
     listen: { host: '127.0.0.1', port: 0 },
     auth: { kind: 'token', token: TOKEN },
+    passwordCost: CHEAP,
     ...options,
     store,
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { runProgram } from './program.ts';
 
 test('a program is done when it ends, whatever it left running', { timeout: 60_000 }, async () => {
@@ -27,5 +28,6 @@ test('a program over its time is killed with what it started', { timeout: 60_000
       return 'gone';
     }
   };
-  assert.match(state(), /^(gone|Z)$/);
+  // A killed process goes when the kernel comes to it; that it goes at all is the point.
+  while (!/^(gone|Z)$/.test(state())) await setTimeout(10);
 });

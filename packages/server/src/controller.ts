@@ -73,7 +73,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   }
   const metrics = new Metrics();
   const limits = new Limits({ ...LIMIT_DEFAULTS, ...options.limits }, { clock, metrics });
-  const connections = new Connections({ ...CONNECTION_BOUNDS, ...options.connections }, metrics);
+  const connections = new Connections({ ...CONNECTION_BOUNDS, ...options.connections }, { clock, metrics });
   const access = new AccessStore(store, clock);
   const passwords = new Passwords(options.passwordCost);
   const others = options.keystone === undefined ? {} : keystoneOf(options.keystone, { clock, metrics, logger });

@@ -52,7 +52,7 @@ export class Metrics {
   });
   readonly limited = new Counter({
     name: 'midonet_limited_total',
-    help: 'Requests answered 429, by limit',
+    help: 'Requests answered 429 and connections closed, by limit',
     labelNames: ['limit'],
     registers: [this.#registry],
   });

@@ -35,7 +35,6 @@ const BODY_LIMIT = 1 << 20;
 const KEEP_ALIVE_MS = 75_000;
 /** How often Node looks who is late; by default that is every 30 s. */
 const LOOK_EVERY_MS = 1_000;
-const HANDSHAKE_MS = 10_000;
 const HTTP_BOUNDS = {
   maxHeaderSize: 16 << 10,
   connectionsCheckingInterval: LOOK_EVERY_MS,
@@ -134,7 +133,6 @@ function secureServer(tls: Pair, times: HttpTimes): (handler: RequestListener) =
         ...tls,
         ...HTTP_BOUNDS,
         minVersion: 'TLSv1.2',
-        handshakeTimeout: HANDSHAKE_MS,
         headersTimeout: times.headers,
         requestTimeout: times.request,
       },

@@ -1,7 +1,12 @@
 import type { Server, Socket } from 'node:net';
 import type { Identity } from '../access/identity.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Clock } from '../clock.ts';
 import { CallerCounts, connectorOf } from './caller-counts.ts';
+import { Handshakes } from './handshakes.ts';
+import { Newcomers } from './newcomers.ts';
+
+type Modules = { readonly clock: Clock; readonly metrics: Metrics };
 
 export type ConnectionBounds = {
   /** Of everybody; those beyond are closed at once. */
@@ -9,6 +14,10 @@ export type ConnectionBounds = {
   /** Of those that have shown no credential yet, and of these from one address: the oldest makes room. */
   readonly strangers: number;
   readonly strangersOfAddress: number;
+  /** Of those whose TLS handshake is under way, likewise, and the milliseconds that it may take. */
+  readonly handshakes: number;
+  readonly handshakesOfAddress: number;
+  readonly handshakeMs: number;
   /** Of one user, token or host. */
   readonly ofCaller: number;
 };
@@ -17,6 +26,9 @@ export const CONNECTION_BOUNDS: ConnectionBounds = {
   all: 20_000,
   strangers: 1024,
   strangersOfAddress: 256,
+  handshakes: 1024,
+  handshakesOfAddress: 256,
+  handshakeMs: 10_000,
   ofCaller: 256,
 };
 
@@ -29,25 +41,35 @@ export class Connections {
   readonly #metrics: Metrics;
   readonly #counts: CallerCounts;
   readonly #known = new WeakMap<Socket, string | undefined>();
-  /** Oldest first. */
-  readonly #strangers = new Map<Socket, string>();
-  readonly #ofAddress = new Map<string, Set<Socket>>();
+  readonly #strangers: Newcomers;
+  readonly #handshakes: Handshakes;
 
-  constructor(bounds: ConnectionBounds, metrics: Metrics) {
+  constructor(bounds: ConnectionBounds, modules: Modules) {
+    const { metrics } = modules;
     this.#bounds = bounds;
     this.#metrics = metrics;
     this.#counts = new CallerCounts(bounds.ofCaller);
+    const { strangers: all, strangersOfAddress: ofAddress, handshakes, handshakesOfAddress } = bounds;
+    this.#strangers = new Newcomers({ all, ofAddress }, () => metrics.limitsEvicted.inc({ table: 'strangers' }));
+    const ofHandshakes = { all: handshakes, ofAddress: handshakesOfAddress };
+    this.#handshakes = new Handshakes(ofHandshakes, bounds.handshakeMs, modules);
   }
 
   get strangers(): number {
     return this.#strangers.size;
   }
 
-  /** `secure`: connections count from when their handshake is done; until then TLS has its own limit of time. */
+  /** Handshakes that are under way. */
+  get handshakes(): number {
+    return this.#handshakes.underWay;
+  }
+
+  /** `secure`: until its handshake is done a connection counts among those. */
   attach(server: Server, secure: boolean): void {
     server.maxConnections = this.#bounds.all;
     server.on('drop', () => this.#metrics.limited.inc({ limit: 'connections' }));
-    server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => this.#add(socket));
+    if (secure) this.#handshakes.attach(server);
+    server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => this.#strangers.add(socket));
   }
 
   /** It has shown who it is. False when that caller has as many connections as it may. */
@@ -59,34 +81,8 @@ export class Connections {
       return false;
     }
     this.#known.set(socket, caller);
-    this.#forget(socket);
+    this.#strangers.forget(socket);
     socket.once('close', () => this.#counts.remove(caller));
     return true;
-  }
-
-  #add(socket: Socket): void {
-    const address = socket.remoteAddress ?? '';
-    const neighbours = this.#ofAddress.get(address) ?? new Set();
-    this.#ofAddress.set(address, neighbours.add(socket));
-    this.#strangers.set(socket, address);
-    socket.once('close', () => this.#forget(socket));
-    if (neighbours.size > this.#bounds.strangersOfAddress) this.#evict(neighbours.values().next().value);
-    if (this.#strangers.size > this.#bounds.strangers) this.#evict(this.#strangers.keys().next().value);
-  }
-
-  #evict(socket: Socket | undefined): void {
-    if (socket === undefined) return;
-    this.#metrics.limitsEvicted.inc({ table: 'strangers' });
-    this.#forget(socket);
-    socket.destroy();
-  }
-
-  #forget(socket: Socket): void {
-    const address = this.#strangers.get(socket);
-    if (address === undefined) return;
-    this.#strangers.delete(socket);
-    const neighbours = this.#ofAddress.get(address);
-    neighbours?.delete(socket);
-    if (neighbours?.size === 0) this.#ofAddress.delete(address);
   }
 }

@@ -1,35 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { once } from 'node:events';
+import { CertificateFolder } from '../../testing/certificate-folder.ts';
 import { startHarness, TOKEN } from '../../testing/harness.ts';
 import { readPair, type TlsFiles } from './certificate.ts';
-
-/** A certificate of its own signing for 127.0.0.1, in a folder that goes with the test. */
-class Folder {
-  readonly path = mkdtempSync(join(tmpdir(), 'midonet-tls-'));
-  readonly files: TlsFiles = { certFile: join(this.path, 'cert.pem'), keyFile: join(this.path, 'key.pem') };
-
-  make(name: string, { certFile, keyFile }: TlsFiles = this.files): Buffer {
-    const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=${name}`.split(
-      ' ',
-    );
-    const target = ['-keyout', keyFile, '-out', certFile, '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const { status, stderr } = spawnSync('openssl', [...words, ...target], { encoding: 'utf8' });
-    assert.equal(status, 0, stderr);
-    return readFileSync(certFile);
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true });
-  }
-}
 
 /** What the server shows who it is with, checked against `ca`. */
 async function commonName(port: number, ca: Buffer): Promise<string> {
@@ -52,7 +31,7 @@ function get(url: string, ca: Buffer): Promise<{ status: number; text: string }>
 }
 
 test('HTTPS: a renewed certificate is taken while connections stay open', { timeout: 60_000 }, async () => {
-  using folder = new Folder();
+  using folder = new CertificateFolder();
   const first = folder.make('first');
   await using h = await startHarness({ tls: folder.files });
   const { url, address } = h.controller;
@@ -85,7 +64,7 @@ test('HTTPS: a renewed certificate is taken while connections stay open', { time
 });
 
 test('a certificate without its key does not start', () => {
-  using folder = new Folder();
+  using folder = new CertificateFolder();
   assert.throws(() => readPair(folder.files), /there is no .*cert\.pem/);
   folder.make('one');
   folder.make('other', { certFile: join(folder.path, 'spare'), keyFile: folder.files.keyFile });

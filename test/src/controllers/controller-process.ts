@@ -5,15 +5,21 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('../../../packages/server/src/main.ts', import.meta.url));
 
 /** `through`: what its command line begins with, such as `ip netns exec NAME`. */
-export type ControllerSite = { readonly listen: string; readonly through: readonly string[] };
+export type ControllerSite = {
+  readonly listen: string;
+  readonly through: readonly string[];
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+};
 
-const LOOPBACK: ControllerSite = { listen: '127.0.0.1:0', through: [] };
+export const LOOPBACK: ControllerSite = { listen: '127.0.0.1:0', through: [] };
 
 /** A controller as an operator runs it: a process that can be killed and started again at its address. */
 export class ControllerProcess {
   readonly #args: readonly string[];
   readonly #token: string;
   readonly #through: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
   #listen: string;
   #process: ChildProcess | undefined;
   url = '';
@@ -23,6 +29,7 @@ export class ControllerProcess {
     this.#args = args;
     this.#listen = site.listen;
     this.#through = site.through;
+    this.#env = site.env ?? {};
   }
 
   async start(): Promise<void> {
@@ -30,7 +37,7 @@ export class ControllerProcess {
     const [command = process.execPath, ...args] = line;
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, MIDONET_TOKEN: this.#token },
+      env: { ...process.env, ...this.#env, MIDONET_TOKEN: this.#token },
     });
     this.#process = child;
     let said = '';
@@ -59,8 +66,8 @@ export class ControllerProcess {
     return this.#process?.pid ?? -1;
   }
 
-  /** Stops or goes on, as on a machine that stalls. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+  /** Stops or goes on, as on a machine that stalls; SIGUSR2 is for what was loaded into it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
     this.#process?.kill(signal);
   }
 

@@ -4,26 +4,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openEmbeddedStore } from '@midonet/store/embedded';
-import { ControllerProcess } from '../controllers/controller-process.ts';
-import { seeded } from '../lab/seeded.ts';
+import { ControllerProcess, LOOPBACK } from '../controllers/controller-process.ts';
+import { seeded, shuffled } from '../lab/seeded.ts';
 import { violations } from './check.ts';
 import { historyOf } from './history.ts';
 import { TOKEN } from './lab.ts';
 import { LogReader } from './load/log-reader.ts';
 import { LoadProcess } from './load-process.ts';
 import { faultCount, SEED } from './settings.ts';
+import { SkewedClock, someSkew } from './skewed-clock.ts';
+import { SmallDisk } from './small-disk.ts';
 import { summary } from './summary.ts';
 
-const FAULTS = faultCount(3);
+const FAULTS = faultCount(4);
+
+const EMBEDDED_FAULTS = ['is killed', 'stands still', 'has a full disk', 'has a clock that jumps'] as const;
+type EmbeddedFault = (typeof EMBEDDED_FAULTS)[number];
 
 test(
-  'one controller with its own store is killed and stopped under load, and no promise is broken',
-  { timeout: 120_000 + FAULTS * 30_000 },
+  'one controller with its own store, killed and stopped, its disk full, its clock off: no promise is broken',
+  { timeout: 120_000 + FAULTS * 30_000, skip: process.getuid?.() === 0 ? false : 'only root mounts a small disk' },
   async (t) => {
     t.diagnostic(`CRASH_SEED=${SEED} CRASH_FAULTS=${FAULTS}`);
     const random = seeded(SEED);
     const folder = mkdtempSync(join(tmpdir(), 'midonet-crash-'));
-    const controller = new ControllerProcess(TOKEN, ['--state', folder, '--log-level', 'info']);
+    const disk = SmallDisk.mount(folder);
+    const clock = new SkewedClock(join(folder, 'clock'));
+    const site = { ...LOOPBACK, env: clock.env };
+    const controller = new ControllerProcess(TOKEN, ['--state', folder, '--log-level', 'info'], site);
     const reader = new LogReader();
     let load: LoadProcess | undefined;
     try {
@@ -37,18 +45,39 @@ test(
         await store.close();
       };
       await load.ready();
+      let faults: EmbeddedFault[] = [];
       for (let i = 0; i < FAULTS; i++) {
-        await load.goesOn(Math.floor(50 + random() * 200), `before fault ${i}`);
-        if (i > 0 && random() < 0.3) {
-          controller.signal('SIGSTOP');
-          await load.endures('the controller stands still');
-          controller.signal('SIGCONT');
-          continue;
+        if (faults.length === 0) faults = shuffled(random, EMBEDDED_FAULTS);
+        const fault = faults.pop()!;
+        await load.goesOn(Math.floor(50 + random() * 200), `before fault ${i}, ${fault}`);
+        switch (fault) {
+          case 'stands still':
+            controller.signal('SIGSTOP');
+            await load.endures('the controller stands still');
+            controller.signal('SIGCONT');
+            break;
+          case 'is killed':
+            await controller.end('SIGKILL');
+            await load.endures('the controller is gone');
+            await readLog();
+            await controller.start();
+            break;
+          case 'has a clock that jumps':
+            clock.set(someSkew(random), controller);
+            await load.endures('the clock has jumped');
+            break;
+          case 'has a full disk':
+            await load.fails(/unavailable/, 'the disk is full', () => disk.fill());
+            if (random() < 0.5) {
+              disk.free();
+              break;
+            }
+            await controller.end('SIGKILL');
+            disk.free();
+            await readLog();
+            await controller.start();
+            break;
         }
-        await controller.end('SIGKILL');
-        await load.endures('the controller is gone');
-        await readLog();
-        await controller.start();
       }
       await load.goesOn(100, 'in the end');
       await load.finish();
@@ -60,6 +89,7 @@ test(
     } finally {
       await load?.kill();
       await controller.end('SIGKILL');
+      disk[Symbol.dispose]();
       rmSync(folder, { recursive: true, force: true });
     }
     const history = historyOf(load.lines);

@@ -1,5 +1,6 @@
 import { pick, shuffled, type Random } from '../lab/seeded.ts';
 import { CONTROLLERS, MEMBERS, type Lab } from './lab.ts';
+import { skewText, someSkew } from './skewed-clock.ts';
 
 /** Something that goes wrong, and is put right by what `begin` answers. */
 export type Fault = { readonly name: string; readonly begin: () => Promise<() => Promise<void>> };
@@ -10,6 +11,7 @@ export function faultsOf(lab: Lab, random: Random): Fault[] {
   const kinds = [
     killController,
     pauseController,
+    skewController,
     killAllControllers,
     killMember,
     pauseMember,
@@ -43,6 +45,18 @@ const pauseController: Kind = ({ controllers }, at) => ({
     return async () => controllers[at]?.signal('SIGCONT');
   },
 });
+
+const skewController: Kind = ({ controllers, clocks }, at, random) => {
+  const offset = someSkew(random);
+  const set = (ms: number): void => clocks[at]!.set(ms, controllers[at]!);
+  return {
+    name: `the clock of controller ${at} is ${skewText(offset)}`,
+    begin: async () => {
+      set(offset);
+      return async () => set(0);
+    },
+  };
+};
 
 const killAllControllers: Kind = ({ controllers }) => ({
   name: 'all controllers are killed',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EtcdCluster } from '@midonet/store/testing';
 import { ControllerProcess } from '../controllers/controller-process.ts';
 import { Namespaces } from '../lab/namespaces.ts';
+import { SkewedClock } from './skewed-clock.ts';
 
 export const TOKEN = 'a-token-for-tests';
 const SIZE = 3;
@@ -17,17 +18,20 @@ export type Node = `etcd${number}` | `controller${number}` | typeof CLIENTS;
 export class Lab {
   readonly etcd: EtcdCluster;
   readonly controllers: readonly ControllerProcess[];
+  /** Of the controllers, each its own. */
+  readonly clocks: readonly SkewedClock[];
   readonly #spaces: Namespaces;
   readonly #folder: string;
 
   private constructor(
     etcd: EtcdCluster,
-    controllers: readonly ControllerProcess[],
+    controllers: { readonly processes: readonly ControllerProcess[]; readonly clocks: readonly SkewedClock[] },
     spaces: Namespaces,
     folder: string,
   ) {
     this.etcd = etcd;
-    this.controllers = controllers;
+    this.controllers = controllers.processes;
+    this.clocks = controllers.clocks;
     this.#spaces = spaces;
     this.#folder = folder;
   }
@@ -44,13 +48,15 @@ export class Lab {
       const sites = MEMBERS.map((node) => ({ address: addressOf(node), through: through(node) }));
       const etcd = await EtcdCluster.start(SIZE, { sites });
       const flags = etcd.urls.flatMap((url) => ['--etcd', url]);
-      const controllers = CONTROLLERS.map((node) => {
+      const clocks = CONTROLLERS.map((node) => new SkewedClock(join(folder, `${node}.clock`)));
+      const processes = CONTROLLERS.map((node, i) => {
         const args = [...flags, '--state', join(folder, node), '--log-level', 'info'];
-        return new ControllerProcess(TOKEN, args, { listen: `${addressOf(node)}:${PORT}`, through: through(node) });
+        const site = { listen: `${addressOf(node)}:${PORT}`, through: through(node), env: clocks[i]?.env };
+        return new ControllerProcess(TOKEN, args, site);
       });
-      const lab = new Lab(etcd, controllers, spaces, folder);
+      const lab = new Lab(etcd, { processes, clocks }, spaces, folder);
       try {
-        for (const controller of controllers) await controller.start();
+        for (const controller of processes) await controller.start();
         return lab;
       } catch (error) {
         await lab.close();

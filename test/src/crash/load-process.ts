@@ -60,6 +60,18 @@ export class LoadProcess {
     await until(`every client to feel that ${what}`, () => this.#checked(enough()), slow);
   }
 
+  /** A call is not answered, for such a reason, while `press` is done again and again. */
+  async fails(why: RegExp, what: string, press: () => void): Promise<void> {
+    const from = this.lines.length;
+    const isOne = (line: HistoryLine): boolean =>
+      line.kind === 'call' && line.told.kind === 'unknown' && why.test(line.told.why);
+    const felt = (): boolean => {
+      press();
+      return this.#checked(this.lines.slice(from).some(isOne));
+    };
+    await until(`a call to fail because ${what}`, felt, slow);
+  }
+
   /** Ends it in good order; the record is whole then. */
   async finish(): Promise<void> {
     const gone = once(this.#child.stdout, 'end');

@@ -36,7 +36,13 @@ class Disk {
   journal(): Journal {
     const all = (): Iterable<Told> => this.standing.values();
     const classes = (): JournalClass[] => this.classes;
-    return new Journal({ state: this.state, all, classes, failed: (error) => this.failures.push(error) });
+    return new Journal({
+      smallestToCompact: 2 ** 21,
+      state: this.state,
+      all,
+      classes,
+      failed: (error) => this.failures.push(error),
+    });
   }
 
   /** Opens one and gives what it remembers. */

@@ -21,7 +21,8 @@ const NEXT = 'connections.log.next';
 const MAGIC = Buffer.from(`MNCL${String.fromCharCode(1, CODEC_VERSION)}\0\0`, 'latin1');
 const FRAME_HEAD = 8;
 const BUFFER = 256 * 1024;
-const SMALLEST_TO_COMPACT = 4 * 1024 * 1024;
+/** Some 100,000 statements: what is gone by then need not be written again. */
+const SMALLEST_TO_COMPACT = 16 * 1024 * 1024;
 /** Of a compaction at a time: a millisecond or two. */
 const SLICE = 1_000;
 
@@ -36,6 +37,8 @@ export type JournalModules = {
   readonly classes: () => Iterable<JournalClass>;
   /** The disk is full, or broken: a restart would know less. */
   readonly failed: (error: unknown) => void;
+  /** Bytes of a file that is not written anew, however little of it stands. */
+  readonly smallestToCompact?: number;
 };
 
 /**
@@ -59,11 +62,14 @@ export class Journal {
   #at = FRAME_HEAD;
   #fd: number | undefined;
   #bytes = 0;
-  #limit = SMALLEST_TO_COMPACT;
+  readonly #smallest: number;
+  #limit: number;
   #next: { readonly fd: number; readonly rest: Iterator<Told>; bytes: number } | undefined;
 
   constructor(modules: JournalModules) {
     this.#modules = modules;
+    this.#smallest = modules.smallestToCompact ?? SMALLEST_TO_COMPACT;
+    this.#limit = this.#smallest;
   }
 
   /** What an earlier run left, then what happens is added. Broken ends are cut off. */
@@ -95,7 +101,7 @@ export class Journal {
       if (end === 0 || end < fstatSync(this.#fd).size) ftruncateSync(this.#fd, end);
       if (end === 0) writeSync(this.#fd, MAGIC);
       this.#bytes = Math.max(end, MAGIC.length);
-      this.#limit = Math.max(SMALLEST_TO_COMPACT, this.#bytes * 2);
+      this.#limit = Math.max(this.#smallest, this.#bytes * 2);
     } catch (error) {
       this.counters.failures += 1;
       failed(error);
@@ -230,7 +236,7 @@ export class Journal {
     this.#fd = fd;
     this.#next = undefined;
     this.#bytes = bytes;
-    this.#limit = Math.max(SMALLEST_TO_COMPACT, bytes * 2);
+    this.#limit = Math.max(this.#smallest, bytes * 2);
     this.counters.compacted += 1;
   }
 }

@@ -1,8 +1,12 @@
-import { parseIp } from '@midonet/packet';
+import { parseIp, type IpAddress } from '@midonet/packet';
 import type { Memory } from './libc.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
+
+/** Addresses read before: a socket sends to the same few again and again. */
+const known = new Map<string, IpAddress>();
+const MOST_KNOWN = 4096;
 
 /**
  * Writes a struct sockaddr_in or sockaddr_in6 and returns its length. Throws on text that is no address.
@@ -21,8 +25,7 @@ export function packAddress(
   { address, port }: { readonly address: string; readonly port: number },
   to: Memory,
 ): number {
-  const ip = parseIp(address);
-  if (ip === undefined) throw new Error(`'${address}' is no IP address`);
+  const ip = known.get(address) ?? read(address);
   const { view, bytes } = to;
   bytes.fill(0);
   view.setUint16(2, port);
@@ -35,4 +38,12 @@ export function packAddress(
   view.setBigUint64(8, ip >> 64n);
   view.setBigUint64(16, ip & 0xffff_ffff_ffff_ffffn);
   return 28;
+}
+
+function read(address: string): IpAddress {
+  const ip = parseIp(address);
+  if (ip === undefined) throw new Error(`'${address}' is no IP address`);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(address, ip);
+  return ip;
 }

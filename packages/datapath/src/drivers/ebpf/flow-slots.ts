@@ -101,6 +101,11 @@ export class FlowSlots {
     this.#hardMs[slot] = spec.hardMs;
   }
 
+  /** It goes when it rests for so long, if it would not sooner. */
+  shorten(slot: number, idleMs: number): void {
+    if (this.#idleMs[slot]! > idleMs) this.#idleMs[slot] = idleMs;
+  }
+
   release(slot: number): void {
     this.#used[slot] = 0;
     this.#free[this.#freeCount++] = slot;

@@ -29,6 +29,11 @@ const EVICTED_SHARE_AT_ONCE = 256;
 const BATCHES_AT_ONCE = 18;
 const SWEEP_SLOTS = 16_384;
 const SWEEP_REMOVED = 1024;
+/**
+ * A flow of one connection that is ending goes when it rests for so long: with thousands of connections a
+ * second the table would be full of them. One that is still used, half closed, stays.
+ */
+const CLOSING_IDLE_MS = 5_000;
 
 /** FIN and RST: the connection ends (RFC 9293 3.1). */
 const CLOSING = 0x05;
@@ -162,6 +167,7 @@ export class FlowTable {
         gone.push(this.#gone(slot, why, now));
       } else if (this.#slots.sees(slot, this.#stats.tcpFlags(slot) & CLOSING)) {
         closing.push({ id: this.#slots.id(slot), tcpFlags: this.#stats.tcpFlags(slot) });
+        if (this.#isOfOneConnection(slot)) this.#slots.shorten(slot, CLOSING_IDLE_MS);
       }
     }
     this.expired += gone.length;
@@ -184,6 +190,10 @@ export class FlowTable {
     if (this.#slots.group(slot) === 0) return this.#slots.outPort(slot) === port;
     const steps = this.#kernel.read(this.#index.keys, slot * KEY_WORDS)?.steps ?? [];
     return steps.some(({ output }) => output.kind === 'port' && output.port === port);
+  }
+
+  #isOfOneConnection(slot: number): boolean {
+    return this.#masks.mask(this.#slots.maskId(slot))[KEY_LAYOUT.l4Src.word] === 0xffff_ffff;
   }
 
   #lastUsed(slot: number): number {

@@ -38,6 +38,9 @@ async function build(client: Client, tenantId: string): Promise<Record<'bridge' 
   await client.bridges.update({ id: bridge.id, body: shown });
   await client.ports.update({ id: web.id, body: { postInFilterMirrorIds: [mirror.id] } });
   await client.routers.update({ id: router.id, body: { ...shown, outboundMirrorIds: [mirror.id] } });
+  const traced = { deviceType: 'ROUTER', deviceId: router.id, enabled: true };
+  const request = await client.traceRequests.create({ body: { name: 't', ...traced } });
+  await client.chains.createRule({ id: chain.id, body: { type: 'trace', requestId: request.id } });
   const group = await client.portGroups.create({ body: { name: 'g', tenantId } });
   await client.portGroupPorts.create({ id: group.id, body: { portId: web.id } });
   return { bridge: bridge.id, router: router.id, chain: chain.id };

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { bridge, bridgeId, bridgePort, chain, Cloud, rule, ruleId, traceRequest } from '../../testing/cloud.ts';
+import { indexRows } from './index-rows.ts';
 import type { UnplacedRule } from './rule-order.ts';
 
 const request = traceRequest(1, { bridge: 1 });
@@ -70,4 +72,45 @@ test('64 rules trace for a request, at most', async () => {
   const cloud = await traced();
   for (let n = 1; n <= 64; n++) assert.equal(await cloud.insert(tracing(n)), 'done');
   assert.equal(await cloud.insert(tracing(65)), 'conflict requestId');
+});
+
+const few = fc.integer({ min: 1, max: 3 });
+const requestOf = (n: number) => traceRequest(n, { bridge: n });
+const action: fc.Arbitrary<(cloud: Cloud) => Promise<string>> = fc.oneof(
+  few.map((n) => (cloud: Cloud) => cloud.create(bridge(n), requestOf(n))),
+  fc.tuple(fc.integer({ min: 1, max: 6 }), few).map(([n, of]) => (cloud: Cloud) => {
+    return cloud.insert({ ...tracing(n), requestId: requestOf(of).id } as UnplacedRule); // with all that it has
+  }),
+  fc.tuple(few, fc.boolean(), few).map(([n, enabled, enabledAt]) => (cloud: Cloud) => {
+    return cloud.update('traceRequest', requestOf(n).id, (one) => ({ ...one, enabled, enabledAt }));
+  }),
+  fc.tuple(fc.integer({ min: 1, max: 6 }), few).map(
+    ([n, at]) =>
+      (cloud: Cloud) =>
+        cloud.move(n, at),
+  ),
+  fc.integer({ min: 1, max: 6 }).map((n) => (cloud: Cloud) => cloud.remove('rule', ruleId(n))),
+  few.map((n) => (cloud: Cloud) => cloud.remove('traceRequest', requestOf(n).id)),
+  few.map((n) => (cloud: Cloud) => cloud.remove('bridge', bridgeId(n))),
+);
+
+test('after any operations rules say of their requests what these are, and indexes are exact', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), async (actions) => {
+      const cloud = await traced();
+      for (const act of actions) {
+        await act(cloud);
+        const all = cloud.table.entities();
+        for (const one of all) {
+          if (one.kind !== 'rule' || one.type !== 'trace') continue;
+          const its = all.find((other) => other.kind === 'traceRequest' && other.id === one.requestId);
+          assert.ok(its?.kind === 'traceRequest', 'a rule without its request');
+          assert.deepEqual(one.active, its.enabled ? { limit: its.limit, since: its.enabledAt } : undefined);
+        }
+        const stored = [...cloud.table.rows.keys()].filter((key) => key.startsWith('index/'));
+        assert.deepEqual(stored.sort(), all.flatMap((one) => [...indexRows(one).keys()]).sort());
+      }
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -1,22 +1,31 @@
 import { runCli } from '@midonet/cli';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Shop } from './shop.ts';
+import { Shop, TOKEN } from './shop.ts';
+
+type Watching = {
+  readonly ready: Promise<unknown>;
+  /** It has printed something. */
+  readonly printed: Promise<unknown>;
+  readonly done: Promise<{ code: number; out: string }>;
+};
 
 /** A watch that runs; `ready` when it has all that is there. */
-function begin(
-  shop: Shop,
-  ...words: string[]
-): { ready: Promise<unknown>; done: Promise<{ code: number; out: string }> } {
+function begin(shop: Shop, ...words: string[]): Watching {
+  return beginAs(TOKEN, shop, ...words);
+}
+
+function beginAs(token: string, shop: Shop, ...words: string[]): Watching {
   const { promise: ready, resolve } = Promise.withResolvers<unknown>();
+  const { promise: printed, resolve: onPrinted } = Promise.withResolvers<unknown>();
   let out = '';
   const surroundings = {
-    stdout: { write: (text: string) => (out += text) },
+    stdout: { write: (text: string) => onPrinted((out += text)) },
     stderr: { write: (text: string) => (text.startsWith('watching ') ? resolve(true) : undefined) },
-    env: { HOME: shop.folder, MIDONET_URL: shop.url, MIDONET_TOKEN: 'a-token-for-tests' },
+    env: { HOME: shop.folder, MIDONET_URL: shop.url, MIDONET_TOKEN: token },
   };
   const done = runCli(['watch', ...words], surroundings).then((code) => ({ code, out }));
-  return { ready, done };
+  return { ready, printed, done };
 }
 
 test('changes are printed as they happen, with what they changed', { timeout: 60_000 }, async () => {
@@ -62,4 +71,25 @@ test('a kind that is none, a wrong token, nobody there', { timeout: 60_000 }, as
   assert.deepEqual([wrong.code, wrong.out], [5, ''], wrong.err);
   const nobody = await shop.run('watch', '--url', 'http://127.0.0.1:9');
   assert.deepEqual([nobody.code, /no watch at http/.test(nobody.err)], [6, true]);
+});
+
+test("a tenant sees the provider's router come with the link to it, and go", { timeout: 60_000 }, async () => {
+  await using shop = await Shop.open();
+  const { client } = shop;
+  const edge = await client.routers.create({ body: { name: 'edge' } });
+  const inner = await client.routers.create({ body: { name: 'inner', tenantId: 'acme' } });
+  const far = await client.routers.createPort({ id: edge.id, body: { portSubnet: ['100.64.0.1/24'] } });
+  const near = await client.routers.createPort({ id: inner.id, body: { portSubnet: ['100.64.0.2/24'] } });
+  await client.users.create({ body: { name: 'ann', password: 'long enough', role: 'reader', tenantId: 'acme' } });
+  const { token } = await client.apiTokens.create({ body: { user: 'ann' } });
+  const watch = beginAs(token, shop, 'router', '--count', '2');
+  await watch.ready;
+  await client.routers.update({ id: edge.id, body: { name: 'not seen' } });
+  await client.routers.update({ id: edge.id, body: { name: 'edge' } });
+  await client.ports.link({ id: near.id, body: { peerId: far.id } });
+  await watch.printed;
+  await client.ports.unlink({ id: near.id });
+  const lines = (await watch.done).out.trimEnd().split('\n');
+  assert.match(lines[0] ?? '', new RegExp(`  \\+ router/${edge.id} edge$`));
+  assert.match(lines.at(-1) ?? '', new RegExp(`  - router/${edge.id} edge$`));
 });

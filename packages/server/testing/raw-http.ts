@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, type Agent } from 'node:http';
 
 export type RawAnswer = {
   readonly status: number;
@@ -12,12 +12,14 @@ export function rawRequest(
   method: string,
   headers: Readonly<Record<string, string>>,
   body = '',
+  /** Keeps connections between requests; without it each has its own. */
+  agent: Agent | false = false,
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const length = { 'content-length': String(Buffer.byteLength(body)) };
     const outgoing = request(
       url,
-      { agent: false, method, headers: { ...headers, ...(body === '' ? {} : length) } },
+      { agent, method, headers: { ...headers, ...(body === '' ? {} : length) } },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

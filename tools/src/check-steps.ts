@@ -7,6 +7,9 @@ import { printFinding, type Finding } from './finding.ts';
 import { runProgram } from './program.ts';
 import type { Step, StepResult } from './step.ts';
 
+/** The native compiler and oxlint collect garbage half as often, for a fifth more memory. */
+const GO = { GOGC: '200' };
+
 /** The steps of `npm run check` before its unit tests, cheap ones first. They share nothing and may run side by side. */
 export function checkSteps(midonet: KnownCommands['midonet']): readonly Step[] {
   return [
@@ -66,7 +69,7 @@ export const fullLint: Step = {
 };
 
 async function fromProgram(root: string, command: readonly [string, ...string[]]): Promise<StepResult> {
-  const { code, output } = await runProgram(command, { root });
+  const { code, output } = await runProgram(command, { root, env: GO });
   const failed = code === 0 ? 0 : 1;
   return { passed: 1 - failed, failed, summary: code === 0 ? 'clean' : `${command[0]} reports errors`, detail: output };
 }

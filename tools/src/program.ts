@@ -22,7 +22,7 @@ export type ProgramResult = { readonly code: number; readonly output: string };
  */
 export async function runProgram(
   command: readonly [string, ...string[]],
-  options: { readonly root: string; readonly timeoutMs?: number },
+  options: { readonly root: string; readonly timeoutMs?: number; readonly env?: Readonly<Record<string, string>> },
 ): Promise<ProgramResult> {
   const [program, ...args] = command;
   return new Promise((resolve) => {
@@ -31,6 +31,7 @@ export async function runProgram(
       env: {
         NODE_COMPILE_CACHE: `${options.root}/.cache/node`,
         ...process.env,
+        ...options.env,
         PATH: `${options.root}/node_modules/.bin:${process.env['PATH'] ?? ''}`,
         NO_COLOR: '1',
         // Set when a test runs this; tests started from here print for people all the same.

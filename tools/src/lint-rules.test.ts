@@ -20,6 +20,8 @@ type Fast = {
   readonly overrides: readonly { readonly files: readonly string[]; readonly rules: Rules }[];
 };
 
+const eslint = new ESLint({ cwd: ROOT });
+
 const isOff = (setting: unknown): boolean => [setting].flat()[0] === 'off' || [setting].flat()[0] === 0;
 const on = (rules: Rules): string[] => Object.keys(rules).filter((name) => !isOff(rules[name]));
 
@@ -29,7 +31,7 @@ for (const file of ['packages/agent/src/agent.ts', 'packages/flow/src/flow.ts', 
     assert.ok(fast.options.typeAware);
     const overrides = fast.overrides.filter(({ files }) => files.some((glob) => matchesGlob(file, glob)));
     const has = new Set(on(Object.assign({}, fast.rules, ...overrides.map(({ rules }) => rules)) as Rules));
-    const full = (await new ESLint({ cwd: ROOT }).calculateConfigForFile(file)) as { readonly rules: Rules };
+    const full = (await eslint.calculateConfigForFile(file)) as { readonly rules: Rules };
     const wanted = on(full.rules).filter((name) => !IN_FULL_ONLY.includes(name));
     assert.ok(wanted.length > 70);
     const missing = wanted.filter((name) => {

@@ -23,8 +23,20 @@ export function pagesItself({ query }: Endpoint): boolean {
 }
 
 /** Members of a list's objects that hold one value each: what it can be filtered and sorted by. Undefined: no list. */
-export function listFields({ method, response }: Endpoint): ReadonlyMap<string, ScalarType> | undefined {
+export function listFields(endpoint: Endpoint): ReadonlyMap<string, ScalarType> | undefined {
+  const { method, response } = endpoint;
   if (method !== 'GET' || !(response instanceof z.ZodArray)) return undefined;
+  const known = FIELDS.get(endpoint);
+  if (known !== undefined) return known;
+  const fields = fieldsOf(response);
+  FIELDS.set(endpoint, fields);
+  return fields;
+}
+
+/** Endpoints are constants, and to read a schema takes a while. */
+const FIELDS = new WeakMap<Endpoint, ReadonlyMap<string, ScalarType>>();
+
+function fieldsOf(response: z.ZodArray): ReadonlyMap<string, ScalarType> {
   const schema = z.toJSONSchema(response, { io: 'output', unrepresentable: 'any' }) as { readonly items?: JsonSchema };
   const fields = new Map<string, ScalarType>();
   for (const shape of schema.items === undefined ? [] : branches(schema.items)) {

@@ -92,6 +92,7 @@ function caseOf(seed: number) {
   return { random, frame, key, rules, set, until: random() < 0.5 ? 1 : 1 + Math.floor(random() * length) };
 }
 
+const RUNS = process.env['MIDONET_TESTS'] === 'full' ? 1500 : 500;
 const seeds = fc.integer({ min: 0, max: 0xffffffff });
 
 test('the rules that apply are those that apply when all are asked one by one, in their order', () => {
@@ -108,7 +109,7 @@ test('the rules that apply are those that apply when all are asked one by one, i
         'depends on a group that the rules asked one by one do not need',
       );
     }),
-    { numRuns: 1500 },
+    { numRuns: RUNS },
   );
 });
 
@@ -133,7 +134,7 @@ test('what the classifier reads is in the mask: unmasked bits do not matter', ()
         assert.deepEqual([...again.walk.packet.mask], [...mask]);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: RUNS },
   );
 });
 

@@ -8,13 +8,18 @@ const BATCH_FILES = 24;
 
 export type Batch = { readonly name: string; readonly files: readonly string[] };
 
+/** Its tests wait for time limits to pass, and leave the processors to whatever runs beside them. */
+const WAITS = 'tools';
+
 /**
- * The files of unit tests below `root`, in batches of one package each. Those with the longest text come
- * first: they run longest, more or less, and a long one at the end would run alone.
+ * The files of unit tests below `root`, in batches of one package each: first what waits, then those with
+ * the longest text. They run longest, more or less, and a long one at the end would run alone.
  */
 export function unitTestBatches(root: string): readonly Batch[] {
   const packages = Map.groupBy(globSync(PATTERNS, { cwd: root }).sort(), packageOf);
-  const size = ({ files }: Batch): number => files.reduce((sum, file) => sum + statSync(join(root, file)).size, 0);
+  const sizeOf = (file: string): number =>
+    packageOf(file) === WAITS ? Number.MAX_SAFE_INTEGER : statSync(join(root, file)).size;
+  const size = ({ files }: Batch): number => files.reduce((sum, file) => sum + sizeOf(file), 0);
   return [...packages].flatMap(([name, files]) => inBatches(name, files)).sort((a, b) => size(b) - size(a));
 }
 

@@ -98,7 +98,7 @@ export class FlowTable {
       this.#flows.set(id, set);
     }
     this.#own.set(id, own);
-    if (connections.length > 0 || typeof connections === 'function') this.#connections.set(id, connections);
+    if (typeof connections === 'function' || connections.length > 0) this.#connections.set(id, connections);
   }
 
   remove(id: FlowId): void {

@@ -12,7 +12,6 @@ import { planChain, planRules } from './plan-chains.ts';
 import { planFilters } from './plan-filters.ts';
 import { planIpGroup, planMembers, planPortGroup } from './plan-groups.ts';
 import { planBridge } from './plan-bridges.ts';
-import { planPeers } from './plan-links.ts';
 import { planLoggers, planLoggingResource } from './plan-loggers.ts';
 import { planMirror } from './plan-mirrors.ts';
 import { planInsertions } from './plan-insertions.ts';
@@ -20,6 +19,7 @@ import { planPrune } from './plan-prune.ts';
 import { planQosPolicy } from './plan-qos.ts';
 import { planRouter } from './plan-routers.ts';
 import { planTraceRequest } from './plan-trace-requests.ts';
+import { planWiring } from './plan-wiring.ts';
 import { planZone } from './plan-zones.ts';
 import { printChange, type Change } from './plan.ts';
 
@@ -102,7 +102,7 @@ export async function planTopology(
   for (const wanted of document.portGroups) changes.push(...planPortGroup(live, { wanted, tenant }));
   for (const wanted of document.bridges) changes.push(...(await planBridge(session, live, { wanted, tenant })));
   for (const wanted of document.routers) changes.push(...(await planRouter(session, live, { wanted, tenant })));
-  changes.push(...planPeers(live, document));
+  changes.push(...planWiring(live, document));
   for (const wanted of document.routers) changes.push(...(await planBalancer(session, live, { wanted, tenant })));
   for (const wanted of document.portGroups) changes.push(...planMembers(live, wanted));
   for (const wanted of document.mirrors) changes.push(...(await planMirror(live, wanted)));

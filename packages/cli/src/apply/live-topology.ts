@@ -34,8 +34,6 @@ export class LiveTopology {
   readonly loggingResources: ReadonlyMap<string, LoggingResourceDto>;
   readonly ports: readonly PortDto[];
   readonly #hosts: readonly HostDto[];
-  /** Ports that lost their link to another by what was applied so far. */
-  readonly unlinked = new Set<string>();
   readonly #planned = new Map<string, string>();
 
   private constructor(parts: {

@@ -1,12 +1,12 @@
-import { failure } from '../cli-error.ts';
 import { placeText } from '../objects/place-text.ts';
 import type { Session } from '../session.ts';
-import type { WantedBalancer, WantedPool, WantedVip } from './document-balancers.ts';
+import type { WantedBalancer, WantedPool } from './document-balancers.ts';
 import type { WantedRouter } from './document.ts';
 import { liveBalancer, type LiveBalancer } from './live-balancer.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { ownMonitor, planHealth } from './plan-health.ts';
 import { planPoolMembers } from './plan-pool-members.ts';
+import { planVips } from './plan-vips.ts';
 import { differences, type Change } from './plan.ts';
 import { change } from '../objects/change.ts';
 
@@ -32,7 +32,7 @@ export async function planBalancer(
   return [
     ...planItself(at, { id, routerId, wanted: wanted.balancer }),
     ...wanted.balancer.pools.flatMap((pool) => planPool(at, id, pool)),
-    ...wanted.balancer.vips.flatMap((vip) => planVip(at, vip)),
+    ...planVips(at, wanted.balancer.vips),
   ];
 }
 
@@ -85,31 +85,6 @@ function planPool({ live, balancer, router, tenant }: Place, balancerId: string,
   }
   const members = found === undefined ? [] : (balancer.members.get(found.id) ?? []);
   return [...changes, ...planPoolMembers({ id, what, members }, wanted.members), ...health.after];
-}
-
-function planVip({ live, balancer, router }: Place, wanted: WantedVip): Change[] {
-  const { name, place, pool } = wanted;
-  const found = balancer.vips.get(name);
-  const poolId = balancer.pools.get(pool)?.id ?? live.plannedId(`pool ${router}/${pool}`);
-  const what = `VIP ${name} on router ${router}`;
-  if (poolId === undefined) throw failure(`${what}: there is no pool ${pool}, here or in the file`);
-  const sessionPersistence = wanted.sticky ? ('SOURCE_IP' as const) : null;
-  const body = { ...place, poolId, sessionPersistence, adminStateUp: wanted.up };
-  if (found === undefined) {
-    const run: Change['run'] = (client) => client.pools.createVip({ id: poolId, body: { ...body, name } });
-    return [{ sign: '+', what: `${what}, ${placeText(place)}`, run }];
-  }
-  const poolName = balancer.allPools.find((one) => one.id === found.poolId)?.name ?? found.poolId;
-  const fields = differences(
-    { at: placeText(found), pool: poolName, sticky: stickyText(found.sessionPersistence), up: found.adminStateUp },
-    { at: placeText(place), pool, sticky: stickyText(sessionPersistence), up: wanted.up },
-  );
-  const run: Change['run'] = (client) => change(client.vips, { id: found.id }, body, found);
-  return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
-}
-
-function stickyText(persistence: string | null): string {
-  return persistence === null ? 'none' : 'source-ip';
 }
 
 /** Pools and VIPs that the file does not name. VIPs go before others take their place, pools when nothing of the file needs them. */

@@ -1,3 +1,4 @@
+import type { Client } from '@midonet/contract';
 import { failure } from '../cli-error.ts';
 import type { Session } from '../session.ts';
 import type { WantedBridge } from './document.ts';
@@ -19,10 +20,11 @@ export async function planTables(
     changes.push({
       sign: row === undefined ? '+' : '~',
       what,
-      run: async (client) => {
-        if (row !== undefined) await client.arpTable.remove({ id, row: `${ip}_${row.mac.replaceAll(':', '-')}` });
-        await client.arpTable.create({ id, body: { ip, mac } });
-      },
+      run: (client) =>
+        replaceRow(client, `/bridges/${id}/arp_table`, {
+          old: row && `${ip}_${row.mac.replaceAll(':', '-')}`,
+          body: { ip, mac },
+        }),
     });
   }
   const macs = exists && wanted.macs.length > 0 ? await session.client.macTable.list({ id }) : [];
@@ -35,19 +37,22 @@ export async function planTables(
     changes.push({
       sign: row === undefined ? '+' : '~',
       what: `MAC row ${mac} at port ${port}${tagged} on bridge ${wanted.name}`,
-      run: async (client) => {
-        const name = (old: string): string => `${mac.replaceAll(':', '-')}_${old}`;
-        const body = { macAddr: mac, portId };
-        if (vlan === undefined) {
-          if (row !== undefined) await client.macTable.remove({ id, row: name(row.portId) });
-          await client.macTable.create({ id, body });
-          return;
-        }
-        const at = { id, vlan: String(vlan) };
-        if (row !== undefined) await client.vlanMacTable.remove({ ...at, row: name(row.portId) });
-        await client.vlanMacTable.create({ ...at, body });
-      },
+      run: (client) =>
+        replaceRow(client, `/bridges/${id}${vlan === undefined ? '' : `/vlans/${vlan}`}/mac_table`, {
+          old: row && `${mac.replaceAll(':', '-')}_${row.portId}`,
+          body: { macAddr: mac, portId },
+        }),
     });
   }
   return changes;
+}
+
+/** In one step: at no time is it without a row. */
+function replaceRow(
+  client: Client,
+  table: string,
+  { old, body }: { readonly old: string | undefined; readonly body: object },
+): Promise<unknown> {
+  const removal = old === undefined ? [] : [{ method: 'DELETE' as const, path: `${table}/${old}` }];
+  return client.batch.run({ body: { operations: [...removal, { method: 'POST', path: table, body }] } });
 }

@@ -1,7 +1,8 @@
 import type { PortDto } from '@midonet/contract';
 import { allowedText, type AllowedAddresses } from '../objects/allowed-addresses.ts';
 import type { Session } from '../session.ts';
-import type { WantedBinding, WantedBridge } from './document.ts';
+import { planClaims, type Claim, type Patch } from './claims.ts';
+import type { WantedBridge } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { planDhcp6 } from './plan-dhcp6.ts';
 import { planTables } from './plan-bridge-tables.ts';
@@ -27,6 +28,9 @@ export async function planBridge(
     const run: Change['run'] = (client) => change(client.bridges, { id }, body, bridge);
     if (fields.length > 0) changes.push({ sign: '~', what: `bridge ${name}`, fields, run });
   }
+  // Who moves goes before who comes: a new port may get the VLAN that another leaves.
+  const made: Change[] = [];
+  const claims: Claim[] = [];
   for (const port of wanted.ports) {
     const found = live.port(id, port.name);
     const portId = live.idOf(`port ${name}/${port.name}`, found);
@@ -36,15 +40,17 @@ export async function planBridge(
     if (found === undefined) {
       const run: Change['run'] = (client) =>
         client.bridges.createPort({ id, body: { ...body, id: portId, type: 'Bridge' } });
-      changes.push({ sign: '+', what, run });
+      made.push({ sign: '+', what, run });
     } else {
-      const fields = differences(found, own);
-      fields.push(...guardDifference(found, port.allowed));
-      const run: Change['run'] = (client) => change(client.ports, { id: portId }, body, found);
+      const claim = vlanClaim(live, found, { what, vlan: port.vlan });
+      if (claim !== undefined) claims.push(claim);
+      const alone = { ...own, vlanId: claim === undefined ? port.vlan : undefined };
+      const fields = [...differences(found, alone), ...guardDifference(found, port.allowed)];
+      const run: Change['run'] = (client) => change(client.ports, { id: portId }, { ...body, ...alone }, found);
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
     }
-    changes.push(...planBinding(live, { what, portId, found, wanted: port.binding }));
   }
+  changes.push(...planClaims(claims), ...made);
   if (wanted.dhcp.length > 0) {
     changes.push(...(await planDhcp(session, { id, name, exists: bridge !== undefined }, wanted.dhcp)));
   }
@@ -53,35 +59,33 @@ export async function planBridge(
   return changes;
 }
 
+/** When another port of the bridge has that VLAN now. */
+function vlanClaim(
+  live: LiveTopology,
+  found: PortDto,
+  { what, vlan }: { readonly what: string; readonly vlan: number | undefined },
+): Claim | undefined {
+  const { id, deviceId } = found;
+  const isTaken = live.ports.some((one) => one.id !== id && one.deviceId === deviceId && one.vlanId === vlan);
+  if (vlan === undefined || !isTaken) return undefined;
+  const patch = (vlanId: number | null): Patch => ({
+    path: `/ports/${id}`,
+    get: (client) => client.ports.get({ id }),
+    planned: found,
+    body: { vlanId },
+  });
+  return {
+    change: { sign: '~', what, fields: differences(found, { vlanId: vlan }) },
+    takes: [`VLAN ${vlan}`],
+    leaves: found.vlanId === null ? [] : [`VLAN ${found.vlanId}`],
+    releases: [],
+    asides: found.vlanId === null ? [] : [patch(null)],
+    sets: [patch(vlan)],
+  };
+}
+
 function guardDifference(found: PortDto, wanted: AllowedAddresses | null | undefined): string[] {
   if (wanted === undefined) return [];
   const [old, now] = [allowedText(found.allowedAddresses), allowedText(wanted)];
   return old === now ? [] : [`allowed: ${old || 'nobody'} → ${now || 'nobody'}`];
-}
-
-const UNBOUND = { hostId: null, interfaceName: null };
-
-/** Only a binding that the file names is changed; `midonet ns add` makes others, and they stay. */
-export function planBinding(
-  live: LiveTopology,
-  port: {
-    readonly what: string;
-    readonly portId: string;
-    readonly found: PortDto | undefined;
-    readonly wanted: WantedBinding | undefined;
-  },
-): Change[] {
-  const { wanted, found, portId } = port;
-  if (wanted === undefined) return [];
-  const hostId = live.hostId(wanted.host);
-  if (found?.hostId === hostId && found.interfaceName === wanted.interface) return [];
-  return [
-    {
-      sign: (found ?? UNBOUND).hostId === null ? '+' : '~',
-      what: `binding of ${port.what} to ${wanted.host}:${wanted.interface}`,
-      // In one step, and not over a binding that somebody else made since the plan.
-      run: (client) =>
-        change(client.ports, { id: portId }, { hostId, interfaceName: wanted.interface }, found ?? UNBOUND),
-    },
-  ];
 }

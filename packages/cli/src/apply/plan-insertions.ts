@@ -39,10 +39,12 @@ export function planInsertions(
     return { sign: '-', what, run: (client) => client.l2Insertions.remove({ id }) };
   });
   const swapped: Swap[] = [];
+  // Last: one may take what another leaves.
+  const made: Change[] = [];
   for (const { what, ...body } of wanted) {
     const old = there.find((one) => isSame(body, one));
     if (old === undefined) {
-      changes.push({ sign: '+', what, run: (client) => client.l2Insertions.create({ body }) });
+      made.push({ sign: '+', what, run: (client) => client.l2Insertions.create({ body }) });
       continue;
     }
     const { vlan, failOpen, srvPortId } = body;
@@ -64,9 +66,13 @@ export function planInsertions(
       });
   }
   const [first] = swapped;
-  if (first === undefined) return changes;
+  if (first === undefined) return [...changes, ...made];
   const fields = swapped.flatMap((one) => one.fields.map((field) => `${one.what.replace(/^.*\//, '')}: ${field}`));
-  return [...changes, { sign: '~', what: first.what.replace(/\/[^/]*$/, ''), fields, run: inOneStep(swapped) }];
+  return [
+    ...changes,
+    { sign: '~', what: first.what.replace(/\/[^/]*$/, ''), fields, run: inOneStep(swapped) },
+    ...made,
+  ];
 }
 
 type Swap = {

@@ -12,7 +12,7 @@ import type { Change } from './plan.ts';
  * and that the file itself does not name any more. Devices, tunnel zones, chains, groups and learned routes
  * stay (filters are taken off by `planFilters`; what is in a chain or group of the file is always exactly what
  * the file says), and so does a bridge's port that a router of another file is linked to: that file made it. To be called when
- * the rest is planned. `before` makes room (routes, DHCP, and ports whose interface another may want);
+ * the rest is planned. `before` makes room (routes, DHCP, and ports whose interface or VLAN another may want);
  * `after` holds the other ports, once nothing is linked to them.
  */
 export async function planPrune(
@@ -50,12 +50,16 @@ export async function planPrune(
   }
   const balancers = await Promise.all(document.routers.map((wanted) => planBalancerPrune(session, live, wanted)));
   before.push(...balancers.flatMap((one) => one.before));
-  const changes = (bound: boolean): Change[] =>
-    surplus.filter(({ port }) => (port.hostId !== null) === bound).map(({ change }) => change);
+  const [first, last] = [surplus.filter(({ port }) => holds(port)), surplus.filter(({ port }) => !holds(port))];
   return {
-    before: [...before, ...changes(true)],
-    after: [...changes(false), ...balancers.flatMap((one) => one.after)],
+    before: [...before, ...first.map(({ change }) => change)],
+    after: [...last.map(({ change }) => change), ...balancers.flatMap((one) => one.after)],
   };
+}
+
+/** Whether it has an interface or a VLAN that another may want, and no link that is to be moved. */
+function holds({ hostId, vlanId, peerId }: PortDto): boolean {
+  return hostId !== null || (vlanId !== null && peerId === null);
 }
 
 /** Not one that somebody has plugged in or linked since. */

@@ -4,8 +4,6 @@ import { failure } from '../cli-error.ts';
 import type { Session } from '../session.ts';
 import type { WantedRoute, WantedRouter, WantedRouterPort } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
-import { planBinding } from './plan-bridges.ts';
-import { planLinkOf } from './plan-links.ts';
 import { differences, type Change } from './plan.ts';
 import { change } from '../objects/change.ts';
 
@@ -58,38 +56,26 @@ function planPort(live: LiveTopology, router: Owner, wanted: WantedRouterPort): 
     const run: Change['run'] = (client) => change(client.ports, { id: portId }, fields, found);
     if (changed.length > 0) changes.push({ sign: '~', what, fields: changed, run });
   }
-  changes.push(...planLink(live, { portId, what, wanted, routerName: name }));
-  changes.push(...planBinding(live, { what, portId, found, wanted: wanted.binding }));
-  return changes;
+  return [...changes, ...planFarEnd(live, { what, wanted, routerName: name })];
 }
 
-/** A link to a bridge makes the bridge's port with it, named after the router's: `edge/to-red`. */
-function planLink(
+/** A link to a bridge makes the bridge's port for it, named after the router's: `edge/to-red`. */
+function planFarEnd(
   live: LiveTopology,
-  port: {
-    readonly portId: string;
-    readonly what: string;
-    readonly wanted: WantedRouterPort;
-    readonly routerName: string;
-  },
+  port: { readonly what: string; readonly wanted: WantedRouterPort; readonly routerName: string },
 ): Change[] {
-  const { portId, wanted } = port;
-  const changes: Change[] = [];
-  if (wanted.bridge !== undefined) {
-    const bridge = live.bridges.get(wanted.bridge);
-    const bridgeId = bridge?.id ?? live.plannedId(`bridge ${wanted.bridge}`);
-    if (bridgeId === undefined) throw failure(`${port.what}: there is no bridge ${wanted.bridge}, here or in the file`);
-    const name = `${port.routerName}/${wanted.name}`;
-    const found = live.port(bridgeId, name);
-    const peerId = live.idOf(`port ${wanted.bridge}/${name}`, found);
-    if (found === undefined) {
-      const body = { id: peerId, vifId: name, type: 'Bridge' as const };
-      const run: Change['run'] = (client) => client.bridges.createPort({ id: bridgeId, body });
-      changes.push({ sign: '+', what: `port ${name} on bridge ${wanted.bridge}`, run });
-    }
-    return [...changes, ...planLinkOf(live, { portId, what: port.what, peerId, to: `bridge ${wanted.bridge}` })];
-  }
-  return [];
+  const { wanted } = port;
+  if (wanted.bridge === undefined) return [];
+  const bridge = live.bridges.get(wanted.bridge);
+  const bridgeId = bridge?.id ?? live.plannedId(`bridge ${wanted.bridge}`);
+  if (bridgeId === undefined) throw failure(`${port.what}: there is no bridge ${wanted.bridge}, here or in the file`);
+  const name = `${port.routerName}/${wanted.name}`;
+  const found = live.port(bridgeId, name);
+  const id = live.idOf(`port ${wanted.bridge}/${name}`, found);
+  if (found !== undefined) return [];
+  const body = { id, vifId: name, type: 'Bridge' as const };
+  const run: Change['run'] = (client) => client.bridges.createPort({ id: bridgeId, body });
+  return [{ sign: '+', what: `port ${name} on bridge ${wanted.bridge}`, run }];
 }
 
 /** What is on a port's prefixes is reached through that port. */

@@ -1,0 +1,105 @@
+import { ApiError, etagOf, MOST_OPERATIONS, type Client } from '@midonet/contract';
+import { failure } from '../cli-error.ts';
+import { refuseMoved } from '../objects/change.ts';
+import type { Change } from './plan.ts';
+
+/**
+ * A change to values that one object at a time can have: the interface of a host, a VLAN of a bridge, the
+ * one link of a port. Values are any text that tells them apart.
+ */
+export type Claim = {
+  readonly change: Omit<Change, 'run'>;
+  /** What it gets, and what it gives up for that. */
+  readonly takes: readonly string[];
+  readonly leaves: readonly string[];
+  /** First these give up what stands in the way of what is set. */
+  readonly releases: readonly Patch[];
+  /** And these step aside, when another takes what they have. */
+  readonly asides: readonly Patch[];
+  readonly sets: readonly Patch[];
+};
+
+export type Patch = {
+  readonly path: string;
+  readonly get: (client: Client) => Promise<object>;
+  /** The object as the plan was made; of one that the plan makes, its members of `body`. */
+  readonly planned: object;
+  readonly body: object;
+  /** Objects that this changes too: the far end of a link. */
+  readonly also?: readonly string[];
+};
+
+const TRIES = 5;
+
+/**
+ * The changes that bring each claim what it takes. Those of which one takes what another leaves are one
+ * change and one transaction: there is no order in which two could change places, and at no time is
+ * anything without what it has or gets.
+ */
+export function planClaims(claims: readonly Claim[]): Change[] {
+  return groupsOf(claims).map((group): Change => {
+    const [only] = group;
+    const run: Change['run'] = (client) => inOneStep(client, group);
+    if (only !== undefined && group.length === 1) return { ...only.change, run };
+    const fields = group.flatMap(({ change }) => {
+      const told = change.fields ?? [];
+      return told.length === 0 ? [change.what] : told.map((field) => `${change.what}: ${field}`);
+    });
+    return { sign: '~', what: 'in one step', fields, run };
+  });
+}
+
+/** Claims that meet at a value, in the order of the first of each group. */
+function groupsOf(claims: readonly Claim[]): Claim[][] {
+  const groups: { readonly members: Claim[]; readonly values: Set<string> }[] = [];
+  for (const claim of claims) {
+    const values = new Set([...claim.takes, ...claim.leaves]);
+    const met = groups.filter((group) => [...values].some((value) => group.values.has(value)));
+    const [first, ...others] = met;
+    if (first === undefined) {
+      groups.push({ members: [claim], values });
+      continue;
+    }
+    for (const other of others) {
+      first.members.push(...other.members);
+      for (const value of other.values) first.values.add(value);
+      groups.splice(groups.indexOf(other), 1);
+    }
+    first.members.push(claim);
+    for (const value of values) first.values.add(value);
+  }
+  return groups.map(({ members }) => members);
+}
+
+/** All that is given up, then all that is taken, on condition that everything is as it was looked at. */
+async function inOneStep(client: Client, group: readonly Claim[]): Promise<void> {
+  const patches = [
+    ...group.flatMap(({ releases }) => releases),
+    ...(group.length > 1 ? group.flatMap(({ asides }) => asides) : []),
+    ...group.flatMap(({ sets }) => sets),
+  ];
+  for (let tries = 1; ; tries++) {
+    const etags = new Map<string, string>();
+    for (const { path, get, planned, body } of patches) {
+      const now = await get(client);
+      refuseMoved(Object.keys(body), planned, now);
+      etags.set(path, etagOf(now) ?? '*');
+    }
+    const touched = new Set<string>();
+    const operations = patches.map(({ path, body, also = [] }) => {
+      // What this transaction has changed before is as it left it.
+      const ifMatch = touched.has(path) ? '*' : (etags.get(path) ?? '*');
+      for (const one of [path, ...also]) touched.add(one);
+      return { method: 'PATCH' as const, path, ifMatch, body };
+    });
+    if (operations.length > MOST_OPERATIONS) {
+      throw failure(`${group.length} changes hang together, more than one transaction takes: apply fewer at a time`);
+    }
+    try {
+      await client.batch.run({ body: { operations } });
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 412 || tries === TRIES) throw error;
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Shop } from './shop.ts';
+
+const limit = { timeout: 120_000 };
+
+/** Applies one file, then the other, which must change just what it prints; then nothing is left to change. */
+async function exchanged(
+  shop: Shop,
+  {
+    before,
+    after,
+    flags = [],
+  }: { readonly before: string; readonly after: string; readonly flags?: readonly string[] },
+): Promise<string> {
+  await shop.apply(before);
+  const told = await shop.apply(after, ...flags);
+  assert.match((await shop.run('diff', '-f', shop.file(after), ...flags)).out, /nothing to change/);
+  return told;
+}
+
+/** `red/web - one/x`, for each link. */
+async function links(shop: Shop): Promise<string[]> {
+  const ports = await shop.client.ports.list();
+  return ports
+    .flatMap(({ vifId, peerId }) => {
+      const peer = ports.find(({ id }) => id === peerId);
+      return peer === undefined || (vifId ?? '') > (peer.vifId ?? '') ? [] : `${vifId} ${peer.vifId}`;
+    })
+    .sort();
+}
+
+async function bindings(shop: Shop): Promise<string[]> {
+  const [ports, hosts] = [await shop.client.ports.list(), await shop.client.hosts.list()];
+  return ports
+    .filter(({ hostId }) => hostId !== null)
+    .map(
+      ({ vifId, hostId, interfaceName }) => `${vifId} ${hosts.find(({ id }) => id === hostId)?.name} ${interfaceName}`,
+    )
+    .sort();
+}
+
+const four = (a: string, b: string, c: string, d: string): string => `
+bridges:
+  one: { ports: { a: ${a} } }
+  two: { ports: { b: ${b} } }
+  three: { ports: { c: ${c} } }
+  four: { ports: { d: ${d} } }
+`;
+
+test('two links exchange their ends', limit, async () => {
+  await using shop = await Shop.open();
+  const before = four('{ peer: two/b }', '{}', '{ peer: four/d }', '{}');
+  // Named at the same ends, at others, and only one of them, whose far end is in the file too.
+  for (const [after, now] of [
+    [four('{ peer: three/c }', '{ peer: four/d }', '{}', '{}'), ['a c', 'b d']],
+    [four('{ peer: four/d }', '{}', '{ peer: two/b }', '{}'), ['a d', 'b c']],
+    [four('{}', '{}', '{ peer: one/a }', '{ peer: two/b }'), ['a c', 'b d']],
+    [four('{ peer: three/c }', '{}', '{ peer: one/a }', '{}'), ['a c']],
+  ] as const) {
+    const told = await exchanged(shop, { before, after });
+    assert.match(
+      told,
+      now.length === 1 ? /link of port a .* to three\/c \(which leaves four\/d\)/ : /in one step \(link of/,
+    );
+    assert.deepEqual(await links(shop), now);
+    const ports = await shop.client.ports.list();
+    for (const { id, peerId } of ports) {
+      if (peerId !== null) assert.equal(ports.find((one) => one.id === peerId)?.peerId, id, 'both ends agree');
+    }
+  }
+});
+
+test('a link that is in no file stays, and one port is not linked twice by a file', limit, async () => {
+  await using shop = await Shop.open();
+  await shop.apply(four('{ peer: two/b }', '{}', '{ peer: four/d }', '{}'));
+  const refused = await shop.run('apply', '-f', shop.file('bridges: { one: { ports: { a: { peer: three/c } } } }'));
+  assert.equal(refused.code, 7, refused.err);
+  assert.match(refused.err, /is linked to .*: unlink it first/);
+  assert.deepEqual(await links(shop), ['a b', 'c d'], 'all or nothing');
+  const twice = await shop.run('diff', '-f', shop.file(four('{ peer: two/b }', '{}', '{ peer: two/b }', '{}')));
+  assert.match(twice.err, /two\/b is linked to .* in the file too/);
+});
+
+test('interfaces and hosts change places, and a link with a binding', limit, async () => {
+  await using shop = await Shop.open();
+  for (const name of ['hv1', 'hv2']) await shop.client.hosts.create({ body: { name } });
+  const at = (host: string, name: string): string => `{ host: ${host}, interface: ${name} }`;
+  const before = four(at('hv1', 'x'), at('hv2', 'x'), at('hv1', 'y'), '{}');
+  const cycle = four(at('hv2', 'x'), at('hv1', 'y'), at('hv1', 'x'), '{}');
+  assert.match(await exchanged(shop, { before, after: cycle }), /in one step/);
+  assert.deepEqual(await bindings(shop), ['a hv2 x', 'b hv1 y', 'c hv1 x']);
+  const hosts = new Map((await shop.client.hosts.list()).map(({ id, name }) => [id, name]));
+  const previous = (await shop.client.ports.list()).map(({ vifId, previousHostId }) => [
+    vifId,
+    hosts.get(previousHostId ?? ''),
+  ]);
+  assert.deepEqual(
+    previous.sort().map(([, host]) => host),
+    ['hv1', 'hv2', undefined, undefined],
+    'where it was before, not where it is',
+  );
+  const wired = four('{ peer: two/b }', '{}', at('hv1', 'y'), at('hv1', 'x'));
+  await exchanged(shop, {
+    before: four('{ peer: three/c }', at('hv1', 'x'), '{ peer: one/a }', at('hv1', 'y')),
+    after: wired.replace('{}', '{ peer: one/a }'),
+  });
+  assert.deepEqual(await bindings(shop), ['c hv1 y', 'd hv1 x']);
+  assert.deepEqual(await links(shop), ['a b']);
+});
+
+test('VLANs of a bridge go round, and a new port gets what another leaves', limit, async () => {
+  await using shop = await Shop.open();
+  const vlans = (text: string): string => `bridges: { red: { ports: { ${text} } } }`;
+  const before = vlans('a: { vlan: 1 }, b: { vlan: 2 }, c: { vlan: 3 }');
+  await exchanged(shop, { before, after: vlans('a: { vlan: 2 }, b: { vlan: 3, up: false }, c: { vlan: 1 }, d: {}') });
+  const after = vlans('new: { vlan: 2 }, a: { vlan: 3 }, b: { vlan: 4 }');
+  await exchanged(shop, { before: after.replace('new: { vlan: 2 }, ', ''), after, flags: ['--prune'] });
+  assert.deepEqual((await shop.client.ports.list()).map(({ vifId, vlanId }) => `${vifId} ${vlanId}`).sort(), [
+    'a 3',
+    'b 4',
+    'new 2',
+  ]);
+  // Under another name.
+  await exchanged(shop, { before: after, after: after.replace('new', 'other'), flags: ['--prune'] });
+});
+
+test('VIPs exchange addresses and pools', limit, async () => {
+  await using shop = await Shop.open();
+  const net = (vips: string): string => `
+routers:
+  edge:
+    balancer:
+      pools: { tcp: {}, udp: { protocol: udp } }
+      vips: { ${vips} }
+`;
+  const before = net(
+    'a: { at: "10.0.0.1:80", pool: tcp }, b: { at: "10.0.0.2:80", pool: tcp }, c: { at: "10.0.0.1:80", pool: udp }',
+  );
+  const ids = async (): Promise<unknown> =>
+    (await shop.client.vips.list()).map(({ id, name }) => `${name} ${id}`).sort();
+  await shop.apply(before);
+  const made = await ids();
+  const after = net(
+    'a: { at: "10.0.0.2:80", pool: tcp }, b: { at: "10.0.0.1:80", pool: udp }, c: { at: "10.0.0.1:80", pool: tcp }',
+  );
+  await exchanged(shop, { before, after });
+  assert.deepEqual(await ids(), made, 'they are the same ones');
+  const more = net('new: { at: "10.0.0.11:80", pool: tcp }, a: { at: "10.0.0.12:80", pool: tcp }');
+  await exchanged(shop, {
+    before,
+    after: net('new: { at: "10.0.0.1:80", pool: tcp }, a: { at: "10.0.0.9:80", pool: tcp }'),
+  });
+  await exchanged(shop, { before: more, after: more.replace('0.11', '0.13').replace('0.12', '0.11') });
+});
+
+test('a static row is never off while it changes', limit, async () => {
+  await using shop = await Shop.open();
+  const rows = (mac: string, port: string): string =>
+    `bridges: { red: { ports: { a: {}, b: {} }, arp: { 10.0.0.9: "${mac}" }, macs: { "02:00:00:00:00:09": ${port}, "02:00:00:00:00:08": { port: ${port}, vlan: 7 } } } }`;
+  await exchanged(shop, { before: rows('02:00:00:00:00:01', 'a'), after: rows('02:00:00:00:00:02', 'b') });
+  const [red] = await shop.client.bridges.list();
+  assert.deepEqual(
+    (await shop.client.arpTable.list({ id: red?.id ?? '' })).map(({ mac }) => mac),
+    ['02:00:00:00:00:02'],
+  );
+});

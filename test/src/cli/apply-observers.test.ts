@@ -63,20 +63,3 @@ test('mistakes in them are told with the line, and nothing is done', limit, asyn
   const moved = await shop.run('apply', '-f', shop.file(NET.replace('port: red/web', 'bridge: red')));
   assert.match(moved.err, /:8: .*is at port red\/web and cannot be moved/);
 });
-
-test('what of them a file cannot say is told', limit, async () => {
-  await using shop = await Shop.open();
-  await shop.ok('apply', '-f', shop.file(NET));
-  const [chain] = await shop.client.chains.list();
-  const [bridge] = await shop.client.bridges.list();
-  const resource = await shop.client.loggingResources.create({ body: { name: '' } });
-  const logger = { loggingResourceId: resource.id, chainId: chain?.id ?? '' };
-  await shop.client.ruleLoggers.create({ body: { ...logger, name: 'odd' } });
-  const nameless = await shop.client.ruleLoggers.create({ body: { ...logger, name: '' } });
-  await shop.client.traceRequests.create({ body: { deviceType: 'BRIDGE', deviceId: bridge?.id ?? '' } });
-  const { err } = await shop.run('export');
-  assert.match(err, /logging resource \S+, which has no name/);
-  assert.match(err, /rule logger odd, whose resource has no name/);
-  assert.match(err, new RegExp(`rule logger ${nameless.id} of chain in, which has no name`));
-  assert.match(err, /trace request \S+, which has no name/);
-});

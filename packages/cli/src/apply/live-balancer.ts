@@ -1,6 +1,7 @@
 import type { HealthMonitorDto, PoolDto, PoolMemberDto, VipDto } from '@midonet/contract';
 import type { Session } from '../session.ts';
-import { byName, type LiveTopology } from './live-topology.ts';
+import { byName } from './keys.ts';
+import type { LiveTopology } from './live-topology.ts';
 
 /** What a router's load balancer has now; empty when the router has none yet. */
 export type LiveBalancer = {
@@ -31,8 +32,8 @@ export async function liveBalancer(session: Session, live: LiveTopology, router:
   return {
     id,
     up: balancer.adminStateUp,
-    pools: byName(`pools of router ${router}`, allPools),
-    vips: byName(`VIPs of router ${router}`, allVips),
+    pools: byName(`pool of router ${router}`, allPools),
+    vips: byName(`VIP of router ${router}`, allVips),
     allPools,
     allVips,
     members: new Map(members),

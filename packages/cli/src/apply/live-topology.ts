@@ -14,13 +14,14 @@ import type {
 } from '@midonet/contract';
 import { randomUUID } from 'node:crypto';
 import { failure } from '../cli-error.ts';
+import { ByKey, byName, parseKey } from './keys.ts';
 import { changeable } from '../objects/shared.ts';
 import type { Session } from '../session.ts';
 
 type Named =
   'chain' | 'port group' | 'IP address group' | 'QoS policy' | 'mirror' | 'trace request' | 'logging resource';
 
-/** What the controller has now, by name, and the ids of what the plan will make. */
+/** What the controller has now, by its keys in a file, and the ids of what the plan will make. */
 export class LiveTopology {
   readonly bridges: ReadonlyMap<string, BridgeDto>;
   readonly routers: ReadonlyMap<string, RouterDto>;
@@ -33,7 +34,8 @@ export class LiveTopology {
   readonly traceRequests: ReadonlyMap<string, TraceRequestDto>;
   readonly loggingResources: ReadonlyMap<string, LoggingResourceDto>;
   readonly ports: readonly PortDto[];
-  readonly #hosts: readonly HostDto[];
+  readonly hosts: ByKey<HostDto>;
+  readonly #portsOf = new Map<string, ByKey<PortDto>>();
   readonly #planned = new Map<string, string>();
 
   private constructor(parts: {
@@ -55,7 +57,8 @@ export class LiveTopology {
     const own = <T extends { readonly tenantId: string | null }>(all: readonly T[]): readonly T[] =>
       tenant === undefined ? all : all.filter((one) => one.tenantId === tenant);
     this.bridges = byName('bridge', own(parts.bridges));
-    this.routers = byName('router', own(parts.routers));
+    // `net/web` is a port of either.
+    this.routers = byName('router', own(parts.routers), new Set(own(parts.bridges).map(({ name }) => name ?? '')));
     this.zones = byName('tunnel zone', parts.zones);
     this.chains = byName('chain', own(parts.chains));
     this.portGroups = byName('port group', own(parts.portGroups));
@@ -74,7 +77,9 @@ export class LiveTopology {
       parts.traceRequests.filter(({ deviceId }) => devices.has(deviceId) || ports.has(deviceId)),
     );
     this.ports = parts.ports;
-    this.#hosts = parts.hosts;
+    this.hosts = byName('host', parts.hosts);
+    const onDevice = Map.groupBy(parts.ports, ({ deviceId }) => deviceId);
+    for (const [id, some] of onDevice) this.#portsOf.set(id, new ByKey('port', some, ({ vifId }) => vifId ?? ''));
   }
 
   static async load(session: Session, tenant: string | undefined): Promise<LiveTopology> {
@@ -99,41 +104,49 @@ export class LiveTopology {
     return new LiveTopology({ bridges, routers, zones, ports, hosts, ...filters, tenant });
   }
 
-  /** The port of that name on that device; a name is unique within its device. */
-  port(deviceId: string, name: string): PortDto | undefined {
-    return this.ports.find((port) => port.deviceId === deviceId && port.vifId === name);
+  /** The port of that key on that device. */
+  port(deviceId: string, key: string): PortDto | undefined {
+    return this.#portsOf.get(deviceId)?.get(key);
   }
 
-  hostId(name: string): string {
-    const found = this.#hosts.filter((host) => host.name === name);
-    const [only] = found;
-    if (only === undefined || found.length > 1) {
-      const names = this.#hosts.map((host) => host.name).join(', ');
-      throw failure(
-        found.length > 1
-          ? `there are ${found.length} hosts named ${name}`
-          : `there is no host ${name} yet; there is ${names === '' ? 'none' : names}. Start its agent first`,
-      );
-    }
-    return only.id;
+  /** Its key among the ports of its device. */
+  portKey({ id, deviceId, vifId }: PortDto): string {
+    return this.#portsOf.get(deviceId)?.keyOf(id) ?? vifId ?? id;
+  }
+
+  hostId(key: string): string {
+    const host = this.hosts.get(key);
+    if (host !== undefined) return host.id;
+    const names = [...this.hosts.keys()].join(', ');
+    throw failure(`there is no host ${key} yet; there is ${names === '' ? 'none' : names}. Start its agent first`);
   }
 
   /** `device/port`: a port that is there or that the file makes. */
   portId(text: string): string {
-    const slash = text.indexOf('/');
-    if (slash < 0) throw failure(`"${text}" must name a port with its device, like red/${text}`);
-    const found = this.port(this.deviceId(text.slice(0, slash)), text.slice(slash + 1));
-    const id = found?.id ?? this.#planned.get(`port ${text}`);
-    if (id === undefined) throw failure(`there is no port ${text}, here or in the file`);
-    return id;
+    const first = text.indexOf('/');
+    if (first < 0) throw failure(`"${text}" must name a port with its device, like red/${text}`);
+    // Names may have slashes too.
+    for (let slash = first; slash >= 0; slash = text.indexOf('/', slash + 1)) {
+      const device = this.#deviceId(text.slice(0, slash));
+      const found = device === undefined ? undefined : this.port(device, text.slice(slash + 1));
+      if (found !== undefined) return found.id;
+    }
+    const id = this.#planned.get(`port ${text}`);
+    if (id !== undefined) return id;
+    this.deviceId(text.slice(0, first));
+    throw failure(`there is no port ${text}, here or in the file`);
   }
 
   /** A bridge or router. */
   deviceId(name: string): string {
-    const found = this.bridges.get(name) ?? this.routers.get(name);
-    const id = found?.id ?? this.#planned.get(`bridge ${name}`) ?? this.#planned.get(`router ${name}`);
+    const id = this.#deviceId(name);
     if (id === undefined) throw failure(`there is no bridge or router ${name}, here or in the file`);
     return id;
+  }
+
+  #deviceId(name: string): string | undefined {
+    const found = this.bridges.get(name) ?? this.routers.get(name);
+    return found?.id ?? this.#planned.get(`bridge ${name}`) ?? this.#planned.get(`router ${name}`);
   }
 
   /** One of the two, where a bridge and a router may have the same name. */
@@ -164,12 +177,13 @@ export class LiveTopology {
       ...[this.bridges, this.routers, this.traceRequests, this.loggingResources],
     ];
     for (const map of maps) for (const [name, one] of map) if (one.id === id) return name;
-    return this.ports.find((port) => port.id === id)?.vifId ?? id;
+    const port = this.ports.find((one) => one.id === id);
+    return port === undefined ? id : this.portKey(port);
   }
 
   /** The id that the object of this key has, or will have when the plan has run. */
   idOf(key: string, live: { readonly id: string } | undefined): string {
-    const id = live?.id ?? this.#planned.get(key) ?? randomUUID();
+    const id = live?.id ?? this.#planned.get(key) ?? parseKey(key).id ?? randomUUID();
     this.#planned.set(key, id);
     return id;
   }
@@ -177,16 +191,4 @@ export class LiveTopology {
   plannedId(key: string): string | undefined {
     return this.#planned.get(key);
   }
-}
-
-/** Each under its name; what has none is left out. */
-export function byName<T extends { readonly name: string | null }>(kind: string, all: readonly T[]): Map<string, T> {
-  const map = new Map<string, T>();
-  for (const one of all) {
-    if (one.name === null || one.name === '') continue;
-    if (map.has(one.name))
-      throw failure(`two ${kind}s are named ${one.name}; rename one, or say the tenant in the file`);
-    map.set(one.name, one);
-  }
-  return map;
 }

@@ -2,6 +2,7 @@ import { placeText } from '../objects/place-text.ts';
 import type { Session } from '../session.ts';
 import type { WantedBalancer, WantedPool } from './document-balancers.ts';
 import type { WantedRouter } from './document.ts';
+import { nameIn, renamedTo } from './keys.ts';
 import { liveBalancer, type LiveBalancer } from './live-balancer.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { ownMonitor, planHealth } from './plan-health.ts';
@@ -67,17 +68,17 @@ function planPool({ live, balancer, router, tenant }: Place, balancerId: string,
     wanted: wanted.health,
   });
   const changes: Change[] = [...health.before];
-  const body = { protocol, adminStateUp: wanted.up, healthMonitorId: health.monitorId };
+  const body = { name: renamedTo(name), protocol, adminStateUp: wanted.up, healthMonitorId: health.monitorId };
   if (found === undefined) {
     const run: Change['run'] = (client) =>
-      client.loadBalancers.createPool({ id: balancerId, body: { ...body, id, name } });
+      client.loadBalancers.createPool({ id: balancerId, body: { ...body, id, name: nameIn(name) } });
     changes.push({ sign: '+', what, run });
   } else {
     const nameOf = (monitor: string | null | undefined) =>
       monitor && (balancer.monitors.find((one) => one.id === monitor)?.name ?? `${router}/${name}`);
     const fields = differences(
       { ...found, health: nameOf(found.healthMonitorId) },
-      { protocol, adminStateUp: wanted.up, health: nameOf(health.monitorId) },
+      { name: body.name, protocol, adminStateUp: wanted.up, health: nameOf(health.monitorId) },
     );
     const changed = fields.length > 0 || (body.healthMonitorId ?? found.healthMonitorId) !== found.healthMonitorId;
     const run: Change['run'] = (client) => change(client.pools, { id }, body, found);
@@ -96,16 +97,16 @@ export async function planBalancerPrune(
   if (wanted.balancer === undefined) return { before: [], after: [] };
   const { name: router } = wanted;
   const balancer = await liveBalancer(session, live, router);
-  const kept = (all: readonly { readonly name: string }[]) => new Set(all.map(({ name }) => name));
-  const [pools, vips] = [kept(wanted.balancer.pools), kept(wanted.balancer.vips)];
+  const pools = new Set(wanted.balancer.pools.map(({ name }) => balancer.pools.get(name)?.id));
+  const vips = new Set(wanted.balancer.vips.map(({ name }) => balancer.vips.get(name)?.id));
   const before = balancer.allVips
-    .filter(({ name }) => !vips.has(name ?? ''))
+    .filter(({ id }) => !vips.has(id))
     .map((vip): Change => {
       const what = `VIP ${vip.name ?? placeText(vip)} on router ${router}`;
       return { sign: '-', what, run: (client) => client.vips.remove({ id: vip.id }) };
     });
   const after = balancer.allPools
-    .filter(({ name }) => !pools.has(name ?? ''))
+    .filter(({ id }) => !pools.has(id))
     .flatMap((pool): Change[] => {
       const name = pool.name ?? pool.id;
       const what = `pool ${name} on router ${router}`;

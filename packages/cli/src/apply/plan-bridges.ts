@@ -4,6 +4,7 @@ import type { Session } from '../session.ts';
 import { planClaims, type Claim, type Patch } from './claims.ts';
 import type { WantedBridge } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
+import { nameIn, renamedTo } from './keys.ts';
 import { planDhcp6 } from './plan-dhcp6.ts';
 import { planTables } from './plan-bridge-tables.ts';
 import { planDhcp } from './plan-dhcp.ts';
@@ -20,10 +21,10 @@ export async function planBridge(
   const id = live.idOf(`bridge ${name}`, bridge);
   const changes: Change[] = [];
   if (bridge === undefined) {
-    const body = { id, name, tenantId: tenant, adminStateUp: wanted.up, shared: wanted.shared };
+    const body = { id, name: nameIn(name), tenantId: tenant, adminStateUp: wanted.up, shared: wanted.shared };
     changes.push({ sign: '+', what: `bridge ${name}`, run: (client) => client.bridges.create({ body }) });
   } else {
-    const body = { adminStateUp: wanted.up, shared: wanted.shared };
+    const body = { name: renamedTo(name), adminStateUp: wanted.up, shared: wanted.shared };
     const fields = differences(bridge, body);
     const run: Change['run'] = (client) => change(client.bridges, { id }, body, bridge);
     if (fields.length > 0) changes.push({ sign: '~', what: `bridge ${name}`, fields, run });
@@ -35,11 +36,11 @@ export async function planBridge(
     const found = live.port(id, port.name);
     const portId = live.idOf(`port ${name}/${port.name}`, found);
     const what = `port ${port.name} on bridge ${name}`;
-    const own = { adminStateUp: port.up, vlanId: port.vlan, instanceId: port.instance };
-    const body = { vifId: port.name, ...own, allowedAddresses: port.allowed };
+    const own = { vifId: renamedTo(port.name), adminStateUp: port.up, vlanId: port.vlan, instanceId: port.instance };
+    const body = { ...own, allowedAddresses: port.allowed };
     if (found === undefined) {
       const run: Change['run'] = (client) =>
-        client.bridges.createPort({ id, body: { ...body, id: portId, type: 'Bridge' } });
+        client.bridges.createPort({ id, body: { ...body, id: portId, vifId: nameIn(port.name), type: 'Bridge' } });
       made.push({ sign: '+', what, run });
     } else {
       const claim = vlanClaim(live, found, { what, vlan: port.vlan });

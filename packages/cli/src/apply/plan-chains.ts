@@ -14,22 +14,26 @@ import { ruleText } from '../rules/rule-text.ts';
 import type { Fields } from '../rules/rule-body.ts';
 import type { Session } from '../session.ts';
 import type { WantedChain, WantedRule } from './document-filters.ts';
+import { nameIn, renamedTo } from './keys.ts';
 import { liveNames } from './live-names.ts';
 import type { LiveTopology } from './live-topology.ts';
-import type { Change } from './plan.ts';
+import { differences, type Change } from './plan.ts';
 import { change } from '../objects/change.ts';
 
 export function planChain(live: LiveTopology, { name, log }: WantedChain, tenant: string | undefined): Change[] {
   const chain = live.chains.get(name);
   const id = live.idOf(`chain ${name}`, chain);
   if (chain !== undefined) {
-    const now = log ?? null;
-    if (log === undefined || chain.ruleLogEvent === now) return [];
-    const text = (event: LogEvent | null): string => event?.toLowerCase() ?? 'none';
-    const run: Change['run'] = (client) => change(client.chains, { id }, { ruleLogEvent: now }, chain);
-    return [{ sign: '~', what: `chain ${name}`, fields: [`log: ${text(chain.ruleLogEvent)} → ${text(now)}`], run }];
+    const text = (event: LogEvent | null): string | null => event?.toLowerCase() ?? null;
+    const body = { name: renamedTo(name), ruleLogEvent: log };
+    const fields = differences(
+      { name: chain.name, log: text(chain.ruleLogEvent) },
+      { name: body.name, log: log === undefined ? undefined : text(log) },
+    );
+    const run: Change['run'] = (client) => change(client.chains, { id }, body, chain);
+    return fields.length === 0 ? [] : [{ sign: '~', what: `chain ${name}`, fields, run }];
   }
-  const body = { id, name, tenantId: tenant, ruleLogEvent: log };
+  const body = { id, name: nameIn(name), tenantId: tenant, ruleLogEvent: log };
   return [{ sign: '+', what: `chain ${name}`, run: (client) => client.chains.create({ body }) }];
 }
 

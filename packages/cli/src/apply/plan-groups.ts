@@ -1,5 +1,6 @@
 import type { Session } from '../session.ts';
 import type { WantedIpGroup, WantedPortGroup } from './document-filters.ts';
+import { nameIn, renamedTo } from './keys.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { differences, type Change } from './plan.ts';
 import { change } from '../objects/change.ts';
@@ -16,8 +17,13 @@ export async function planIpGroup(
   const changes: Change[] = [];
   const what = `IP address group ${name}`;
   if (group === undefined) {
-    const body = { id, name, tenantId: tenant };
+    const body = { id, name: nameIn(name), tenantId: tenant };
     changes.push({ sign: '+', what, run: (client) => client.ipAddrGroups.create({ body }) });
+  }
+  const renamed = { name: renamedTo(name) };
+  const fields = group === undefined ? [] : differences(group, renamed);
+  if (fields.length > 0) {
+    changes.push({ sign: '~', what, fields, run: (client) => change(client.ipAddrGroups, { id }, renamed, group) });
   }
   const has = group === undefined ? [] : await session.client.ipAddrGroupAddrs.list({ id });
   for (const addr of new Set(wanted.addresses)) {
@@ -42,11 +48,12 @@ export function planPortGroup(
   const id = live.idOf(`port group ${name}`, group);
   const what = `port group ${name}`;
   if (group === undefined) {
-    const body = { id, name, tenantId: tenant, stateful };
+    const body = { id, name: nameIn(name), tenantId: tenant, stateful };
     return [{ sign: '+', what, run: (client) => client.portGroups.create({ body }) }];
   }
-  const fields = differences(group, { stateful });
-  const run: Change['run'] = (client) => change(client.portGroups, { id }, { stateful }, group);
+  const body = { name: renamedTo(name), stateful };
+  const fields = differences(group, body);
+  const run: Change['run'] = (client) => change(client.portGroups, { id }, body, group);
   return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
 }
 
@@ -65,7 +72,7 @@ export function planMembers(live: LiveTopology, wanted: WantedPortGroup): Change
   }
   for (const portId of has) {
     if (ports.has(portId)) continue;
-    const name = live.ports.find((port) => port.id === portId)?.vifId ?? portId;
+    const name = live.nameOf(portId);
     const run: Change['run'] = (client) => client.portGroupPorts.remove({ id, portId });
     changes.push({ sign: '-', what: `port ${name} in ${what}`, run });
   }

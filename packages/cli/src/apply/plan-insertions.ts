@@ -96,8 +96,10 @@ function portsOf(live: LiveTopology, document: TopologyDocument): readonly [name
   const [named, others]: [string[], string[]] = [[], []];
   for (const { name, ports } of document.bridges) {
     const bridge = live.bridges.get(name);
-    for (const { id, deviceId, vifId } of live.ports) {
-      if (deviceId === bridge?.id) (ports.some((one) => one.name === vifId) ? named : others).push(id);
+    if (bridge === undefined) continue;
+    const kept = new Set(ports.map((one) => live.port(bridge.id, one.name)?.id));
+    for (const { id, deviceId } of live.ports) {
+      if (deviceId === bridge.id) (kept.has(id) ? named : others).push(id);
     }
   }
   return [named, others];

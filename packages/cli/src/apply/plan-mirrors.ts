@@ -1,8 +1,9 @@
 import type { ConditionDto } from '@midonet/contract';
 import { conditionsText } from '../objects/mirrors.ts';
 import type { WantedMirror } from './document-mirrors.ts';
+import { nameIn, renamedTo } from './keys.ts';
 import type { LiveTopology } from './live-topology.ts';
-import type { Change } from './plan.ts';
+import { differences, type Change } from './plan.ts';
 import { conditionInOrder, conditionOf, understood } from './wanted-condition.ts';
 import { change } from '../objects/change.ts';
 
@@ -13,12 +14,12 @@ export async function planMirror(live: LiveTopology, wanted: WantedMirror): Prom
   const id = live.idOf(`mirror ${name}`, mirror);
   const what = `mirror ${name}`;
   const { toPortId, conditions } = await meantBy(live, wanted);
-  const body = { name, toPortId, conditions };
+  const body = { name: nameIn(name) ?? '', toPortId, conditions };
   if (mirror === undefined) {
     return [{ sign: '+', what, run: (client) => client.mirrors.create({ body: { id, ...body } }) }];
   }
   const nameOf = (one: string): string => live.nameOf(one);
-  const fields: string[] = [];
+  const fields = differences(mirror, { name: renamedTo(name) });
   if (mirror.toPortId !== toPortId) fields.push(`to: ${nameOf(mirror.toPortId)} → ${wanted.to}`);
   if (JSON.stringify(mirror.conditions.map(conditionInOrder)) !== JSON.stringify(conditions)) {
     fields.push(`copies: ${conditionsText(mirror, nameOf)} → ${conditionsText({ conditions }, nameOf)}`);

@@ -24,15 +24,20 @@ export async function planPrune(
   const surplus: { readonly port: PortDto; readonly change: Change }[] = [];
   const bridges = new Set(document.bridges.map((bridge) => bridge.name));
   const doom = (port: PortDto, device: string): void => {
-    const what = `port ${port.vifId ?? port.id} on ${device}`;
+    const what = `port ${live.portKey(port)} on ${device}`;
     surplus.push({ port, change: { sign: '-', what, run: (client) => removePort(client, port) } });
   };
-  const portsOf = (deviceId: string, kept: ReadonlySet<string>): readonly PortDto[] =>
-    live.ports.filter((port) => port.deviceId === deviceId && !kept.has(port.vifId ?? ''));
+  const othersOf = (deviceId: string, named: Iterable<string>): readonly PortDto[] => {
+    const kept = new Set([...named].map((key) => live.port(deviceId, key)?.id));
+    return live.ports.filter((port) => port.deviceId === deviceId && !kept.has(port.id));
+  };
   for (const wanted of document.routers) {
     const id = live.routers.get(wanted.name)?.id;
     if (id === undefined) continue;
-    const gone = portsOf(id, new Set(wanted.ports.map((port) => port.name)));
+    const gone = othersOf(
+      id,
+      wanted.ports.map((port) => port.name),
+    );
     for (const port of gone) {
       doom(port, `router ${wanted.name}`);
       const made = linkMade(live, port, wanted.name);
@@ -43,7 +48,7 @@ export async function planPrune(
   for (const wanted of document.bridges) {
     const id = live.bridges.get(wanted.name)?.id;
     if (id === undefined) continue;
-    for (const port of portsOf(id, portNames(wanted, document.routers))) {
+    for (const port of othersOf(id, portNames(wanted, document.routers))) {
       if (!isLinkedElsewhere(live, port, document.routers)) doom(port, `bridge ${wanted.name}`);
     }
     before.push(...(await pruneDhcp(session, id, wanted)));
@@ -85,7 +90,7 @@ function linkMade(
   port: PortDto,
   router: string,
 ): { readonly port: PortDto; readonly bridge: string } | undefined {
-  const peer = live.ports.find((one) => one.id === port.peerId && one.vifId === `${router}/${port.vifId ?? ''}`);
+  const peer = live.ports.find((one) => one.id === port.peerId && one.vifId === `${router}/${live.portKey(port)}`);
   const bridge = [...live.bridges.values()].find((one) => one.id === peer?.deviceId)?.name ?? undefined;
   return peer === undefined || bridge === undefined ? undefined : { port: peer, bridge };
 }
@@ -112,7 +117,8 @@ async function pruneRoutes(
     // Local routes, to a port's own addresses, are the controller's.
     if (found.learned || found.type === 'Local' || gone.has(found.nextHopPort ?? '')) return [];
     if (routes.some(({ route, port }) => isRoute(found, route, port))) return [];
-    const port = live.ports.find((one) => one.id === found.nextHopPort)?.vifId ?? found.nextHopPort;
+    const through = live.ports.find((one) => one.id === found.nextHopPort);
+    const port = through === undefined ? found.nextHopPort : live.portKey(through);
     const target = port === null ? found.type.toLowerCase() : `port ${port}`;
     const what = `route ${found.dstNetworkAddr}/${found.dstNetworkLength} ${target} on router ${wanted.name}`;
     return [{ sign: '-', what, run: (client) => client.routes.remove({ id: found.id }) }];

@@ -4,6 +4,7 @@ import { failure } from '../cli-error.ts';
 import type { Session } from '../session.ts';
 import type { WantedRoute, WantedRouter, WantedRouterPort } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
+import { nameIn, renamedTo } from './keys.ts';
 import { differences, type Change } from './plan.ts';
 import { change } from '../objects/change.ts';
 
@@ -19,7 +20,7 @@ export async function planRouter(
   if (router === undefined) {
     const body = {
       id,
-      name,
+      name: nameIn(name),
       tenantId: tenant,
       adminStateUp: wanted.up,
       shared: wanted.shared,
@@ -27,7 +28,12 @@ export async function planRouter(
     };
     changes.push({ sign: '+', what: `router ${name}`, run: (client) => client.routers.create({ body }) });
   } else {
-    const body = { adminStateUp: wanted.up, shared: wanted.shared, asNumber: wanted.asNumber };
+    const body = {
+      name: renamedTo(name),
+      adminStateUp: wanted.up,
+      shared: wanted.shared,
+      asNumber: wanted.asNumber,
+    };
     const fields = differences(router, body);
     const run: Change['run'] = (client) => change(client.routers, { id }, body, router);
     if (fields.length > 0) changes.push({ sign: '~', what: `router ${name}`, fields, run });
@@ -46,10 +52,15 @@ function planPort(live: LiveTopology, router: Owner, wanted: WantedRouterPort): 
   const found = live.port(id, wanted.name);
   const portId = live.idOf(`port ${name}/${wanted.name}`, found);
   const what = `port ${wanted.name} on router ${name}`;
-  const fields = { adminStateUp: wanted.up, portMac: wanted.mac, portSubnet: [...wanted.addresses] };
+  const fields = {
+    vifId: renamedTo(wanted.name),
+    adminStateUp: wanted.up,
+    portMac: wanted.mac,
+    portSubnet: [...wanted.addresses],
+  };
   const changes: Change[] = [];
   if (found === undefined) {
-    const body = { ...fields, id: portId, vifId: wanted.name, type: 'Router' as const };
+    const body = { ...fields, id: portId, vifId: nameIn(wanted.name), type: 'Router' as const };
     changes.push({ sign: '+', what, run: (client) => client.routers.createPort({ id, body }) });
   } else {
     const changed = differences(found, fields);

@@ -4,6 +4,7 @@ import { change } from '../objects/change.ts';
 import { placeText } from '../objects/place-text.ts';
 import { planClaims, type Claim, type Patch } from './claims.ts';
 import type { WantedVip } from './document-balancers.ts';
+import { nameIn, parseKey, renamedTo } from './keys.ts';
 import type { LiveBalancer } from './live-balancer.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { differences, type Change } from './plan.ts';
@@ -19,16 +20,24 @@ export function planVips(at: Place, wanted: readonly WantedVip[]): Change[] {
     const what = `VIP ${vip.name} on router ${at.router}`;
     if (poolId === undefined) throw failure(`${what}: there is no pool ${vip.pool}, here or in the file`);
     const sessionPersistence = vip.sticky ? ('SOURCE_IP' as const) : null;
-    const body = { ...vip.place, poolId, sessionPersistence, adminStateUp: vip.up };
+    const body = { name: renamedTo(vip.name), ...vip.place, poolId, sessionPersistence, adminStateUp: vip.up };
     if (found === undefined) {
-      const run: Change['run'] = (client) => client.pools.createVip({ id: poolId, body: { ...body, name: vip.name } });
+      const run: Change['run'] = (client) =>
+        client.pools.createVip({ id: poolId, body: { ...body, id: parseKey(vip.name).id, name: nameIn(vip.name) } });
       made.push({ sign: '+', what: `${what}, ${placeText(vip.place)}`, run });
       continue;
     }
-    const poolName = at.balancer.allPools.find((one) => one.id === found.poolId)?.name ?? found.poolId;
+    const [was = found.poolId] = [...at.balancer.pools].find(([, one]) => one.id === found.poolId) ?? [];
+    const poolName = found.poolId === poolId ? vip.pool : was;
     const fields = differences(
-      { at: placeText(found), pool: poolName, sticky: stickyText(found.sessionPersistence), up: found.adminStateUp },
-      { at: placeText(vip.place), pool: vip.pool, sticky: stickyText(sessionPersistence), up: vip.up },
+      {
+        name: found.name,
+        at: placeText(found),
+        pool: poolName,
+        sticky: stickyText(found.sessionPersistence),
+        up: found.adminStateUp,
+      },
+      { name: body.name, at: placeText(vip.place), pool: vip.pool, sticky: stickyText(sessionPersistence), up: vip.up },
     );
     if (fields.length === 0) continue;
     const isTaken = at.balancer.allVips.some((one) => one.id !== found.id && placeText(one) === placeText(vip.place));

@@ -3,18 +3,15 @@ import { sourceText } from '../objects/allowed-addresses.ts';
 import type { Session } from '../session.ts';
 import { list, mapping, type Exported, type Part } from './exported.ts';
 
-export async function exportBridge(session: Session, from: Exported, bridge: BridgeDto): Promise<Part> {
-  const name = bridge.name ?? '';
+export async function exportBridge(session: Session, from: Exported, name: string, bridge: BridgeDto): Promise<Part> {
   const { id } = bridge;
-  const ports = from.portsOf(id, name).filter((port) => !isMadeByLink(from, port));
+  const ports = from.portsOf(id).filter(([, port]) => !isMadeByLink(from, port));
   const arps = await session.client.arpTable.list({ id });
   return {
     up: bridge.adminStateUp ? undefined : false,
     shared: bridge.shared ? true : undefined,
     ...from.filters(bridge, `bridge ${name}`),
-    ports: mapping(
-      ports.map((port) => [port.vifId ?? '', portPart(from, port, `port ${port.vifId ?? ''} on ${name}`)]),
-    ),
+    ports: mapping(ports.map(([key, port]) => [key, portPart(from, port, `port ${key} on ${name}`)])),
     dhcp: mapping(await exportDhcp(session, id)),
     dhcp6: mapping(await exportDhcp6(session, id)),
     arp: mapping(arps.map(({ ip, mac }) => [ip, mac])),
@@ -30,7 +27,11 @@ function isMadeByLink(from: Exported, port: PortDto): boolean {
   const unguarded = port.allowedAddresses === null && port.instanceId === null;
   const bare = port.outboundFilterId === null && port.qosPolicyId === null && unguarded && unseen;
   return (
-    plain && bare && port.peerId !== null && from.port(port.peerId) === port.vifId && !from.isBridgePort(port.peerId)
+    plain &&
+    bare &&
+    port.peerId !== null &&
+    from.port(port.peerId) === from.portAlone(port.id) &&
+    !from.isBridgePort(port.peerId)
   );
 }
 
@@ -103,7 +104,7 @@ async function exportMacs({ client }: Session, from: Exported, id: string, name:
   const rows = new Map<string, unknown>();
   for (const { macAddr, portId, vlanId, learned } of await client.macTable.list({ id })) {
     if (learned) continue;
-    const port = from.port(portId)?.slice(name.length + 1);
+    const port = from.portAlone(portId);
     if (port === undefined || rows.has(macAddr)) from.leave(`MAC row ${macAddr} of bridge ${name}`);
     else rows.set(macAddr, vlanId === null || vlanId === 0 ? port : { port, vlan: vlanId });
   }

@@ -7,10 +7,15 @@ import { exportLoggers } from './export-observers.ts';
 import { list, mapping, type Exported, type Part } from './exported.ts';
 
 /** A list of rules; with its log and loggers beside them when the chain has some. */
-export async function exportChain(session: Session, from: Exported, chain: ChainDto): Promise<readonly Part[] | Part> {
+export async function exportChain(
+  session: Session,
+  from: Exported,
+  name: string,
+  chain: ChainDto,
+): Promise<readonly Part[] | Part> {
   const found = await session.client.chains.rules({ id: chain.id });
-  const rules = found.map((rule) => rulePart(from, rule, `${chain.name ?? ''}:${rule.position}`));
-  const loggers = await exportLoggers(session, from, chain);
+  const rules = found.map((rule) => rulePart(from, rule, `${name}:${rule.position}`));
+  const loggers = await exportLoggers(session, from, name, chain);
   if (chain.ruleLogEvent === null && loggers === undefined) return rules;
   return { log: chain.ruleLogEvent?.toLowerCase(), loggers, rules };
 }
@@ -42,7 +47,7 @@ export function exportMirrors(from: Exported): Part | undefined {
   const mirrors = [...from.live.mirrors].flatMap(([name, { toPortId, conditions }]): [string, Part][] => {
     const to = from.port(toPortId);
     if (to === undefined) {
-      from.leave(`mirror ${name}, whose port has no name or is another tenant's`);
+      from.leave(`mirror ${name}, whose port is another tenant's`);
       return [];
     }
     const nameOf = (id: string): string => from.needed(id, `of mirror ${name}`);
@@ -56,7 +61,7 @@ export function exportMirrors(from: Exported): Part | undefined {
 export function exportPortGroups(from: Exported): Part | undefined {
   const groups = [...from.live.portGroups].map(([name, { stateful, portIds }]): [string, Part] => {
     const ports = portIds.map((id) => from.port(id));
-    if (ports.includes(undefined)) from.leave(`members of port group ${name} that have no name`);
+    if (ports.includes(undefined)) from.leave(`members of port group ${name} that are another tenant's`);
     return [
       name,
       { stateful: stateful ? true : undefined, ports: list(ports.filter((one) => one !== undefined).sort()) },

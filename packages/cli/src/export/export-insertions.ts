@@ -9,8 +9,7 @@ export async function exportInsertions(session: Session, from: Exported): Promis
     const port = from.port(portId);
     if (port === undefined) continue;
     const service = from.port(srvPortId);
-    if (service === undefined)
-      from.leave(`L2 insertion ${name}, whose service port has no name or is another tenant's`);
+    if (service === undefined) from.leave(`L2 insertion ${name}, whose service port is another tenant's`);
     else parts.push({ port, mac, service, vlan, position, failOpen });
   }
   return list(parts);

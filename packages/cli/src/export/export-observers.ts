@@ -1,4 +1,5 @@
 import type { ChainDto } from '@midonet/contract';
+import { byName } from '../apply/keys.ts';
 import { DEFAULT_LIMIT } from '../apply/document-observers.ts';
 import type { Session } from '../session.ts';
 import { tests } from './export-condition.ts';
@@ -13,28 +14,25 @@ export function exportLoggingResources(from: Exported): Part | undefined {
 export async function exportLoggers(
   { directory }: Session,
   from: Exported,
+  chainKey: string,
   chain: ChainDto,
 ): Promise<Part | undefined> {
   const parts: [string, Part][] = [];
-  for (const { id, name, chainId, loggingResourceId, event } of await directory.ruleLoggers()) {
-    if (chainId !== chain.id) continue;
+  const own = (await directory.ruleLoggers()).filter(({ chainId }) => chainId === chain.id);
+  for (const [name, { loggingResourceId, event }] of byName(`rule logger of chain ${chainKey}`, own)) {
     const [to] = [...from.live.loggingResources].find(([, one]) => one.id === loggingResourceId) ?? [];
-    if (name === '') from.leave(`rule logger ${id} of chain ${chain.name ?? ''}, which has no name`);
-    else if (to === undefined) from.leave(`rule logger ${name}, whose resource has no name or is another tenant's`);
+    if (to === undefined) from.leave(`rule logger ${name}, whose resource is another tenant's`);
     else parts.push([name, { to, event: event === 'ALL' ? undefined : event.toLowerCase() }]);
   }
   return mapping(parts);
 }
 
-export async function exportTraceRequests({ directory }: Session, from: Exported): Promise<Part | undefined> {
-  for (const { id, name, deviceId } of await directory.traceRequests()) {
-    if (name === '' && from.owns(deviceId)) from.leave(`trace request ${id}, which has no name`);
-  }
+export function exportTraceRequests(from: Exported): Part | undefined {
   const requests = [...from.live.traceRequests].flatMap(([name, request]): [string, Part][] => {
     const { deviceType, deviceId, condition, limit, enabled } = request;
     const at = deviceType === 'PORT' ? from.port(deviceId) : from.device(deviceId);
     if (at === undefined) {
-      from.leave(`trace request ${name}, whose ${deviceType.toLowerCase()} has no name`);
+      from.leave(`trace request ${name}, whose ${deviceType.toLowerCase()} is another tenant's`);
       return [];
     }
     const when = tests(condition, (id) => from.needed(id, `of trace request ${name}`));

@@ -6,22 +6,21 @@ import { placeText } from '../objects/place-text.ts';
 import type { Session } from '../session.ts';
 import { compare, list, mapping, type Exported, type Part } from './exported.ts';
 
-export async function exportRouter(session: Session, from: Exported, router: RouterDto): Promise<Part> {
-  const name = router.name ?? '';
+export async function exportRouter(session: Session, from: Exported, name: string, router: RouterDto): Promise<Part> {
   const routes = (await session.client.routers.routes({ id: router.id })).filter(
     ({ learned, type }) => !learned && type !== 'Local',
   );
   const ports: [string, Part][] = [];
   const implied = new Set<string>();
-  for (const port of from.portsOf(router.id, name)) {
-    const what = `port ${port.vifId ?? ''} on ${name}`;
+  for (const [key, port] of from.portsOf(router.id)) {
+    const what = `port ${key} on ${name}`;
     if (port.portSubnet === null || port.portSubnet.length === 0) {
       from.leave(`${what}, which has no address`);
       continue;
     }
     const connected = connectedOf(port, routes);
     for (const { id } of connected ?? []) implied.add(id);
-    ports.push([port.vifId ?? '', portPart(from, port, { what, name, connected: connected !== undefined })]);
+    ports.push([key, portPart(from, port, { what, path: `${name}/${key}`, connected: connected !== undefined })]);
   }
   const stated = routes.filter(({ id }) => !implied.has(id)).flatMap((one) => routePart(from, one, name));
   return {
@@ -40,20 +39,20 @@ function inOrder(a: Part, b: Part): number {
   return compare(JSON.stringify(a), JSON.stringify(b));
 }
 
-type PortPlace = { readonly what: string; readonly name: string; readonly connected: boolean };
+type PortPlace = { readonly what: string; readonly path: string; readonly connected: boolean };
 
-function portPart(from: Exported, port: PortDto, { what, name, connected }: PortPlace): Part {
+function portPart(from: Exported, port: PortDto, { what, path, connected }: PortPlace): Part {
   const peer = port.peerId === null ? undefined : from.port(port.peerId);
   if (port.peerId !== null && peer === undefined) from.leave(`the link of ${what}`);
   const far = from.live.ports.find((one) => one.id === port.peerId);
   // The name that the file gives to the far end of a link to a bridge.
-  const byBridge = far?.type === 'Bridge' && far.vifId === `${name}/${port.vifId ?? ''}`;
+  const byBridge = far?.type === 'Bridge' && from.portAlone(far.id) === path;
   return {
     up: port.adminStateUp ? undefined : false,
     mac: port.portMac,
     addresses: port.portSubnet,
     connected: connected ? undefined : false,
-    ...(byBridge ? { bridge: peer?.split('/')[0] } : { peer }),
+    ...(byBridge ? { bridge: from.deviceOfPort(far.id) } : { peer }),
     ...from.binding(port, what),
     ...from.filters(port, what),
   };
@@ -80,9 +79,9 @@ function connectedOf(port: PortDto, routes: readonly RouteDto[]): readonly Route
 
 function routePart(from: Exported, route: RouteDto, router: string): Part[] {
   const to = `${route.dstNetworkAddr}/${route.dstNetworkLength}`;
-  const port = route.nextHopPort === null ? undefined : from.port(route.nextHopPort)?.slice(router.length + 1);
+  const port = route.nextHopPort === null ? undefined : from.portAlone(route.nextHopPort);
   if (route.type === 'Normal' && port === undefined) {
-    from.leave(`the route of ${router} to ${to}, whose port has no name`);
+    from.leave(`the route of ${router} to ${to}, whose port cannot be seen`);
     return [];
   }
   return [
@@ -100,8 +99,6 @@ function routePart(from: Exported, route: RouteDto, router: string): Part[] {
 
 async function balancerPart(session: Session, from: Exported, router: string): Promise<Part> {
   const balancer = await liveBalancer(session, from.live, router);
-  const nameless = balancer.allPools.length - balancer.pools.size + (balancer.allVips.length - balancer.vips.size);
-  if (nameless > 0) from.leave(`${nameless} pool(s) or VIP(s) on ${router} that have no name`);
   const pools = [...balancer.pools].map(([name, pool]): [string, Part] => {
     const members = (balancer.members.get(pool.id) ?? []).map((member) => ({
       at: placeText(member),

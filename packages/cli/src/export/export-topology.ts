@@ -1,5 +1,4 @@
 import { LiveTopology } from '../apply/live-topology.ts';
-import { nameOf } from '../objects/directory.ts';
 import { changeable } from '../objects/shared.ts';
 import type { Session } from '../session.ts';
 import { exportBridge } from './export-bridge.ts';
@@ -18,12 +17,15 @@ export async function exportTopology(
   { tenant: owner, hosts, zones, several = false }: ExportScope & { readonly several?: boolean },
 ): Promise<{ readonly document: Part; readonly left: readonly string[] }> {
   const live = await LiveTopology.load(session, owner);
-  const names = new Map((await session.directory.hosts()).map((host) => [host.id, host.name ?? host.id]));
+  const names = new Map([...live.hosts].map(([key, { id }]) => [id, key]));
   const from = new Exported(live, hosts ? names : undefined);
-  await leaveNameless(session, from, owner);
-  const each = async <T>(map: ReadonlyMap<string, T>, one: (value: T) => unknown): Promise<Part | undefined> => {
+  await leaveDetached(session, from, owner);
+  const each = async <T>(
+    map: ReadonlyMap<string, T>,
+    one: (key: string, value: T) => unknown,
+  ): Promise<Part | undefined> => {
     const parts: [string, unknown][] = [];
-    for (const [name, value] of map) parts.push([name, await one(value)]);
+    for (const [name, value] of map) parts.push([name, await one(name, value)]);
     return mapping(parts);
   };
   const document = {
@@ -31,15 +33,15 @@ export async function exportTopology(
     tenant: owner === '' && !several ? undefined : owner,
     tunnelZones: (zones ?? hosts) && hosts ? mapping(await exportZones(session, from)) : undefined,
     loggingResources: exportLoggingResources(from),
-    chains: await each(live.chains, (chain) => exportChain(session, from, chain)),
+    chains: await each(live.chains, (key, chain) => exportChain(session, from, key, chain)),
     ipAddressGroups: await exportIpGroups(session, from),
     portGroups: exportPortGroups(from),
     qosPolicies: exportQosPolicies(from),
     mirrors: exportMirrors(from),
-    bridges: await each(live.bridges, (bridge) => exportBridge(session, from, bridge)),
-    routers: await each(live.routers, (router) => exportRouter(session, from, router)),
+    bridges: await each(live.bridges, (key, bridge) => exportBridge(session, from, key, bridge)),
+    routers: await each(live.routers, (key, router) => exportRouter(session, from, key, router)),
     insertions: await exportInsertions(session, from),
-    traceRequests: await exportTraceRequests(session, from),
+    traceRequests: exportTraceRequests(from),
   };
   return { document: plain(document) as Part, left: from.left };
 }
@@ -83,22 +85,7 @@ async function tenantsOf({ directory }: Session): Promise<string[]> {
   return [...tenants].sort();
 }
 
-async function leaveNameless({ directory }: Session, from: Exported, tenant: string | undefined): Promise<void> {
-  const kinds = {
-    bridge: changeable(await directory.bridges()),
-    router: changeable(await directory.routers()),
-    chain: await directory.chains(),
-    'port group': await directory.portGroups(),
-    'IP address group': await directory.ipAddrGroups(),
-    'QoS policy': await directory.qosPolicies(),
-    'logging resource': await directory.loggingResources(),
-  };
-  for (const [kind, all] of Object.entries(kinds)) {
-    for (const one of all) {
-      const own = tenant === undefined || one.tenantId === tenant;
-      if (own && nameOf(one) === '') from.leave(`${kind} ${one.id}, which has no name`);
-    }
-  }
+async function leaveDetached({ directory }: Session, from: Exported, tenant: string | undefined): Promise<void> {
   for (const one of await directory.loadBalancers()) {
     if (one.routerId === null && (tenant === undefined || one.tenantId === tenant)) {
       from.leave(`load balancer ${one.id}, which is at no router`);

@@ -31,28 +31,34 @@ export class Exported {
     return this.#devices.get(id);
   }
 
-  /** A device, or port of one, that is in the file. */
-  owns(id: string): boolean {
-    return this.device(this.#ports.get(id)?.deviceId ?? id) !== undefined;
-  }
-
   isBridgePort(id: string): boolean {
     return this.#ports.get(id)?.type === 'Bridge';
   }
 
-  /** `device/port`; undefined when one of them has no name or is another tenant's. */
+  /** `device/port`; undefined when it is another tenant's. */
   port(id: string): string | undefined {
     const port = this.#ports.get(id);
     const device = port === undefined ? undefined : this.device(port.deviceId);
-    return device === undefined || port?.vifId == null || port.vifId === '' ? undefined : `${device}/${port.vifId}`;
+    return port === undefined || device === undefined ? undefined : `${device}/${this.live.portKey(port)}`;
   }
 
-  /** The ports of a device that have a name, by it. */
-  portsOf(deviceId: string, device: string): PortDto[] {
-    const ports = this.live.ports.filter((one) => one.deviceId === deviceId);
-    const nameless = ports.filter(({ vifId }) => vifId === null || vifId === '');
-    if (nameless.length > 0) this.leave(`${nameless.length} port(s) on ${device} that have no name`);
-    return ports.filter((one) => !nameless.includes(one)).sort((a, b) => compare(a.vifId ?? '', b.vifId ?? ''));
+  /** Of a port, the device's key. */
+  deviceOfPort(id: string): string | undefined {
+    return this.device(this.#ports.get(id)?.deviceId ?? '');
+  }
+
+  /** Without the device. */
+  portAlone(id: string): string | undefined {
+    const port = this.#ports.get(id);
+    return port === undefined ? undefined : this.live.portKey(port);
+  }
+
+  /** The ports of a device, by their keys. */
+  portsOf(deviceId: string): [string, PortDto][] {
+    return this.live.ports
+      .filter((one) => one.deviceId === deviceId)
+      .map((one): [string, PortDto] => [this.live.portKey(one), one])
+      .sort(([a], [b]) => compare(a, b));
   }
 
   /** A name that a rule cannot do without. */
@@ -60,7 +66,8 @@ export class Exported {
     const maps = [this.live.chains, this.live.portGroups, this.live.ipAddrGroups, this.live.traceRequests];
     for (const map of maps) for (const [name, one] of map) if (one.id === id) return name;
     const name = this.device(id) ?? this.port(id);
-    if (name === undefined) throw failure(`rule ${rule} is about ${id}, which has no name that a file could use`);
+    if (name === undefined)
+      throw failure(`rule ${rule} is about ${id}, which is another tenant's: no file of this one can name it`);
     return name;
   }
 
@@ -72,14 +79,14 @@ export class Exported {
       if (typeof id !== 'string') continue;
       const map = word === 'qos' ? this.live.qosPolicies : this.live.chains;
       const [name] = [...map].find(([, one]) => one.id === id) ?? [];
-      if (name === undefined) this.leave(`the ${word} of ${what}, which has no name or is another tenant's`);
+      if (name === undefined) this.leave(`the ${word} of ${what}, which is another tenant's`);
       else part[word] = name;
     }
     for (const [word, field] of Object.entries(MIRROR_FIELDS)) {
       const ids = of[field];
       if (!Array.isArray(ids) || ids.length === 0) continue;
       const names = ids.map((id) => [...this.live.mirrors].find(([, one]) => one.id === id)?.[0]);
-      if (names.includes(undefined)) this.leave(`the ${word} of ${what}, of which one has no name`);
+      if (names.includes(undefined)) this.leave(`the ${word} of ${what}, of which one is another tenant's`);
       else part[word] = names.join(',');
     }
     return part;

@@ -103,6 +103,13 @@ export class StoreError extends Error {
   }
 }
 
+/** A newer program rewrites the store: this one can go on only when it is upgraded, too. */
+export class StoreUpgraded extends StoreError {
+  constructor(message: string) {
+    super('unavailable', message);
+  }
+}
+
 export type Store = {
   revision(): Promise<Revision>;
   get(key: string, at?: Revision): Promise<StoreEntry | undefined>;

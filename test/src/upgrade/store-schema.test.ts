@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +7,7 @@ import { fencedStore, upgradeStore } from '@midonet/server';
 import { EtcdCluster } from '@midonet/store/testing';
 import { author, put } from '../store/writers.ts';
 import { exampleStep, fillVersion1, openSaid, wrongNames } from './example-step.ts';
+import { kill, stoppedAt } from './stopped-dead.ts';
 
 const limit = { timeout: 120_000 };
 const folder = mkdtempSync(join(tmpdir(), 'midonet-schema-'));
@@ -24,23 +23,6 @@ const PLACES = {
   embedded: () => ['embedded', join(folder, `${next++}`, 'topology.db')],
   etcd: () => ['etcd', cluster.urls.join(','), `/schema/${next++}`],
 } as const;
-
-/** A process that upgrades, stopped dead at its n-th entry. */
-async function stoppedAt(count: number, place: readonly string[]): Promise<ChildProcess> {
-  const program = join(import.meta.dirname, 'upgrader.ts');
-  const child = spawn(process.execPath, [program, String(count), ...place], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit').then(() => assert.fail('it ended before it came that far'));
-  await Promise.race([once(child.stdout, 'data'), ended]);
-  ended.catch(() => undefined);
-  return child;
-}
-
-/** Nothing is said goodbye to. */
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
-}
 
 for (const [name, newPlace] of Object.entries(PLACES)) {
   describe(name, () => {
@@ -59,7 +41,7 @@ for (const [name, newPlace] of Object.entries(PLACES)) {
       await fillVersion1(first);
       await first.close();
       for (const count of [350, 730]) {
-        await kill(await stoppedAt(count, place));
+        await kill(await stoppedAt('upgrader.ts', count, place));
         const between = await openSaid(place);
         const { version, under } = JSON.parse((await between.get('secret/schema'))?.value ?? '{}') as {
           version: number;
@@ -112,7 +94,7 @@ test('controllers that start at once share the upgrade, and do not wait for one 
   const place = PLACES.etcd();
   const first = await openSaid(place);
   await fillVersion1(first);
-  const hanging = await stoppedAt(120, place);
+  const hanging = await stoppedAt('upgrader.ts', 120, place);
   const others = await Promise.all([openSaid(place), openSaid(place)]);
   const stores = [first, ...others];
   const revisions = await Promise.all(stores.map((store) => upgradeStore(store, { steps: [exampleStep()] })));

@@ -1,4 +1,4 @@
-import { StoreError, type CommitResult, type Revision, type Store, type Transaction } from '@midonet/store';
+import { StoreUpgraded, type CommitResult, type Revision, type Store, type Transaction } from '@midonet/store';
 import { SCHEMA_KEY } from './schema-record.ts';
 
 /**
@@ -20,6 +20,7 @@ export async function fencedStore(store: Store, schema: Revision, onPassed: () =
       onEvent: pass,
       onEnd: (reason) => {
         if (reason !== 'closed') void follow().catch(() => undefined);
+        else store.revision().catch((error: unknown) => error instanceof StoreUpgraded && pass());
       },
     });
     // Between the upgrade of this controller and its watch.
@@ -42,7 +43,7 @@ export async function fencedStore(store: Store, schema: Revision, onPassed: () =
       const result = await store.commit({ ...transaction, conditions: [condition, ...transaction.conditions] });
       if (result.kind === 'committed' || result.condition !== condition) return result;
       pass();
-      throw new StoreError('unavailable', 'the store was upgraded by a newer controller; this one stops');
+      throw new StoreUpgraded('the store was upgraded by a newer controller; this one stops');
     },
     async close() {
       stop();

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_PENDING_COMMITS } from '../../limits.ts';
 import { StoreError } from '../../store.ts';
 import { Draft, DraftFull } from './draft.ts';
+import type { Fence } from './fence.ts';
 import type { Freshness } from './freshness.ts';
 import type { Layout } from './layout.ts';
 import type { Replica } from './replica.ts';
@@ -13,6 +14,7 @@ import { transact } from './transactor.ts';
 export type QueueModules = {
   readonly connection: Connection;
   readonly layout: Layout;
+  readonly fence: Fence;
   readonly replica: Replica;
   readonly freshness: Freshness;
   /** After each batch, when its writers are told. */

@@ -1,3 +1,4 @@
+import type { Fence } from './fence.ts';
 import type { Layout } from './layout.ts';
 import { pages } from './loader.ts';
 import { decodeRecord, decodeRevision, encodeEntry } from './record.ts';
@@ -20,15 +21,20 @@ const MARK_EVERY_MS = 60_000;
 export class Compactor {
   readonly #connection: Connection;
   readonly #layout: Layout;
+  readonly #fence: Fence;
   readonly #stepMs: number;
   readonly #marks: { readonly at: number; readonly etcdRevision: number }[] = [];
   readonly #timer: NodeJS.Timeout;
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(connection: Connection, layout: Layout, options: { stepMs: number; seen: () => number }) {
+  constructor(
+    { connection, layout, fence }: { connection: Connection; layout: Layout; fence: Fence },
+    options: { stepMs: number; seen: () => number },
+  ) {
     this.#connection = connection;
     this.#layout = layout;
+    this.#fence = fence;
     this.#stepMs = options.stepMs;
     this.#timer = setInterval(() => this.#mark(options.seen()), MARK_EVERY_MS);
     this.#timer.unref();
@@ -74,10 +80,11 @@ export class Compactor {
     return last;
   }
 
-  /** False when the mark was moved on: whoever did that folds all of it. */
+  /** False when the mark was moved on, or the layout: whoever did that folds all of it. */
   async #write(mark: ReturnType<typeof unchanged>, success: readonly RequestOp[]): Promise<boolean> {
     if (this.#closed) return false;
-    const answer = await this.#connection.ask('KV.Txn', { compare: [mark], success, failure: [] }, this.#deadline());
+    const compare = [this.#fence.condition, mark];
+    const answer = await this.#connection.ask('KV.Txn', { compare, success, failure: [] }, this.#deadline());
     return answer.succeeded;
   }
 

@@ -9,6 +9,7 @@ import type { MemoryBackend } from '../memory/memory-backend.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Compactor } from './compactor.ts';
 import type { Draft } from './draft.ts';
+import type { Fence } from './fence.ts';
 import { Freshness } from './freshness.ts';
 import type { Layout } from './layout.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -60,15 +61,15 @@ export class EtcdStore implements Store {
   #cancelTrim: (() => void) | undefined;
 
   constructor(
-    modules: { connection: Connection; layout: Layout; session: Session; snapshot: Snapshot },
+    modules: { connection: Connection; layout: Layout; fence: Fence; session: Session; snapshot: Snapshot },
     options: EtcdCoreOptions,
   ) {
-    const { connection, layout, session, snapshot } = modules;
+    const { connection, layout, fence, session, snapshot } = modules;
     const { operationMs } = options;
     this.#options = options;
     this.#connection = connection;
     this.#session = session;
-    const replica = new Replica(snapshot, layout, options.watchQueue, {
+    const replica = new Replica(snapshot, { layout, fence }, options.watchQueue, {
       onLeases: (ids) => this.#leases.consider(ids),
     });
     this.#replica = replica;
@@ -81,11 +82,11 @@ export class EtcdStore implements Store {
     const freshness = new Freshness({ connection, layout, replica, feed: this.#feed });
     this.#freshness = freshness;
     const onBatch = () => this.#trimByCount();
-    this.#queue = new CommitQueue({ connection, layout, replica, freshness, onBatch }, operationMs);
+    this.#queue = new CommitQueue({ connection, layout, fence, replica, freshness, onBatch }, operationMs);
     const onExpire = (id: LeaseId) => this.#expire(id);
     const { clock } = options;
-    this.#leases = new LeaseKeeper({ connection, layout, replica, freshness, clock, session, onExpire });
-    this.#compactor = new Compactor(connection, layout, { stepMs: operationMs, seen: () => replica.seen });
+    this.#leases = new LeaseKeeper({ connection, layout, fence, replica, freshness, clock, session, onExpire });
+    this.#compactor = new Compactor({ connection, layout, fence }, { stepMs: operationMs, seen: () => replica.seen });
     void this.#feed.run();
     if (snapshot.unfolded) this.#compactor.fold(); // whoever forgot it ended before it was done
     this.#scheduleTrim();

@@ -4,7 +4,9 @@ import type { Retention } from '../../core/core-store.ts';
 import { DEFAULT_WATCH_QUEUE } from '../../limits.ts';
 import { StoreError } from '../../store.ts';
 import { EtcdStore } from './etcd-store.ts';
-import { makeOrCheck } from './format.ts';
+import { Fence } from './fence.ts';
+import { LAYOUT_STEPS, type LayoutStep } from './layout-steps.ts';
+import { upgradeLayout } from './layout-upgrade.ts';
 import { Layout } from './layout.ts';
 import { loadSnapshot } from './loader.ts';
 import { Connection } from './rpc/connection.ts';
@@ -13,6 +15,7 @@ import { storeErrorOf } from './rpc/rpc-error.ts';
 import { Session } from './session.ts';
 
 export type { EtcdStatus, EtcdStore } from './etcd-store.ts';
+export type { LayoutStep, RewrittenKey } from './layout-steps.ts';
 
 export type EtcdStoreOptions = {
   /** `http://10.0.0.1:2379`, one or several of the same cluster, all http or all https. */
@@ -39,12 +42,14 @@ export type EtcdStoreOptions = {
   readonly operationMs?: number | undefined;
   /** After this without a sign of a controller the others look after its leases, default 15 s. */
   readonly sessionMs?: number | undefined;
+  /** Which layouts this program knows. Only tests have a reason to say so. */
+  readonly layoutSteps?: readonly LayoutStep[] | undefined;
 };
 
 /**
  * A store in etcd, for any number of controllers. Throws StoreError 'invalid' for options that cannot
  * be, 'unavailable' when etcd does not answer or lets nobody in, 'corrupt' when what is below the
- * prefix is not a store, or one of a newer program.
+ * prefix is not a store, or one of a newer program. One of an older program is upgraded first.
  */
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStore> {
   const { prefix = '/midonet', operationMs = 10_000 } = options;
@@ -57,12 +62,13 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStor
   });
   const session = new Session(connection, layout, options.sessionMs ?? 15_000);
   try {
-    const deadline = performance.now() + operationMs;
-    await makeOrCheck(connection, layout, prefix, deadline);
-    await session.start(deadline);
+    const format = await upgradeLayout(connection, layout, options.layoutSteps ?? LAYOUT_STEPS, operationMs);
+    const fence = new Fence(layout, format);
+    await session.start(performance.now() + operationMs);
     const snapshot = await loadSnapshot(connection, layout, performance.now() + 3 * operationMs);
+    fence.check(snapshot.formatMod);
     return new EtcdStore(
-      { connection, layout, session, snapshot },
+      { connection, layout, fence, session, snapshot },
       {
         clock: options.clock ?? systemClock,
         retention: options.retention ?? { revisions: 20_000 },

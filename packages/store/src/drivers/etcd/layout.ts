@@ -3,7 +3,7 @@ import { StoreError, type LeaseId, type Revision } from '../../store.ts';
 /**
  * What is where in etcd, below the store's prefix:
  *
- *   format           which layout this is
+ *   format           which layout this is (format.ts); no write passes when it changed since the store was opened
  *   head             the revision of the store; every transaction compares and writes it
  *   log/<revision>   one transaction of the store: who, when, what (record.ts); revision in 14 hex digits
  *   compacted        up to which revision history is forgotten
@@ -23,6 +23,10 @@ export class Layout {
     this.#root = `/${name}/`;
   }
 
+  /** For messages. */
+  get prefix(): string {
+    return this.#root.slice(0, -1);
+  }
   get everything(): KeyRange {
     return below(this.#root);
   }
@@ -59,9 +63,20 @@ export class Layout {
     return this.#key(`session/${id}`);
   }
 
+  folder(name: string): KeyRange {
+    return below(this.#root + name);
+  }
+  named(name: string): Buffer {
+    return this.#key(name);
+  }
+  /** The other way round. */
+  nameOf(key: Buffer): string {
+    return key.toString('utf8').slice(this.#root.length);
+  }
+
   /** What a key of etcd is; undefined for what a newer version may have put there. */
   parse(key: Buffer): Place | undefined {
-    const text = key.toString('utf8').slice(this.#root.length);
+    const text = this.nameOf(key);
     const slash = text.indexOf('/');
     const rest = text.slice(slash + 1);
     switch (slash < 0 ? text : text.slice(0, slash)) {

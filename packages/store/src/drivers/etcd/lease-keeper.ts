@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { LeaseTable } from '../../core/lease-table.ts';
 import { MAX_LEASES } from '../../limits.ts';
 import { StoreError, type LeaseId } from '../../store.ts';
+import type { Fence } from './fence.ts';
 import type { Freshness } from './freshness.ts';
 import type { Layout } from './layout.ts';
 import type { KnownLease } from './loader.ts';
@@ -15,6 +16,7 @@ import { put, ranges, unchanged } from './transactor.ts';
 export type LeaseModules = {
   readonly connection: Connection;
   readonly layout: Layout;
+  readonly fence: Fence;
   readonly replica: Replica;
   readonly freshness: Freshness;
   readonly clock: Clock;
@@ -136,20 +138,21 @@ export class LeaseKeeper {
 
   /** Puts the row under this controller's name. False when it was changed meanwhile; the change is then known. */
   async #write(id: LeaseId, row: { readonly ttlMs: number; readonly mod: number }, deadline: number): Promise<boolean> {
-    const { connection, layout, replica, session, freshness } = this.#modules;
+    const { connection, layout, fence, replica, session, freshness } = this.#modules;
     const owner = session.id;
     const key = layout.lease(id);
     const request = {
-      compare: [unchanged(key, row.mod)],
+      compare: [fence.condition, unchanged(key, row.mod)],
       success: [put(key, encodeLease({ owner, ttlMs: row.ttlMs }))],
-      failure: [{ request_range: { key } }, { request_range: { key: layout.head } }],
+      failure: [fence.key, key, layout.head].map((asked) => ({ request_range: { key: asked } })),
     };
     const answer = await connection.ask('KV.Txn', request, deadline);
     let mod = Number(answer.header.revision);
     if (!answer.succeeded) {
-      const [found, head] = ranges(answer).map((range) => range.kvs[0]);
+      const [format, found, head] = ranges(answer).map((range) => range.kvs[0]);
       // Ours although the comparison failed: the answer to an earlier attempt was lost.
       if (found === undefined || decodeLease(id, found.value).owner !== owner) {
+        fence.check(Number(format?.mod_revision ?? 0));
         await freshness.seen(Number((found ?? head)?.mod_revision ?? 0), deadline);
         return false;
       }

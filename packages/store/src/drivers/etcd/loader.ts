@@ -13,6 +13,8 @@ export type KnownLease = LeaseRow & { readonly mod: number };
 export type Snapshot = {
   /** Of etcd: a watch goes on behind it. */
   readonly etcdRevision: number;
+  /** etcd's revision of the `format` key. */
+  readonly formatMod: number;
   /** etcd's revision of the `head` key: what the next transaction compares. */
   readonly headMod: number;
   readonly compacted: Revision;
@@ -78,6 +80,7 @@ async function attempt(connection: Connection, layout: Layout, deadline: number)
   let compacted = 0 as Revision; // brand: a store starts at revision 0
   let head: { readonly revision: Revision; readonly mod: number } | undefined;
   let etcdRevision = 0;
+  let formatMod = 0;
   for await (const page of pages(connection, layout.everything, deadline)) {
     etcdRevision = page.etcdRevision;
     for (const { key, value, mod_revision } of page.kvs) {
@@ -102,6 +105,8 @@ async function attempt(connection: Connection, layout: Layout, deadline: number)
           sessions.add(place.id);
           break;
         case 'format':
+          formatMod = Number(mod_revision);
+          break;
         case undefined:
           break;
       }
@@ -113,7 +118,17 @@ async function attempt(connection: Connection, layout: Layout, deadline: number)
   // What is forgotten but not folded in yet, or only in part: putting it in again changes nothing.
   for (const commit of log) if (commit.revision <= compacted) fold(base, commit);
   const unfolded = commits.length < log.length;
-  return { etcdRevision, headMod: head.mod, compacted, base: [...base.values()], commits, leases, sessions, unfolded };
+  return {
+    etcdRevision,
+    formatMod,
+    headMod: head.mod,
+    compacted,
+    base: [...base.values()],
+    commits,
+    leases,
+    sessions,
+    unfolded,
+  };
 }
 
 function fold(base: Map<string, StoreEntry>, { changes }: Commit): void {

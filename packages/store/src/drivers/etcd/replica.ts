@@ -2,6 +2,7 @@ import type { Commit } from '../../core/backend.ts';
 import { WatchHub } from '../../core/watch-hub.ts';
 import { StoreError, type LeaseId, type Revision } from '../../store.ts';
 import { MemoryBackend } from '../memory/memory-backend.ts';
+import type { Fence } from './fence.ts';
 import type { Layout } from './layout.ts';
 import type { KnownLease, Snapshot } from './loader.ts';
 import { decodeLease, decodeRecord, decodeRevision } from './record.ts';
@@ -29,6 +30,7 @@ type Waiter = { readonly met: () => boolean; readonly resolve: () => void };
  */
 export class Replica {
   readonly #layout: Layout;
+  readonly #fence: Fence;
   readonly #queueLimit: number;
   readonly #events: ReplicaEvents;
   #backend: MemoryBackend;
@@ -44,8 +46,14 @@ export class Replica {
   /** Counts for the metrics: rebuilt from scratch because history had gone. */
   rebuilds = 0;
 
-  constructor(snapshot: Snapshot, layout: Layout, queueLimit: number, events: ReplicaEvents) {
+  constructor(
+    snapshot: Snapshot,
+    { layout, fence }: { layout: Layout; fence: Fence },
+    queueLimit: number,
+    events: ReplicaEvents,
+  ) {
     this.#layout = layout;
+    this.#fence = fence;
     this.#queueLimit = queueLimit;
     this.#events = events;
     this.#backend = backendOf(snapshot);
@@ -89,7 +97,6 @@ export class Replica {
     try {
       for (const event of events) if (!this.#take(event)) return false;
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
       this.#fail(error);
       return true;
     }
@@ -128,6 +135,11 @@ export class Replica {
    * no watcher notices; when it has not, they end with 'compacted'.
    */
   onReload(snapshot: Snapshot): void {
+    try {
+      this.#fence.check(snapshot.formatMod);
+    } catch (error) {
+      return this.#fail(error);
+    }
     if (snapshot.headMod < this.#headMod) return; // read before what is here
     if (this.#backend.revision() < snapshot.compacted) {
       const before = this.#hub;
@@ -192,8 +204,10 @@ export class Replica {
         else this.#sessions.delete(place.id);
         this.#events.onLeases(this.#ownedBy(place.id));
         return true;
-      case 'data':
       case 'format':
+        this.#fence.check(Number(kv.mod_revision));
+        return true;
+      case 'data':
       case undefined:
         return true;
     }
@@ -214,7 +228,8 @@ export class Replica {
     return [...this.#leases].filter(([, row]) => row.owner === session).map(([id]) => id);
   }
 
-  #fail(error: StoreError): void {
+  #fail(error: unknown): void {
+    if (!(error instanceof StoreError)) throw error;
     this.#broken = error;
     this.#hub.close();
     this.#wake();

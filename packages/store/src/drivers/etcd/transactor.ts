@@ -1,4 +1,5 @@
 import type { Draft } from './draft.ts';
+import type { Fence } from './fence.ts';
 import type { Freshness } from './freshness.ts';
 import type { Layout } from './layout.ts';
 import { decodeRecord, encodeRevision } from './record.ts';
@@ -21,6 +22,7 @@ export function ranges(answer: TxnResponse): RangeResponse[] {
 export type TransactModules = {
   readonly connection: Connection;
   readonly layout: Layout;
+  readonly fence: Fence;
   readonly replica: Replica;
   readonly freshness: Freshness;
 };
@@ -35,14 +37,15 @@ export type TransactModules = {
  * When no answer comes until `deadline` this throws, and the writer knows no more than that.
  */
 export async function transact(modules: TransactModules, draft: Draft, deadline: number): Promise<boolean> {
-  const { connection, layout, replica, freshness } = modules;
-  const answer = await connection.ask('KV.Txn', requestOf(layout, draft), deadline);
+  const { connection, layout, fence, replica, freshness } = modules;
+  const answer = await connection.ask('KV.Txn', requestOf(layout, fence, draft), deadline);
   let etcdRevision = Number(answer.header.revision);
   if (!answer.succeeded) {
-    const [head, own, ...leases] = ranges(answer);
+    const [format, head, own, ...leases] = ranges(answer);
     const first = draft.records[0];
     const record = first === undefined ? undefined : own?.kvs[0];
     if (first === undefined || record === undefined || !isOurs(draft, record.value)) {
+      fence.check(Number(format?.kvs[0]?.mod_revision ?? 0));
       const rows = [head, ...leases].flatMap((range) => range?.kvs ?? []);
       await freshness.seen(Math.max(0, ...rows.map(({ mod_revision }) => Number(mod_revision))), deadline);
       return false;
@@ -67,19 +70,23 @@ function isOurs(draft: Draft, record: Buffer): boolean {
  * `head` goes last, so that whoever watches has the records when it moves. It moves also when no
  * revision was taken: a commit elsewhere that still counts on an ended lease must not pass.
  */
-function requestOf(layout: Layout, draft: Draft): TxnRequest {
+function requestOf(layout: Layout, fence: Fence, draft: Draft): TxnRequest {
   const { records, endedLeases, compactTo } = draft;
   const leases = [...endedLeases].map(([id, mod]) => ({ key: layout.lease(id), mod }));
   const first = records[0];
   const own = first === undefined ? layout.format : layout.log(first.commit.revision);
   return {
-    compare: [unchanged(layout.head, draft.headMod), ...leases.map(({ key, mod }) => unchanged(key, mod))],
+    compare: [
+      fence.condition,
+      unchanged(layout.head, draft.headMod),
+      ...leases.map(({ key, mod }) => unchanged(key, mod)),
+    ],
     success: [
       ...records.map(({ commit, bytes }) => put(layout.log(commit.revision), bytes)),
       ...leases.map(({ key }) => ({ request_delete_range: { key } })),
       ...(compactTo === undefined ? [] : [put(layout.compacted, encodeRevision(compactTo))]),
       put(layout.head, encodeRevision(draft.revision())),
     ],
-    failure: [layout.head, own, ...leases.map(({ key }) => key)].map((key) => ({ request_range: { key } })),
+    failure: [fence.key, layout.head, own, ...leases.map(({ key }) => key)].map((key) => ({ request_range: { key } })),
   };
 }

@@ -20,8 +20,8 @@ test('every refusal has its code', () => {
   const refused = (status: number, message = '') =>
     exitCodeOf(new ApiError({ kind: 'refused', endpoint: 'x.y', status, message, violations: [] }));
   assert.deepEqual(
-    [400, 401, 403, 404, 409, 410, 412, 429, 500, 503].map((status) => refused(status)),
-    [...[2, 5, 5, 4, 7, 4, 7, 6, 1, 6]],
+    [400, 401, 403, 404, 409, 410, 412, 429, 500, 503, 507].map((status) => refused(status)),
+    [...[2, 5, 5, 4, 7, 4, 7, 6, 1, 6, 6]],
   );
   assert.equal(refused(403, 'the quota of ports is used up'), 7);
   assert.equal(exitCodeOf(new CliError('differs', '')), 3);

@@ -36,6 +36,7 @@ export function reasonOf(error: unknown): CliErrorCode {
       return 'conflict';
     case 429:
     case 503:
+    case 507:
       return 'unreachable';
     default:
       return 'failure';

@@ -110,6 +110,15 @@ export class StoreUpgraded extends StoreError {
   }
 }
 
+/** There is no room for what was to be written; what is there can be read. `remedy` is good for anybody's eyes. */
+export class StoreFull extends StoreError {
+  readonly remedy: string;
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super('unavailable', `${message}. ${remedy}`, options);
+    this.remedy = remedy;
+  }
+}
+
 export type Store = {
   revision(): Promise<Revision>;
   get(key: string, at?: Revision): Promise<StoreEntry | undefined>;

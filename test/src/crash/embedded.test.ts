@@ -67,7 +67,7 @@ test(
             await load.endures('the clock has jumped');
             break;
           case 'has a full disk':
-            await load.fails(/unavailable/, 'the disk is full', () => disk.fill());
+            await load.fails(/store is full/, 'the disk is full', () => disk.fill());
             if (random() < 0.5) {
               disk.free();
               break;

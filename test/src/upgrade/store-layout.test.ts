@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import type { Revision, Store } from '@midonet/store';
 import { openEtcdStore, type LayoutStep } from '@midonet/store/etcd';
 import { EtcdCluster, Recorder } from '@midonet/store/testing';
 import { ControllerProcess } from '../controllers/controller-process.ts';
+import { etcdctl as etcdctlOf } from '../controllers/etcdctl.ts';
 import { put } from '../store/writers.ts';
 import { exampleLayout, RECORDS } from './example-layout.ts';
 import { kill, stoppedAt } from './stopped-dead.ts';
@@ -27,15 +27,7 @@ after(async () => {
 const newPrefix = () => `/layout/${next++}`;
 const open = (prefix: string, layoutSteps?: readonly LayoutStep[]) => openEtcdStore({ urls, prefix, layoutSteps });
 
-/** etcd itself, as an operator looks at it. */
-function etcdctl(...args: readonly string[]): string {
-  const { stdout, status } = spawnSync('etcdctl', args, {
-    env: { ...process.env, ETCDCTL_API: '3', ETCDCTL_ENDPOINTS: urls.join(',') },
-    encoding: 'utf8',
-  });
-  assert.equal(status, 0);
-  return stdout.trim();
-}
+const etcdctl = (...args: readonly string[]) => etcdctlOf(urls, args);
 const formatOf = (prefix: string) => etcdctl('get', '--print-value-only', `${prefix}/format`);
 
 /** A store of the first layout, as a program of today writes it. */

@@ -47,6 +47,18 @@ test('only rows of this host are deleted', () => {
   assert.deepEqual(sent[1]?.deletes, ['portActive/a']);
 });
 
+test('what a controller is too busy for, or has no room for, is asked again a while later', () => {
+  const { clock, sent, refused, rows } = rig();
+  rows.put(row('a', 1));
+  clock.advance(10);
+  rows.receive({ op: 'refused', id: 1, code: 'busy', message: 'the store is full' });
+  clock.advance(100);
+  assert.equal(sent.length, 1);
+  clock.advance(1000);
+  assert.deepEqual(sent[1]?.puts, sent[0]?.puts);
+  assert.deepEqual(refused, []);
+});
+
 test('what was written while nobody was there goes up later; with a new lease all of it', () => {
   const { clock, sent, state, rows } = rig();
   rows.put(row('a', 1));

@@ -3,6 +3,8 @@ import { encodeRow, sharedRowKey, type SharedRow } from '@midonet/topology';
 import type { Clock, Timer } from '../clock.ts';
 
 const BATCH_MS = 5;
+/** The controller has too much to do, or no room: it is not asked again at once. */
+const BUSY_MS = 500;
 const MAX_BATCH = 512;
 const MAX_PENDING = 16_384;
 /** Refusals that say nothing about the rows: they go up again. */
@@ -88,7 +90,8 @@ export class RowWriter {
     if (batch === undefined) return;
     this.#flying.delete(message.id);
     if (PASSING.has(message.code)) {
-      for (const [key, row] of batch) if (!this.#pending.has(key)) this.#queue(key, row);
+      for (const [key, row] of batch)
+        if (!this.#pending.has(key)) this.#queue(key, row, message.code === 'busy' ? BUSY_MS : BATCH_MS);
       return;
     }
     if (batch.size > 1) {
@@ -108,13 +111,13 @@ export class RowWriter {
     this.#flush();
   }
 
-  #queue(key: string, row: SharedRow | undefined): void {
+  #queue(key: string, row: SharedRow | undefined, waitMs = BATCH_MS): void {
     if (this.#pending.size >= MAX_PENDING && !this.#pending.has(key)) {
       this.overflow++;
       return;
     }
     this.#pending.set(key, row);
-    this.#timer ??= this.#clock.after(BATCH_MS, () => {
+    this.#timer ??= this.#clock.after(waitMs, () => {
       this.#timer = undefined;
       this.#flush();
     });

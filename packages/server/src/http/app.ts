@@ -1,5 +1,5 @@
 import { API_ROOT, openApiDocument, type OpenApiDocument } from '@midonet/contract';
-import { StoreError } from '@midonet/store';
+import { StoreError, StoreFull } from '@midonet/store';
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -155,6 +155,8 @@ function describeError(
     if (error.code === 'compacted') return { status: 410, message: error.message, violations: [] };
     // How much is too much is what the client must know.
     if (error.code === 'tooLarge') return { status: 413, message: error.message, violations: [] };
+    if (error instanceof StoreFull)
+      return { status: 507, message: `the store is full. ${error.remedy}`, violations: [] };
     const status = error.code === 'invalid' ? 400 : 503;
     return { status, message: `the store cannot serve this now (${error.code})`, violations: [] };
   }

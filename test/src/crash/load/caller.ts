@@ -25,8 +25,8 @@ export class Caller {
   }
 }
 
-/** 503: the controller could not tell whether the store took it. */
-const PERHAPS_DONE = new Set([undefined, 502, 503, 504]);
+/** 503: the controller could not tell whether the store took it; 507: the last of its attempts found no room. */
+const PERHAPS_DONE = new Set([undefined, 502, 503, 504, 507]);
 
 function toldOf(error: unknown): Told {
   if (!(error instanceof ApiError)) throw error;

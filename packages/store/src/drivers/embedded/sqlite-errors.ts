@@ -1,8 +1,9 @@
-import { StoreError } from '../../store.ts';
+import { StoreError, StoreFull } from '../../store.ts';
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
 const BUSY = 5;
 const CORRUPT = 11;
+const FULL = 13;
 const NOTADB = 26;
 
 /** Runs `call` and turns what SQLite throws into StoreErrors that name the file and what to do. */
@@ -26,6 +27,11 @@ function asStoreError(file: string, error: unknown): unknown {
     return new StoreError('unavailable', `store file ${file} is in use by another process. ${advice}`, {
       cause: error,
     });
+  }
+  if (code === FULL) {
+    const remedy =
+      "The disk of the controller's --state folder has no room left: free some, writes go on by themselves.";
+    return new StoreFull(`store file ${file}: ${error.message}`, remedy, { cause: error });
   }
   return new StoreError('unavailable', `store file ${file}: ${error.message}`, { cause: error });
 }

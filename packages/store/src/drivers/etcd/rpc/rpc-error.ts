@@ -1,5 +1,5 @@
 import { status, type ServiceError } from '@grpc/grpc-js';
-import { StoreError } from '../../../store.ts';
+import { StoreError, StoreFull } from '../../../store.ts';
 
 /** A call that etcd refused, or that did not reach it or come back. */
 export class RpcError extends Error {
@@ -40,11 +40,20 @@ export class RpcError extends Error {
     return this.code === status.OUT_OF_RANGE && this.message.includes('compacted');
   }
 
+  /** etcd has come to its --quota-backend-bytes, or has not been told since that there is room again. */
+  get full(): boolean {
+    return this.code === status.RESOURCE_EXHAUSTED && this.message.includes('space exceeded');
+  }
+
   /** The answer was larger than this side accepts. */
   get answerTooLarge(): boolean {
     return this.code === status.RESOURCE_EXHAUSTED && this.message.includes('larger than max');
   }
 }
+
+const FULL_REMEDY =
+  'etcd is at its space quota and takes no writes until it was compacted and defragmented and its NOSPACE alarm is ' +
+  'disarmed (docs/operations/etcd.md); writes go on by themselves then';
 
 export function rpcErrorOf(error: Partial<ServiceError>, endpoint: string): RpcError {
   return new RpcError(error.code ?? status.UNKNOWN, endpoint, error.details ?? error.message ?? 'no reason given');
@@ -54,15 +63,13 @@ export function rpcErrorOf(error: Partial<ServiceError>, endpoint: string): RpcE
 export function storeErrorOf(error: unknown): unknown {
   if (!(error instanceof RpcError)) return error;
   const what = `etcd at ${error.endpoint}: ${error.message}`;
+  if (error.full) return new StoreFull(what, FULL_REMEDY, { cause: error });
   return new StoreError(error.message.includes('too large') ? 'tooLarge' : 'unavailable', what + advice(error), {
     cause: error,
   });
 }
 
 function advice(error: RpcError): string {
-  if (error.message.includes('space exceeded')) {
-    return '. It refuses writes until there is room: compact, defragment and disarm the alarm (docs/operations/etcd.md)';
-  }
   switch (error.code) {
     case status.PERMISSION_DENIED:
       return ". Grant the user readwrite on the store's prefix";

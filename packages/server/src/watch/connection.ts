@@ -85,6 +85,8 @@ const STALLED_MS = 120_000;
 /** The longest that a timer can be. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 const ROWS_WAITING = 64;
+/** Per lease. */
+const PINGS = 3;
 
 type HostHello = NonNullable<Extract<ClientMessage, { op: 'hello' }>['host']>;
 type Speaker = { readonly id: HostId; readonly name: string; readonly lease: string | undefined };
@@ -109,7 +111,8 @@ export class WatchConnection {
   #version = 0;
   #owner: RowOwner | undefined;
   #renewed = 0;
-  #heard: number;
+  /** Pings since the last sign of life. Not time: this process may have stood still, and heard nobody. */
+  #unanswered = 0;
   #rowsWaiting = 0;
   /** Operations that write run one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -122,7 +125,6 @@ export class WatchConnection {
     this.#presented = peer.presented;
     this.#options = options;
     this.#modules = modules;
-    this.#heard = modules.clock.monotonic();
     const { budget, clock } = modules;
     const onTaken = () => this.#table.drained();
     this.#outbox = new Outbox(socket, { limit: options.bufferLimit, budget, clock, onTaken });
@@ -384,30 +386,33 @@ export class WatchConnection {
   /** Any sign of life renews the lease, though not more often than it matters. */
   #onSign(): void {
     const now = this.#modules.clock.monotonic();
-    this.#heard = now;
+    this.#unanswered = 0;
     if (this.#owner === undefined || now - this.#renewed < this.#options.leaseMs / 5) return;
     this.#renewed = now;
-    this.#enqueue(async () => {
-      if (this.#owner !== undefined) await this.#modules.store.renewLease(this.#owner.lease);
-    });
+    // Beside what is being written, which may wait for the store longer than a lease lasts.
+    void this.#run(this.#modules.store.renewLease(this.#owner.lease));
   }
 
-  /** Pings three times per lease; who stays silent for two leases is gone. */
+  /** Who stays silent for two leases is gone. */
   #heartbeat(): void {
     const { clock } = this.#modules;
-    const silentMs = clock.monotonic() - this.#heard;
-    if (silentMs > 2 * this.#options.leaseMs || this.#outbox.stalledMs > STALLED_MS) {
+    if (this.#unanswered > 2 * PINGS || this.#outbox.stalledMs > STALLED_MS) {
       this.#socket.terminate();
       return;
     }
+    this.#unanswered++;
     this.#socket.ping();
-    this.#cancelTimer = clock.schedule(this.#options.leaseMs / 3, () => {
+    this.#cancelTimer = clock.schedule(this.#options.leaseMs / PINGS, () => {
       this.#heartbeat();
     });
   }
 
   #enqueue(work: () => Promise<void>): void {
-    this.#work = this.#work.then(work).catch((error: unknown) => {
+    this.#work = this.#run(this.#work.then(work));
+  }
+
+  #run(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => {
       if (error instanceof StoreError && error.code === 'leaseGone') {
         // The rows are gone already: the agent must say hello again and write them anew.
         this.#refuse('leaseGone', 'the lease has expired');

@@ -2,8 +2,9 @@ import type { Topic } from '@midonet/contract';
 import { StoreError, type Revision, type Store, type StoreEvent } from '@midonet/store';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import { interestsOf, RecentEvents } from './recent-events.ts';
 import { RevisionReads } from './revision-reads.ts';
-import { QUEUE_LIMIT, Subscription, type Changes, type ResyncReason } from './subscription.ts';
+import { Subscription, type Changes, type ResyncReason } from './subscription.ts';
 import type { Interest } from './topics.ts';
 
 export type TopicSink = {
@@ -21,8 +22,8 @@ export type HubObserver = {
 
 export type HubModules = { readonly store: Store; readonly logger: Logger; readonly clock: Clock };
 
-/** Events kept in memory for subscribers that come back after a short absence. */
-const HISTORY = 10_000;
+/** How far back a controller that starts follows the store, for agents that survived a restart of it to resume. */
+const PAST = 5_000;
 
 /** A store that cannot be watched now (etcd without a majority) is tried again. */
 const RETRY_MS = 500;
@@ -38,11 +39,8 @@ export class WatchHub {
   readonly #clock: Clock;
   readonly #byInterest = new Map<Interest, Set<Subscription>>();
   readonly #all = new Map<Subscription, TopicSink>();
-  readonly #loading = new Set<Subscription>();
   readonly #observers = new Set<HubObserver>();
-  /** Recent events, oldest first; contiguous from #historyStart (exclusive). */
-  #history: StoreEvent[] = [];
-  #historyStart = 0;
+  readonly #recent = new RecentEvents();
   #revision = 0 as Revision; // brand: a store starts at revision 0
   #waiting: { readonly for: Revision; readonly resolve: () => void }[] = [];
   #stop: (() => void) | undefined;
@@ -60,10 +58,9 @@ export class WatchHub {
     return this.#revision;
   }
 
-  /** Starts a little in the past, so that agents which survived a restart of this controller resume. */
   async start(): Promise<void> {
     const now = await this.#store.revision();
-    const past = Math.max(0, now - HISTORY / 2) as Revision; // brand: a smaller revision is one
+    const past = Math.max(0, now - PAST) as Revision; // brand: a smaller revision is one
     try {
       await this.#follow(past);
     } catch (error) {
@@ -96,17 +93,14 @@ export class WatchHub {
         delta: (revision, changes) => {
           sink.delta(revision, changes);
         },
-        loading: (active) => {
-          if (active) this.#loading.add(subscription);
-          else this.#loading.delete(subscription);
-        },
         lost: (reason) => {
           this.#all.delete(subscription);
           sink.lost(reason);
         },
-        interested: (interest) => {
+        interested: (interest, at) => {
           const set = this.#byInterest.get(interest) ?? new Set();
           this.#byInterest.set(interest, set.add(subscription));
+          return at === this.#revision ? [] : this.#recent.after(at, interest);
         },
         uninterested: (interest) => {
           const set = this.#byInterest.get(interest);
@@ -116,36 +110,21 @@ export class WatchHub {
       },
     });
     this.#all.set(subscription, sink);
-    this.#loading.add(subscription);
-    if (since === undefined) {
-      void subscription.start(this.#revision, false);
-      return subscription;
-    }
-    const missed = this.#missedSince(since);
-    if (missed === undefined) {
+    if (since === undefined) void subscription.start(this.#revision, false);
+    // Too long ago, or another store's revision.
+    else if (!this.#recent.reaches(since) || since > this.#revision) {
       queueMicrotask(() => {
         if (!this.#all.has(subscription)) return;
         this.unsubscribe(subscription);
         sink.lost('compacted');
       });
-      return subscription;
-    }
-    for (const event of missed) subscription.offer(event);
-    void subscription.start(since as Revision, true); // brand: between two revisions of this store
+    } else void subscription.start(since as Revision, true); // brand: between two revisions of this store
     return subscription;
   }
 
   unsubscribe(subscription: Subscription): void {
     this.#all.delete(subscription);
     subscription.close();
-  }
-
-  /** Undefined when that is too long ago, more than a snapshot is worth, or another store's revision. */
-  #missedSince(since: number): readonly StoreEvent[] | undefined {
-    if (since < this.#historyStart || since > this.#revision) return undefined;
-    const first = this.#history.findIndex(({ revision }) => revision > since);
-    const missed = first < 0 ? [] : this.#history.slice(first);
-    return missed.length > QUEUE_LIMIT ? undefined : missed;
   }
 
   close(): void {
@@ -157,8 +136,7 @@ export class WatchHub {
   }
 
   async #follow(since: Revision): Promise<void> {
-    this.#history = [];
-    this.#historyStart = since;
+    this.#recent.reset(since);
     this.#reached(since);
     this.#stop = await this.#store.watch('', since, {
       onEvent: (event) => {
@@ -203,27 +181,14 @@ export class WatchHub {
 
   #dispatch(event: StoreEvent): void {
     this.#reached(event.revision);
-    this.#history.push(event);
-    if (this.#history.length > HISTORY) {
-      const dropped = this.#history.splice(0, HISTORY / 10).at(-1);
-      if (dropped !== undefined) this.#historyStart = dropped.revision;
-    }
+    const interests = interestsOf(event);
+    this.#recent.add(event, interests);
     for (const observer of this.#observers) observer.onEvent(event);
     const interested = new Set<Subscription>();
-    for (const change of event.changes) {
-      const key = change.kind === 'put' ? change.entry.key : change.key;
-      this.#collect(key, interested);
-      for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) {
-        this.#collect(key.slice(0, at + 1), interested);
-      }
+    for (const interest of interests) {
+      const found = this.#byInterest.get(interest);
+      if (found !== undefined) for (const subscription of found) interested.add(subscription);
     }
-    // Those that are loading take everything; there are few of them at any time.
-    for (const subscription of this.#loading) interested.add(subscription);
     for (const subscription of interested) subscription.offer(event);
-  }
-
-  #collect(interest: Interest, into: Set<Subscription>): void {
-    const found = this.#byInterest.get(interest);
-    if (found !== undefined) for (const subscription of found) into.add(subscription);
   }
 }

@@ -13,16 +13,15 @@ export type SubscriptionSink = {
   delta(revision: Revision, changes: Changes): void;
   /** The subscription is out of step and has stopped; start a new one. */
   lost(reason: ResyncReason): void;
-  interested(interest: Interest): void;
+  /** From now on events that concern it are offered; gives those after `at`, undefined when they are forgotten. */
+  interested(interest: Interest, at: Revision): readonly StoreEvent[] | undefined;
   uninterested(interest: Interest): void;
-  /** Whether every event is wanted for now, because what is being loaded may concern any of them. */
-  loading(active: boolean): void;
 };
 
 export type SubscriptionModules = { readonly reads: RevisionReads; readonly sink: SubscriptionSink };
 
 /** Events that may wait while a subscription loads what an event made it interested in. */
-export const QUEUE_LIMIT = 4096;
+const QUEUE_LIMIT = 4096;
 const PAGE = 1000;
 
 /**
@@ -38,6 +37,7 @@ export class Subscription {
   readonly #interests = new Map<Interest, number>();
   readonly #expansions = new Map<string, readonly Interest[]>();
   readonly #known = new Set<string>();
+  /** By revision. */
   readonly #queue: StoreEvent[] = [];
   #busy = true;
   #closed = false;
@@ -51,8 +51,10 @@ export class Subscription {
   /** Loads the closure at `revision`, then goes on with what was offered meanwhile. */
   async start(revision: Revision, resume: boolean): Promise<void> {
     const items = new Map<string, string | null>();
+    // Whoever subscribes has this object before it may hear that it is lost.
+    await Promise.resolve();
     try {
-      await this.#settle(this.#acquire(rootsOf(this.topic)), revision, items);
+      await this.#settle(this.#acquire(rootsOf(this.topic), revision), revision, items);
       if (this.#closed) return;
       if (!resume) this.#sink.snapshot(revision, visible(items));
       await this.#drain();
@@ -73,7 +75,7 @@ export class Subscription {
       this.#emit(event.revision, changes);
       return;
     }
-    this.#setBusy(true);
+    this.#busy = true;
     void this.#settle(additions, event.revision, changes)
       .then(() => {
         this.#emit(event.revision, changes);
@@ -87,7 +89,6 @@ export class Subscription {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#sink.loading(false);
     this.#queue.length = 0;
     for (const interest of this.#interests.keys()) this.#sink.uninterested(interest);
     this.#interests.clear();
@@ -101,12 +102,7 @@ export class Subscription {
       await this.#settle(this.#apply(event, changes), event.revision, changes);
       this.#emit(event.revision, changes);
     }
-    this.#setBusy(false);
-  }
-
-  #setBusy(busy: boolean): void {
-    this.#busy = busy;
-    this.#sink.loading(busy && !this.#closed);
+    this.#busy = false;
   }
 
   #emit(revision: Revision, changes: Changes): void {
@@ -120,7 +116,8 @@ export class Subscription {
     for (const change of event.changes) {
       const key = change.kind === 'put' ? change.entry.key : change.key;
       if (!this.#covers(key)) continue;
-      additions.push(...this.#take(key, change.kind === 'put' ? change.entry.value : null, changes));
+      const value = change.kind === 'put' ? change.entry.value : null;
+      additions.push(...this.#take(key, value, event.revision, changes));
     }
     return additions;
   }
@@ -132,13 +129,13 @@ export class Subscription {
       if (!this.#interests.has(interest)) continue;
       if (!isPrefix(interest)) {
         const entry = await this.#reads.get(interest, at);
-        if (entry !== undefined) additions.push(...this.#take(entry.key, entry.value, changes));
+        if (entry !== undefined) additions.push(...this.#take(entry.key, entry.value, at, changes));
         continue;
       }
       let after: string | undefined;
       for (let more = true; more;) {
         const page = await this.#reads.page(interest, at, PAGE, after);
-        for (const entry of page.entries) additions.push(...this.#take(entry.key, entry.value, changes));
+        for (const entry of page.entries) additions.push(...this.#take(entry.key, entry.value, at, changes));
         after = page.entries.at(-1)?.key;
         more = page.more && after !== undefined;
       }
@@ -146,7 +143,7 @@ export class Subscription {
   }
 
   /** Notes an item's new value; returns interests that must be loaded now. */
-  #take(key: string, value: string | null, changes: Map<string, string | null>): Interest[] {
+  #take(key: string, value: string | null, at: Revision, changes: Map<string, string | null>): Interest[] {
     if (this.#closed) return [];
     const before = this.#expansions.get(key) ?? [];
     const after = value === null ? [] : expand(this.topic, key, value);
@@ -159,24 +156,39 @@ export class Subscription {
     if (after.length > 0) this.#expansions.set(key, after);
     else this.#expansions.delete(key);
     // Acquire before releasing: what stays must not be dropped and sent again.
-    const additions = this.#acquire(after);
-    for (const interest of before) this.#release(interest, changes);
+    const additions = this.#acquire(after, at);
+    for (const interest of before) this.#release(interest, at, changes);
     return additions;
   }
 
-  #acquire(interests: readonly Interest[]): Interest[] {
+  #acquire(interests: readonly Interest[], at: Revision): Interest[] {
     const additions: Interest[] = [];
     for (const interest of interests) {
+      if (this.#closed) return [];
       const count = this.#interests.get(interest) ?? 0;
       this.#interests.set(interest, count + 1);
       if (count > 0) continue;
       additions.push(interest);
-      this.#sink.interested(interest);
+      const missed = this.#sink.interested(interest, at);
+      if (missed === undefined) {
+        this.#lose('compacted');
+        return [];
+      }
+      this.#catchUp(missed);
     }
     return additions;
   }
 
-  #release(interest: Interest, changes: Map<string, string | null>): void {
+  /** These happened before there was interest in them, and after what is being loaded. */
+  #catchUp(missed: readonly StoreEvent[]): void {
+    if (missed.length === 0) return;
+    const waiting = new Set(this.#queue.map(({ revision }) => revision));
+    this.#queue.push(...missed.filter(({ revision }) => !waiting.has(revision)));
+    this.#queue.sort((a, b) => a.revision - b.revision);
+    if (this.#queue.length > QUEUE_LIMIT) this.#lose('overflow');
+  }
+
+  #release(interest: Interest, at: Revision, changes: Map<string, string | null>): void {
     const count = this.#interests.get(interest) ?? 0;
     if (count > 1) {
       this.#interests.set(interest, count - 1);
@@ -186,7 +198,7 @@ export class Subscription {
     this.#sink.uninterested(interest);
     const gone = isPrefix(interest) ? [...this.#known].filter((key) => key.startsWith(interest)) : [interest];
     for (const key of gone) {
-      if (this.#known.has(key) && !this.#covers(key)) this.#take(key, null, changes);
+      if (this.#known.has(key) && !this.#covers(key)) this.#take(key, null, at, changes);
     }
   }
 

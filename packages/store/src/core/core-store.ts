@@ -161,7 +161,7 @@ export class CoreStore implements Store {
     const condition = failedCondition(backend, transaction.conditions);
     if (condition !== undefined) return { kind: 'conflict', condition };
     const revision = (backend.revision() + 1) as Revision;
-    const changes = netChanges(backend, transaction, revision, (lease) => this.#leases.lives(lease));
+    const changes = netChanges(backend, transaction, revision, (lease) => this.#leases.has(lease));
     if (changes.length === 0) return { kind: 'committed', revision: backend.revision() };
     const commit = { revision, at: this.#options.clock.now(), author: transaction.author, changes };
     backend.append(commit);

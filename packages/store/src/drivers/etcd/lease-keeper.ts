@@ -45,13 +45,13 @@ export class LeaseKeeper {
   /** True while a put may hang on it. */
   lives(id: LeaseId): boolean {
     const row = this.#modules.replica.leases.get(id);
-    return row !== undefined && (!this.#inCharge(row) || this.#table.lives(id));
+    return row !== undefined && (!this.#inCharge(row) || this.#table.has(id));
   }
 
   /** etcd's revision of the row of a lease to be ended here; undefined when it is not this controller's to end. */
   expired(id: LeaseId): KnownLease | undefined {
     const row = this.#modules.replica.leases.get(id);
-    return row !== undefined && this.#inCharge(row) && !this.#table.lives(id) ? row : undefined;
+    return row !== undefined && this.#inCharge(row) && !this.#table.has(id) ? row : undefined;
   }
 
   /** Starts and stops keeping the time, after rows or sessions came or went. */
@@ -122,7 +122,7 @@ export class LeaseKeeper {
   /** A whole new term for all that live, as after a restart. */
   #startOver(): void {
     for (const [id, row] of this.#modules.replica.leases) {
-      if (this.#inCharge(row) && this.#table.lives(id)) this.#table.grant(id, row.ttlMs);
+      if (this.#inCharge(row) && this.#table.has(id)) this.#table.grant(id, row.ttlMs);
     }
   }
 

@@ -206,7 +206,7 @@ export class Agent {
       onBatch: () => this.templates.drain(),
       onOtherKey: (key, frame) => this.checks.receiveByKey(key, frame),
     });
-    this.learner = new Learner({ knowledge, rows, now });
+    this.learner = new Learner({ knowledge, rows, now, random: modules.random });
     this.resolver = new NeighbourResolver(
       { knowledge, rows, clock },
       {

@@ -7,13 +7,18 @@ import type { RowWriter } from '../watch/row-writer.ts';
 
 /** An answer is shared again when the row is at least this old, so that everybody's stays fresh. */
 const SHARE_AGAIN_MS = 25_000;
-/** A MAC row goes when no flow has used it for so long (looked at every few seconds). */
+/**
+ * A MAC row goes when no flow has used it for this long to twice as long (looked at every few seconds), each host
+ * with a time of its own: what a thousand hosts learned at one moment would be news for all of them at one moment.
+ */
 const UNUSED_MAC_MS = 30_000;
 
 export type LearnerModules = {
   readonly knowledge: Knowledge;
   readonly rows: RowWriter;
   readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
 };
 
 /** What a proposal changed: flows to drop and packets to wake. */
@@ -26,9 +31,11 @@ export type Learned = { readonly tags: readonly Tag[]; readonly arrived: readonl
 export class Learner {
   readonly #modules: LearnerModules;
   readonly #unusedSince = new Map<string, number>();
+  readonly #keepMs: number;
 
   constructor(modules: LearnerModules) {
     this.#modules = modules;
+    this.#keepMs = UNUSED_MAC_MS * (1 + modules.random());
   }
 
   take(proposals: readonly Proposal[]): Learned {
@@ -63,7 +70,7 @@ export class Learner {
       }
       const since = this.#unusedSince.get(key);
       if (since === undefined) this.#unusedSince.set(key, now());
-      else if (now() - since >= UNUSED_MAC_MS) {
+      else if (now() - since >= this.#keepMs) {
         this.#unusedSince.delete(key);
         rows.delete(key);
         const tag = knowledge.macs.drop(row.bridgeId, row.vlan, row.mac);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { allEndpoints, patchables, takesMany } from '@midonet/contract';
 import { startHarness, TOKEN, type Harness } from '../testing/harness.ts';
 import { rawRequest } from '../testing/raw-http.ts';
-import { runs } from '../testing/runs.ts';
+import { runs } from '@midonet/topology/testing/runs';
 import { WatchClient } from '../testing/watch-client.ts';
 import { makeWorld, type World } from '../testing/world.ts';
 

@@ -15,8 +15,9 @@ import {
   type VirtualNetwork,
 } from '@midonet/simulation/testing';
 import type { ChainId, PortId, RouterId } from '@midonet/topology';
+import { runs } from '@midonet/topology/testing/runs';
 
-const RUNS = process.env['MIDONET_TESTS'] === 'full' ? 1500 : 500;
+const RUNS = runs(1500);
 /** Where every ending is to be met. */
 const RUNS_FOR_ENDINGS = 1500;
 

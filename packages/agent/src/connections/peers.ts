@@ -11,6 +11,7 @@ import type { Keys } from './exchange/datagram.ts';
 import { nextEpoch, type Epoch } from './exchange/epoch.ts';
 import { ExchangeSockets, type OpenUdpSocket } from './exchange/exchange-sockets.ts';
 import { EXCHANGE_PORT, StateExchange, type Address, type StateExchangeModules } from './exchange/state-exchange.ts';
+import { NearHosts } from './near-hosts.ts';
 
 export type PeersModules = {
   readonly clock: Clock;
@@ -40,8 +41,7 @@ export class Peers {
   readonly #epoch: Epoch;
   #exchange: StateExchange | undefined;
   #keys = '';
-  /** Hosts of ports that this one knows of: all that it may have to tell anything. */
-  readonly #near = new Set<HostId>();
+  readonly #near = new NearHosts();
   /** Each is greeted once; what becomes of that is the exchange's. */
   readonly #greeted = new Set<HostId>();
 
@@ -95,9 +95,7 @@ export class Peers {
 
   /** Ports are at these hosts: before a packet goes to one it has been greeted, so that connections are told at once. */
   meet(hosts: Iterable<HostId>): void {
-    const before = this.#near.size;
-    for (const host of hosts) this.#near.add(host);
-    if (this.#near.size > before) this.#greet();
+    if (this.#near.add(hosts, this.#modules.knowledge.underlay.peers)) this.#greet();
   }
 
   /** The underlay changed: sockets follow this host's addresses, and hosts that are new are greeted. */

@@ -14,7 +14,12 @@ const BELIEVED_MS = 60_000;
 /** Tokens whose answers are kept. */
 const KEPT = 64;
 const MOST_PROJECTS = 100_000;
+/** Names in all answers that are kept. */
+const MOST_KEPT = 200_000;
 const TIMEOUT_MS = 5_000;
+
+/** `size`: how many names, once that is known. */
+type Known = { readonly until: number; readonly projects: Promise<Projects>; size: number };
 
 /**
  * Asks Keystone what the projects are called that a token may know of: all for its administrators, for others
@@ -23,10 +28,12 @@ const TIMEOUT_MS = 5_000;
 export class KeystoneProjects {
   readonly #url: string;
   readonly #modules: KeystoneModules;
+  readonly #mostKept: number;
   /** By the hash of the token, the oldest first. */
-  readonly #known = new Map<string, { readonly until: number; readonly projects: Promise<Projects> }>();
+  readonly #known = new Map<string, Known>();
 
-  constructor({ url }: KeystoneOptions, modules: KeystoneModules) {
+  constructor({ url }: Pick<KeystoneOptions, 'url'>, modules: KeystoneModules, mostKept = MOST_KEPT) {
+    this.#mostKept = mostKept;
     this.#url = url.replace(/\/+$/, '');
     this.#modules = modules;
   }
@@ -37,11 +44,25 @@ export class KeystoneProjects {
     const known = this.#known.get(key);
     if (known !== undefined && known.until > now) return known.projects;
     this.#known.delete(key);
-    const projects = this.#ask(token);
-    this.#known.set(key, { until: now + BELIEVED_MS, projects });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > KEPT && oldest !== undefined) this.#known.delete(oldest);
-    return projects;
+    const entry = { until: now + BELIEVED_MS, projects: this.#ask(token), size: 0 };
+    this.#known.set(key, entry);
+    this.#forget();
+    return entry.projects.then((projects) => {
+      entry.size = projects.size;
+      this.#forget();
+      return projects;
+    });
+  }
+
+  /** The oldest answers go while there are too many, or too many names in them. */
+  #forget(): void {
+    let names = 0;
+    for (const { size } of this.#known.values()) names += size;
+    for (const [key, { size }] of this.#known) {
+      if (this.#known.size <= KEPT && names <= this.#mostKept) return;
+      this.#known.delete(key);
+      names -= size;
+    }
   }
 
   async #ask(token: string): Promise<Projects> {

@@ -50,6 +50,7 @@ import {
   zoneId,
 } from '../../testing/cloud.ts';
 import { entityKey, prefixKey, type Entity, type PoolMember, type RouteId, type Vip } from '../index.ts';
+import { runs } from '../../test/runs.ts';
 import { filtersOf } from './filters.ts';
 import { indexRows } from './index-rows.ts';
 import { mirrorsOf } from './mirror-rules.ts';
@@ -451,8 +452,6 @@ function checkBalanced(one: PoolMember | Vip, all: readonly Entity[]): void {
   }
 }
 
-const RUNS = process.env['MIDONET_TESTS'] === 'full' ? 1500 : 750;
-
 test('after any operations nothing dangles, links are mutual, indexes are exact and names unique', async () => {
   const outcomes = new Map<string, number>();
   await fc.assert(
@@ -480,7 +479,7 @@ test('after any operations nothing dangles, links are mutual, indexes are exact 
         }
       }
     }),
-    { numRuns: RUNS },
+    { numRuns: runs(1500, 750) },
   );
   // Only what every run meets a dozen times: rarer ones have tests of their own.
   for (const outcome of [

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { emptyKey, extractKey, getField, KEY_WORDS, NO_CONNECTIONS, PacketReader, type FlowKey } from '@midonet/flow';
 import { conditionOf, randomCondition, randomPacket, seededRandom, VirtualNetwork } from '@midonet/simulation/testing';
 import type { ConditionText } from '@midonet/simulation/testing';
+import { runs } from '@midonet/topology/testing/runs';
 import fc from 'fast-check';
 import { Walk } from '../../walk.ts';
 import { ChainRun } from '../chain-run.ts';
@@ -92,7 +93,7 @@ function caseOf(seed: number) {
   return { random, frame, key, rules, set, until: random() < 0.5 ? 1 : 1 + Math.floor(random() * length) };
 }
 
-const RUNS = process.env['MIDONET_TESTS'] === 'full' ? 1500 : 500;
+const RUNS = runs(1500);
 const seeds = fc.integer({ min: 0, max: 0xffffffff });
 
 test('the rules that apply are those that apply when all are asked one by one, in their order', () => {

@@ -151,6 +151,16 @@ int inject_egress(struct __sk_buff *skb)
 	return output_last(skb, &p, &group->step[0]);
 }
 
+/*
+ * Ingress of the private veth. Nothing has business there, and the device forwards (see underlay.h): so
+ * nothing gets as far as the host's routing.
+ */
+SEC("tc")
+int inject_ingress(struct __sk_buff *skb)
+{
+	return TC_ACT_SHOT;
+}
+
 /* Only the parser, for the test that holds it to extractKey(); the key goes up as a miss of port 0. */
 SEC("tc")
 int parse_only(struct __sk_buff *skb)

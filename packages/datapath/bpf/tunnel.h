@@ -9,7 +9,7 @@
  *                    '---------------- 50 bytes of room ------------'
  */
 #pragma once
-#include "parse.h"
+#include "underlay.h"
 
 #ifndef BPF_F_ADJ_ROOM_DECAP_L3_IPV4
 #define BPF_F_ADJ_ROOM_DECAP_L3_IPV4 (1ULL << 7)
@@ -83,8 +83,8 @@ static __always_inline struct vxlan vxlan_header(const struct packet *p, const s
 	return v;
 }
 
-static __always_inline int encapsulate4(struct __sk_buff *skb, const struct packet *p, const struct port *port,
-					const struct step *s)
+static __always_inline int wrap4(struct __sk_buff *skb, const struct packet *p, const struct port *port,
+				 const struct step *s)
 {
 	struct outer4 o = {};
 	__u32 length = skb->len - ETH_HLEN + sizeof(o), sum = 0;
@@ -92,10 +92,10 @@ static __always_inline int encapsulate4(struct __sk_buff *skb, const struct pack
 	int i;
 
 	if (bpf_skb_load_bytes(skb, 0, &o.inner, ETH_HLEN) < 0)
-		return drop(DROP_ENCAP_FAILED);
+		return -1;
 	o.udp.source = source_port(skb);
 	if (bpf_skb_adjust_room(skb, sizeof(o), BPF_ADJ_ROOM_MAC, ROOM_FLAGS | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4) < 0)
-		return drop(DROP_ENCAP_FAILED);
+		return -1;
 	/* Only GSO packets reach 64 KiB, and segmentation writes the lengths anew. */
 	if (length > 0xffff)
 		length = 0xffff;
@@ -117,9 +117,17 @@ static __always_inline int encapsulate4(struct __sk_buff *skb, const struct pack
 	o.udp.len = bpf_htons(length - sizeof(o.ip));
 	o.vxlan = vxlan_header(p, s);
 	if (bpf_skb_store_bytes(skb, ETH_HLEN, &o, sizeof(o), 0) < 0)
-		return drop(DROP_ENCAP_FAILED);
+		return -1;
 	clear_group_address(skb, &o.inner);
-	return bpf_redirect_neigh(port->ifindex, 0, 0, 0);
+	return 0;
+}
+
+static __always_inline int encapsulate4(struct __sk_buff *skb, const struct packet *p, const struct port *port,
+					const struct step *s)
+{
+	if (wrap4(skb, p, port, s) < 0)
+		return drop(DROP_ENCAP_FAILED);
+	return to_peer4(skb, port, *(const __u32 *)s->peer);
 }
 
 /*

@@ -13,6 +13,7 @@ import { settingsOf } from '../src/drivers/ebpf/options.ts';
 import { PortTable } from '../src/drivers/ebpf/port-table.ts';
 import { testRun } from '../src/kernel/bpf.ts';
 import { allocate } from '../src/kernel/libc.ts';
+import { NetworkNamespace } from '../src/kernel/namespace.ts';
 import { ip } from './frames.ts';
 
 /** The kernel runs tests on the loopback interface. */
@@ -34,7 +35,11 @@ export class ProgramRig {
   readonly #data = allocate(4096);
   readonly #out = allocate(8192);
 
-  constructor(events: Partial<DatapathEvents> = {}) {
+  readonly #namespace: NetworkNamespace;
+
+  /** `where`: a namespace by its path, and the interface in it that the tunnel's underlay is. */
+  constructor(events: Partial<DatapathEvents> = {}, where: { path?: string; underlay?: number } = {}) {
+    this.#namespace = new NetworkNamespace(where.path);
     this.#bpffs = openBpffs(this.#stateDir);
     const settings = settingsOf({ stateDir: this.#stateDir });
     this.objects = new KernelObjects(readArtefact(), this.#bpffs.path, settings);
@@ -46,7 +51,8 @@ export class ProgramRig {
     };
     const link = { ifindex: LOOPBACK, up: true, usable: true, peer: false };
     ports.set({ ...link, port: VM, spec: interfaceSpec, vxlanIfindex: 0 });
-    ports.set({ ...link, port: TUNNEL, spec: tunnelSpec, vxlanIfindex: LOOPBACK + 1 });
+    const underlay = where.underlay ?? LOOPBACK;
+    ports.set({ ...link, ifindex: underlay, port: TUNNEL, spec: tunnelSpec, vxlanIfindex: underlay + 1 });
     const tunnels = ports.entries().filter(({ port }) => port === TUNNEL);
     writeConfig(this.objects, { limits: settings.upcallLimits, tunnels });
     const nothing = (): void => undefined;
@@ -58,7 +64,8 @@ export class ProgramRig {
   run(program: ProgramName, frame: Uint8Array): { verdict: number; frame: Uint8Array } {
     this.#data.bytes.set(frame);
     const data = { ...this.#data, bytes: this.#data.bytes.subarray(0, frame.length) };
-    const { result, length } = testRun({ program: this.objects.program(program), data, out: this.#out });
+    const test = { program: this.objects.program(program), data, out: this.#out };
+    const { result, length } = this.#namespace.run(() => testRun(test));
     return { verdict: result, frame: this.#out.bytes.slice(0, length) };
   }
 
@@ -71,6 +78,7 @@ export class ProgramRig {
     this.flows.close();
     this.objects.close();
     this.#bpffs.close();
+    this.#namespace.close();
     unmountBpffs(this.#stateDir);
     rmSync(this.#stateDir, { recursive: true });
   }

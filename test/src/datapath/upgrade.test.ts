@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { kernelTestsImpossible, portFlow, Recorder, until, withLab } from '@midonet/datapath/testing/ebpf';
@@ -30,6 +30,12 @@ for (const attach of ['auto', 'clsact'] as const) {
       await until('ping runs', () => report.includes('icmp_seq=20'));
       const before = old.dump();
       await old.close('keep');
+
+      // As if the old ones had been built before these were thought of.
+      for (const pin of ['maps/near_peers', 'maps/routes_of', 'programs/inject_ingress', 'links/inject-in']) {
+        rmSync(join(lab.directory, host, 'bpf', pin), { force: attach === 'clsact' });
+      }
+      if (attach === 'clsact') lab.in(host, 'tc filter del dev midonet-in0 ingress');
 
       const artefacts = join(lab.directory, 'newer');
       cpSync(BUILT, artefacts, { recursive: true });

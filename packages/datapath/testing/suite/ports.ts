@@ -55,6 +55,25 @@ export function portSuite(maker: HarnessMaker): void {
         assert.equal(rig.datapath.ports().length, 3);
       }));
 
+    test('a removed tunnel port takes the flows to its peers with it; another one carries new ones', () =>
+      Rig.with(maker, { interfaces: 2 }, async (rig) => {
+        const [sent, twice] = [frameOf('udp4'), frameOf('tcp4')];
+        const alone = rig.put(rig.exact(sent, rig.port(0), [rig.tunnel(0, 7)]));
+        const beside = rig.put(rig.exact(twice, rig.port(0), [rig.output(1), rig.tunnel(0, 7)]));
+        rig.put(rig.exact(sent, rig.port(1), [rig.output(0)]));
+        rig.datapath.removePort(rig.tunnelPort);
+        const gone = (ids: readonly number[]): object[] => ids.map((id) => ({ id, why: 'portGone' }));
+        assert.deepEqual(
+          rig.gone.map(({ id, why }) => ({ id, why })).sort((a, b) => a.id - b.id),
+          gone([alone, beside]),
+        );
+        assert.equal(rig.datapath.dump().length, 1);
+        rig.datapath.addPort(rig.harness.tunnel);
+        rig.put(rig.exact(sent, rig.port(0), [rig.tunnel(0, 7)]));
+        rig.send(0, sent);
+        await rig.expectTunnelled(0, [{ tunnelKey: 7, frame: sent }]);
+      }));
+
     test('a vanished interface is told, output to it counted; it works again when it is back', () =>
       Rig.with(maker, { interfaces: 3 }, async (rig) => {
         const sent = frameOf('udp4');

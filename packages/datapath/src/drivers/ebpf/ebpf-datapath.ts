@@ -30,6 +30,7 @@ import { Counters } from './counters.ts';
 import { Devices, INJECT_DEVICE } from './devices.ts';
 import { FlowTable } from './flow-table.ts';
 import { Injector } from './injector.ts';
+import { NextHops } from './next-hops.ts';
 import { KernelObjects, MAX_MASKS } from './objects.ts';
 import { settingsOf, type EbpfOptions, type EbpfSettings } from './options.ts';
 import { writePeers } from './peers.ts';
@@ -63,6 +64,7 @@ export class EbpfDatapath implements Datapath {
   readonly #choices: ChoiceTables;
   readonly #counters: Counters;
   readonly #injector: Injector;
+  readonly #nextHops: NextHops;
   readonly #upcalls: UpcallReader;
   readonly #stopUpcalls: () => void;
   #closed = false;
@@ -107,10 +109,14 @@ export class EbpfDatapath implements Datapath {
     this.#counters = new Counters(this.#objects);
     const inject = this.#monitor.byName(INJECT_DEVICE);
     if (inject === undefined) throw new DatapathError('io', `${INJECT_DEVICE} vanished while opening`);
-    this.#attachments.attach(
-      { name: 'inject', ifindex: inject.ifindex, device: INJECT_DEVICE, program: 'inject_egress', direction: 'egress' },
-      false,
-    );
+    const at = { ifindex: inject.ifindex, device: INJECT_DEVICE };
+    this.#attachments.attach({ ...at, name: 'inject', program: 'inject_egress', direction: 'egress' }, false);
+    this.#attachments.attach({ ...at, name: 'inject-in', program: 'inject_ingress', direction: 'ingress' }, false);
+    this.#nextHops = new NextHops({
+      ...{ objects: this.#objects, namespace: this.#namespace, device: inject },
+      failed: (error) => this.#report(error),
+    });
+    undo.unshift(() => this.#nextHops.close());
     // A packet-out to a port that is not there goes to port 0: the programs drop and count it.
     const lenient: Targets = {
       hasPort: () => true,
@@ -254,12 +260,14 @@ export class EbpfDatapath implements Datapath {
     this.#closed = true;
     this.#stopUpcalls();
     this.#monitor.close();
+    this.#nextHops.close();
     this.#injector.close();
     this.#upcalls.close();
     this.#flows.close();
     if (how === 'remove') {
       for (const entry of this.#ports.entries()) this.#unbind(entry);
       this.#attachments.detach({ name: 'inject', device: INJECT_DEVICE, direction: 'egress' });
+      this.#attachments.detach({ name: 'inject-in', device: INJECT_DEVICE, direction: 'ingress' });
       this.#devices.remove(INJECT_DEVICE);
     }
     this.#objects.close();
@@ -303,6 +311,7 @@ export class EbpfDatapath implements Datapath {
   #ensureVxlan(spec: PortSpec & { readonly kind: 'tunnel' }, port: DpPort): number {
     const name = vxlanName(spec);
     this.#devices.ensureVxlan({ name, udpPort: spec.udpPort, is6: typeof spec.local === 'bigint' });
+    if (typeof spec.local === 'number') this.#nextHops.remember();
     this.#monitor.refresh();
     const link = this.#monitor.byName(name);
     if (link === undefined) throw new DatapathError('io', `${name} vanished while the tunnel port was made`);

@@ -18,7 +18,7 @@ import { MaskTable } from './mask-table.ts';
 import { MAX_PORTS, type KernelObjects } from './objects.ts';
 import { nthSmallest } from './select.ts';
 import { MadeFlows } from './made-flows.ts';
-import { actionsOf, compileActions, outPortOf, type Step, type Targets } from './steps.ts';
+import { actionsOf, compileActions, outPortOf, sendsBy, type Step, type Targets } from './steps.ts';
 import { memberMask, ownMaskOf, TemplateTable } from './template-table.ts';
 
 /** A full table looks for this share of its flows to make room with, and removes them a few at a time. */
@@ -189,7 +189,7 @@ export class FlowTable {
   #sendsTo(slot: number, port: DpPort): boolean {
     if (this.#slots.group(slot) === 0) return this.#slots.outPort(slot) === port;
     const steps = this.#kernel.read(this.#index.keys, slot * KEY_WORDS)?.steps ?? [];
-    return steps.some(({ output }) => output.kind === 'port' && output.port === port);
+    return steps.some((step) => sendsBy(step, port));
   }
 
   #isOfOneConnection(slot: number): boolean {

@@ -2,9 +2,11 @@ import { mapLookup, mapNextKey, mapUpdate } from '../../kernel/bpf.ts';
 import { allocate, unmapMemory } from '../../kernel/libc.ts';
 import { KEY_BYTES } from '@midonet/flow';
 import { structOf, type Artefact } from './artefact.ts';
-import { mapEntries, mapShared, type SharedMap } from './objects.ts';
+import { mapEntries, mapShared, type MapName, type SharedMap } from './objects.ts';
 
 const SHARED: readonly SharedMap[] = ['masks', 'groups', 'stats', 'ports', 'config'];
+/** What new programs go on with. */
+export const COPIED: readonly MapName[] = [...SHARED, 'flows', 'ifindexes', 'peers'];
 
 /**
  * Copies what the earlier programs' maps hold into the new ones', entry by entry. The old programs

@@ -4,7 +4,7 @@ import { getPinned, mapLookup, mapUpdate, pinObject } from '../../kernel/bpf.ts'
 import { allocate, libc, mapMemory, unmapMemory, type Memory } from '../../kernel/libc.ts';
 import { DatapathError } from '../../datapath.ts';
 import { structOf, type Artefact } from './artefact.ts';
-import { copyMaps } from './map-copy.ts';
+import { COPIED, copyMaps } from './map-copy.ts';
 import { loadArtefact, type Loaded } from './loader.ts';
 import type { EbpfSettings } from './options.ts';
 
@@ -21,8 +21,19 @@ export const MAX_CHOICES = 16;
 export type SharedMap =
   'masks' | 'groups' | 'stats' | 'ports' | 'config' | 'slots' | 'templates' | 'free_slots' | 'sources' | 'choices';
 export type MapName =
-  SharedMap | 'flows' | 'ifindexes' | 'peers' | 'port_stats' | 'counters' | 'upcalls' | 'answers' | 'opened';
-export type ProgramName = 'port_ingress' | 'underlay_ingress' | 'vxlan_ingress' | 'inject_egress' | 'parse_only';
+  | SharedMap
+  | 'flows'
+  | 'ifindexes'
+  | 'peers'
+  | 'port_stats'
+  | 'counters'
+  | 'upcalls'
+  | 'answers'
+  | 'opened'
+  | 'near_peers'
+  | 'routes_of';
+export type ProgramName =
+  'port_ingress' | 'underlay_ingress' | 'vxlan_ingress' | 'inject_egress' | 'inject_ingress' | 'parse_only';
 
 /** Where a set of kernel objects came from. */
 export type Origin =
@@ -51,7 +62,8 @@ export class KernelObjects {
     const pinned = openPinned(artefact, maps, this.programs);
     const hashes = pinned === undefined ? undefined : readHashes(artefact, pinned);
     const entries = { flows: settings.capacity, stats: settings.capacity, upcalls: settings.ringBytes };
-    if (pinned !== undefined && hashes?.layout === artefact.layoutHash && hashes.program === artefact.programHash) {
+    const complete = pinned?.maps.size === artefact.maps.length && pinned.programs.size === artefact.programs.length;
+    if (complete && hashes?.layout === artefact.layoutHash && hashes.program === artefact.programHash) {
       this.origin = 'adopted';
       this.#loaded = pinned;
     } else {
@@ -131,24 +143,19 @@ export function mapEntries(fd: number): number {
   return Number(/^max_entries:\s*(\d+)/m.exec(info)?.[1] ?? 0);
 }
 
+/** What is pinned of these; undefined when a map that new programs go on with is not. They may have maps of their own. */
 function openPinned(artefact: Artefact, maps: string, programs: string): Loaded | undefined {
-  const open = (names: readonly string[], directory: string): Map<string, number> | undefined => {
+  const open = (names: readonly string[], directory: string): Map<string, number> => {
     const found = new Map<string, number>();
     for (const name of names) {
       const fd = existsSync(join(directory, name)) ? getPinned(join(directory, name)) : undefined;
-      if (fd === undefined) {
-        for (const other of found.values()) libc.close(other);
-        return undefined;
-      }
-      found.set(name, fd);
+      if (fd !== undefined) found.set(name, fd);
     }
     return found;
   };
-  const openMaps = open(artefact.maps, maps);
-  if (openMaps === undefined) return undefined;
-  const openPrograms = open(artefact.programs, programs);
-  if (openPrograms !== undefined) return { maps: openMaps, programs: openPrograms };
-  for (const fd of openMaps.values()) libc.close(fd);
+  const pinned = { maps: open(artefact.maps, maps), programs: open(artefact.programs, programs) };
+  if (COPIED.every((name) => pinned.maps.has(name))) return pinned;
+  closeAll(pinned);
   return undefined;
 }
 

@@ -164,8 +164,13 @@ function stepActions(step: Step): FlowAction[] {
   }
 }
 
-/** Port of the one output; 0 for none, or several. */
+/** Whether the step sends by the port: out of it, or through the tunnel that it is. */
+export function sendsBy({ output }: Step, port: number): boolean {
+  return (output.kind === 'port' || output.kind === 'tunnel') && output.port === port;
+}
+
+/** Port of the one output, that of the tunnel if it is one; 0 for none, or several. */
 export function outPortOf(steps: readonly Step[]): number {
   const output = steps.length === 1 ? steps[0]?.output : undefined;
-  return output?.kind === 'port' ? output.port : 0;
+  return output?.kind === 'port' || output?.kind === 'tunnel' ? output.port : 0;
 }

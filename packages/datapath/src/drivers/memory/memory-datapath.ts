@@ -22,7 +22,7 @@ import { refusal } from './action-check.ts';
 import type { MemoryEngine } from './engine.ts';
 import type { FlowEntry } from './flow-entry.ts';
 import type { MemorySettings } from './options.ts';
-import { describePort } from './port-table.ts';
+import { describePort, type MemoryPort } from './port-table.ts';
 
 /** As the kernel drivers have room for. */
 const MAX_PEERS = 65_536;
@@ -45,12 +45,13 @@ export class MemoryDatapath implements Datapath {
 
   removePort(port: DpPort): void {
     const engine = this.#engine;
-    if (engine.ports.remove(port) === undefined) return;
+    const removed = engine.ports.remove(port);
+    if (removed === undefined) return;
     engine.forgetPort(port);
     const now = this.#engine.settings.clock();
     const gone: FlowGone[] = [];
     for (const entry of engine.flows.entries()) {
-      if (concerns(entry, port)) gone.push(goneOf(entry, 'portGone', now));
+      if (concerns(entry, removed)) gone.push(goneOf(entry, 'portGone', now));
     }
     this.#remove(gone);
   }
@@ -213,13 +214,15 @@ function capabilitiesOf(settings: MemorySettings): Capabilities {
 }
 
 /** The flow takes packets from this port alone, or sends some to it. */
-function concerns(entry: FlowEntry, port: DpPort): boolean {
-  return (
-    (entry.spec.mask[0] !== 0 && entry.spec.key[0] === port) || entry.spec.actions.some((action) => sends(action, port))
-  );
+function concerns({ spec }: FlowEntry, removed: MemoryPort): boolean {
+  const comesIn = spec.mask[0] !== 0 && spec.key[0] === removed.port;
+  return comesIn || spec.actions.some((action) => sends(action, removed));
 }
 
-function sends(action: FlowSpec['actions'][number], port: DpPort): boolean {
+/** Whether the action sends by the port: out of it, or through the tunnel that it is. */
+function sends(action: FlowSpec['actions'][number], removed: MemoryPort): boolean {
+  const { port, spec } = removed;
   if (action.kind === 'output') return action.port === port;
-  return action.kind === 'clone' && action.actions.some((inner) => sends(inner, port));
+  if (action.kind === 'tunnel') return spec.kind === 'tunnel' && typeof spec.local === typeof action.peer;
+  return action.kind === 'clone' && action.actions.some((inner) => sends(inner, removed));
 }

@@ -9,7 +9,7 @@ import { openBpffs, unmountBpffs, type Bpffs } from '../src/drivers/ebpf/bpffs.t
 import { writeConfig } from '../src/drivers/ebpf/config.ts';
 import { FlowTable } from '../src/drivers/ebpf/flow-table.ts';
 import { KernelObjects, type ProgramName } from '../src/drivers/ebpf/objects.ts';
-import { settingsOf } from '../src/drivers/ebpf/options.ts';
+import { settingsOf, type EbpfSettings } from '../src/drivers/ebpf/options.ts';
 import { PortTable } from '../src/drivers/ebpf/port-table.ts';
 import { testRun } from '../src/kernel/bpf.ts';
 import { allocate } from '../src/kernel/libc.ts';
@@ -26,12 +26,17 @@ export const PEER = ip('192.0.2.2');
 export const UDP_PORT = 4789;
 export const VERDICT = { pass: -1, drop: 2, redirect: 7 } as const;
 
+const TARGETS = { hasPort: () => true, tunnelTo: () => TUNNEL };
+
 /** The programs by bpf(BPF_PROG_TEST_RUN): a frame in, a verdict and a frame out; nothing is sent. */
 export class ProgramRig {
-  readonly objects: KernelObjects;
-  readonly flows: FlowTable;
+  objects: KernelObjects;
+  flows: FlowTable;
   readonly #stateDir = mkdtempSync(join(tmpdir(), 'midonet-programs-'));
   readonly #bpffs: Bpffs;
+  readonly #settings: EbpfSettings;
+  readonly #events: DatapathEvents;
+  readonly #before: (() => void)[] = [];
   readonly #data = allocate(4096);
   readonly #out = allocate(8192);
 
@@ -41,7 +46,7 @@ export class ProgramRig {
   constructor(events: Partial<DatapathEvents> = {}, where: { path?: string; underlay?: number } = {}) {
     this.#namespace = new NetworkNamespace(where.path);
     this.#bpffs = openBpffs(this.#stateDir);
-    const settings = settingsOf({ stateDir: this.#stateDir });
+    const settings = (this.#settings = settingsOf({ stateDir: this.#stateDir }));
     this.objects = new KernelObjects(readArtefact(), this.#bpffs.path, settings);
     const ports = new PortTable(this.objects);
     const interfaceSpec: PortSpec = { kind: 'interface', name: 'lo' };
@@ -57,14 +62,26 @@ export class ProgramRig {
     writeConfig(this.objects, { limits: settings.upcallLimits, tunnels });
     const nothing = (): void => undefined;
     const none = { onUpcalls: nothing, onFlowsGone: nothing, onFlowsClosing: nothing, onPortChange: nothing };
-    const targets = { hasPort: () => true, tunnelTo: () => TUNNEL };
-    this.flows = new FlowTable(this.objects, targets, { ...none, ...events });
+    this.#events = { ...none, ...events };
+    this.flows = new FlowTable(this.objects, TARGETS, this.#events);
   }
 
-  run(program: ProgramName, frame: Uint8Array): { verdict: number; frame: Uint8Array } {
+  /** As a process with other programs takes over; the ones before stay, to run as long as interfaces have them. */
+  upgrade(): void {
+    const { objects, flows } = this;
+    this.#before.push(() => {
+      flows.close();
+      objects.close();
+    });
+    const artefact = { ...readArtefact(), programHash: 'f'.repeat(32) };
+    this.objects = new KernelObjects(artefact, this.#bpffs.path, this.#settings);
+    this.flows = new FlowTable(this.objects, TARGETS, this.#events);
+  }
+
+  run(program: ProgramName, frame: Uint8Array, objects = this.objects): { verdict: number; frame: Uint8Array } {
     this.#data.bytes.set(frame);
     const data = { ...this.#data, bytes: this.#data.bytes.subarray(0, frame.length) };
-    const test = { program: this.objects.program(program), data, out: this.#out };
+    const test = { program: objects.program(program), data, out: this.#out };
     const { result, length } = this.#namespace.run(() => testRun(test));
     return { verdict: result, frame: this.#out.bytes.slice(0, length) };
   }
@@ -77,6 +94,7 @@ export class ProgramRig {
   close(): void {
     this.flows.close();
     this.objects.close();
+    for (const close of this.#before) close();
     this.#bpffs.close();
     this.#namespace.close();
     unmountBpffs(this.#stateDir);

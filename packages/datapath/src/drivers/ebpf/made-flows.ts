@@ -33,6 +33,8 @@ const BATCH = 512;
 export class MadeFlows {
   readonly #modules: MadeFlowsModules;
   readonly #reader: OpenedReader;
+  /** Of earlier programs, which tell until the last interface is switched over. */
+  readonly #earlier: OpenedReader | undefined;
   readonly #stock: Stock;
   readonly #stocked: Uint8Array;
   readonly #wanted: number;
@@ -41,6 +43,8 @@ export class MadeFlows {
   constructor(objects: KernelObjects, modules: MadeFlowsModules) {
     this.#modules = modules;
     this.#reader = new OpenedReader(objects);
+    const { earlierOpened } = objects;
+    this.#earlier = earlierOpened === undefined ? undefined : new OpenedReader(objects, earlierOpened);
     this.#stock = new Stock(objects.artefact, objects.shared('free_slots'), 0);
     this.#stocked = new Uint8Array(objects.capacity);
     this.#wanted = Math.min(STOCKED, Math.floor(objects.capacity / STOCKED_SHARE));
@@ -68,10 +72,12 @@ export class MadeFlows {
   /** A batch of what the programs told, each flow made taken into the table; undefined when there is nothing. */
   take(nowNs: number): Opened[] | undefined {
     const opened: Opened[] = [];
-    const records = this.#reader.read(BATCH);
+    const earlier = this.#earlier?.read(BATCH) ?? [];
+    const isEarlier = earlier.length > 0;
+    const records = isEarlier ? earlier : this.#reader.read(BATCH);
     if (records.length === 0) return undefined;
     for (const record of records) {
-      const flow = this.#flow(record, nowNs);
+      const flow = isEarlier ? this.#adopted(record) : this.#flow(record, nowNs);
       // A port that was taken for a connection that did not begin is given back.
       if (record.kind === 'not' && record.chosen === 0) continue;
       const { kind, token, peer, port, chosen, tcpFlags } = record;
@@ -83,6 +89,14 @@ export class MadeFlows {
 
   close(): void {
     this.#reader.close();
+    this.#earlier?.close();
+  }
+
+  /** Its slot is one of the earlier table's: only what was copied from there is here. */
+  #adopted({ kind, token, slot, key }: OpenedRecord): FlowId | undefined {
+    const { index, slots } = this.#modules;
+    if (kind === 'not' || token === 0 || slot === undefined || index.find(key) !== slot) return undefined;
+    return slots.id(slot);
   }
 
   #flow({ kind, token, slot, key }: OpenedRecord, putNs: number): FlowId | undefined {

@@ -50,6 +50,8 @@ export class KernelObjects {
   readonly links: string;
   /** Where programs are pinned, for tc, which takes them by path. */
   readonly programs: string;
+  /** The ring of what began under the earlier programs, after an upgrade: some of it may not have been read. */
+  readonly earlierOpened: number | undefined;
   readonly #loaded: Loaded;
   readonly #shared = new Map<SharedMap, Memory>();
 
@@ -71,11 +73,12 @@ export class KernelObjects {
       if (pinned !== undefined && hashes?.layout === artefact.layoutHash) {
         this.origin = 'upgraded';
         copyMaps(artefact, pinned.maps, this.#loaded.maps);
+        this.earlierOpened = pinned.maps.get('opened');
       } else {
         this.origin = 'new';
         for (const name of readdirSync(this.links)) rmSync(join(this.links, name));
       }
-      if (pinned !== undefined) closeAll(pinned);
+      if (pinned !== undefined) closeAll(pinned, this.earlierOpened);
       writeHashes(artefact, this.#loaded);
       pin(this.#loaded.maps, maps);
       pin(this.#loaded.programs, this.programs);
@@ -116,6 +119,7 @@ export class KernelObjects {
     for (const memory of this.#shared.values()) unmapMemory(memory);
     this.#shared.clear();
     closeAll(this.#loaded);
+    if (this.earlierOpened !== undefined) libc.close(this.earlierOpened);
   }
 }
 
@@ -188,6 +192,6 @@ function pin(objects: ReadonlyMap<string, number>, directory: string): void {
   for (const [name, fd] of objects) pinObject(fd, join(directory, name));
 }
 
-function closeAll(loaded: Loaded): void {
-  for (const fd of [...loaded.maps.values(), ...loaded.programs.values()]) libc.close(fd);
+function closeAll(loaded: Loaded, but?: number): void {
+  for (const fd of [...loaded.maps.values(), ...loaded.programs.values()]) if (fd !== but) libc.close(fd);
 }

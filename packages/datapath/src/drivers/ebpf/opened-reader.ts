@@ -28,8 +28,8 @@ export class OpenedReader {
   readonly #words: Uint32Array;
   readonly #at;
 
-  constructor(objects: KernelObjects) {
-    const fd = objects.map('opened');
+  /** `fd`: of the ring. */
+  constructor(objects: KernelObjects, fd = objects.map('opened')) {
     this.#ring = new RingBuffer(fd, mapEntries(fd));
     this.#words = new Uint32Array(this.#ring.data.buffer, this.#ring.data.byteOffset);
     this.#at = structOf(objects.artefact, 'opened', [

@@ -226,3 +226,37 @@ test('a template has one in-port and one output', { skip }, () => {
   const [anywhere] = rig.flows.put([any]);
   assert.equal(anywhere?.kind === 'refused' && anywhere.reason, 'unsupported');
 });
+
+test('what began under earlier programs is told after an upgrade', { skip }, () => {
+  const own = new ProgramRig({ onOpened: (batch) => opened.push(...batch) });
+  try {
+    own.put(spec(syn(1), 'l4Src', opens(1), toPeer));
+    own.run('port_ingress', syn(2000));
+    const before = own.objects;
+    own.upgrade();
+    assert.equal(own.objects.origin, 'upgraded');
+    own.put(spec(syn(1), 'l4Src', opens(2), toPeer));
+    // The interface is switched over after the maps were copied.
+    own.run('port_ingress', syn(2001), before);
+    own.run('port_ingress', syn(2002));
+    own.flows.drainOpened();
+    assert.deepEqual(
+      opened.map(({ kind, token, port }) => [kind, token, port]),
+      [
+        ['here', 1, 2000],
+        ['here', 1, 2001],
+        ['here', 2, 2002],
+      ],
+    );
+    const [copied, late, here] = opened.map(({ flow }) => flow);
+    assert.equal(late, undefined, 'its flow went with the earlier table');
+    own.run('port_ingress', syn(2000));
+    assert.equal(own.flows.usage(copied ?? assert.fail())?.packets, 2);
+    assert.equal(own.flows.usage(here ?? assert.fail())?.packets, 1);
+    opened = [];
+    own.flows.drainOpened();
+    assert.deepEqual(opened, []);
+  } finally {
+    own.close();
+  }
+});

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
+import { keepCrashes } from '@midonet/contract/host-files';
 import { DatapathError } from '@midonet/datapath';
 import { pino, type Logger } from 'pino';
 import { agentArguments, USAGE, type AgentArguments } from './arguments.ts';
@@ -44,6 +45,7 @@ async function run(asked: Run): Promise<void> {
   const anchor = setInterval(() => undefined, 1 << 30);
   process.once('exit', () => clearInterval(anchor));
   const { controllerUrls, hostName, stateDir, maxFlows } = asked;
+  keepCrashes(stateDir, 'agent');
   if (asked.ca !== undefined) trustFile(asked.ca);
   const given = asked.tokenFile === undefined ? asked.token : readFileSync(asked.tokenFile, 'utf8').trim();
   const enrolment = { stateDir, controllerUrls, enrol: asked.kind === 'run' ? asked.enrol : undefined };

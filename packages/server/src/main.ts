@@ -1,3 +1,4 @@
+import { keepCrashes } from '@midonet/contract/host-files';
 import type { Store } from '@midonet/store';
 import { pino, type Logger } from 'pino';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   const { stateDir, listen } = parsed;
   const logger = pino({ level: parsed.logLevel });
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  keepCrashes(stateDir, 'controller');
   const place = await openPlace(parsed.store, parsed.history);
   await refuseUnfinished(place);
   const upgraded = Promise.withResolvers<'upgraded'>();

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
+import { crashesIn } from '@midonet/contract/host-files';
 import { CliError } from '../cli-error.ts';
 import { DEFAULT_STATE } from '../connection.ts';
 import { table } from '../output/table.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand, type Options } from '../verbs.ts';
 import { controllerChecks, mtuChecks, peerChecks } from './cloud-checks.ts';
+import { crashCheck } from './crash-check.ts';
 import { unknown, type Health } from './finding.ts';
 import { kernelChecks } from './kernel-checks.ts';
 import { leftoverChecks } from './leftover-checks.ts';
@@ -15,10 +17,12 @@ import { probeKernel, probeLeftovers } from './probe-host.ts';
 export function addDoctor(program: Command, surroundings: Surroundings): void {
   addCommand(program, surroundings, {
     usage: 'doctor',
-    summary: 'check this host: kernel, privileges, MTU, clock, controllers, tunnel peers, leftovers; say what to do',
+    summary:
+      'check this host: kernel, privileges, MTU, clock, controllers, tunnel peers, leftovers, crashes; say what to do',
     options: [
       ['--host <host>', 'this host, where its name does not tell (or MIDONET_HOST)'],
       ['--state <dir>', `the agent's folder, ${join(DEFAULT_STATE, 'agent')} by default`],
+      ['--controller-state <dir>', `the controller's folder, ${join(DEFAULT_STATE, 'controller')} by default`],
     ],
     examples: ['midonet doctor', 'midonet doctor --host hv1 --json'],
     act: async (session, _words, options) => {
@@ -31,6 +35,7 @@ export function addDoctor(program: Command, surroundings: Surroundings): void {
 
 async function examine(session: Session, options: Options): Promise<Health[]> {
   const stateDir = options.text('state') ?? join(DEFAULT_STATE, 'agent');
+  const controllerDir = options.text('controllerState') ?? join(DEFAULT_STATE, 'controller');
   const controllers = await Promise.all(session.connection.urls.map(probeController));
   const cloud = await probeCloud(session, options.text('host'));
   const known = typeof cloud === 'string' ? undefined : cloud;
@@ -41,6 +46,7 @@ async function examine(session: Session, options: Options): Promise<Health[]> {
     ...mtuChecks(known?.mtus ?? []),
     ...peerChecks(known?.peers ?? []),
     ...leftoverChecks(probeLeftovers(stateDir, known?.bound ?? [])),
+    ...[stateDir, controllerDir].map((folder) => crashCheck(folder, crashesIn(folder))),
   ];
 }
 

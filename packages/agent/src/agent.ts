@@ -51,7 +51,9 @@ type Held = { readonly state: StateDir; readonly datapath: Datapath; readonly ev
 const TRACE_KEY = 'traceRequest/';
 const PARKING_MS = 500;
 /** A sweep is a bounded stretch of the flow table; four a second go round a full one in a second. */
-const DATAPATH_MS = 250;
+/** Flows of 10,000 connections a second must be seen to end, and go, in small portions. */
+const SWEEP_MS = 100;
+const COUNTS_MS = 250;
 /** Each report is a revision of the store, whose history is bounded: not oftener. */
 const DROPS_MS = 5_000;
 const RULES_MS = 10_000;
@@ -443,8 +445,8 @@ export class Agent {
     const { clock } = this;
     this.#timers.push(
       every(clock, PARKING_MS, () => this.parking.expire(clock.now())),
-      every(clock, DATAPATH_MS, () => {
-        this.datapath.sweep();
+      every(clock, SWEEP_MS, () => this.datapath.sweep()),
+      every(clock, COUNTS_MS, () => {
         this.flows.counted.poll();
         this.ruleLog.flush();
       }),

@@ -1,7 +1,7 @@
 import type { ClientMessage } from '@midonet/contract';
 import {
-  connectionTag,
   egressOf,
+  sameTuple,
   type Connection,
   type ConnectionView,
   type Direction,
@@ -10,7 +10,6 @@ import {
   type Outcome,
   type SourceChoice,
   type SourceRequest,
-  type Tag,
   type Tuple,
   type Verdict,
 } from '@midonet/flow';
@@ -347,7 +346,10 @@ export class Connections implements ConnectionView {
   #lastUsed(connection: Connection): number | undefined {
     const { flows, clock } = this.#modules;
     let last: number | undefined;
-    for (const { usage, connections } of flows.usages(originalTag(connection))) {
+    for (const { usage, connections } of flows.usages(connection)) {
+      const isIts = ({ connection: { device, original } }: Found): boolean =>
+        device === connection.device && sameTuple(original, connection.original);
+      if (connections.length > 0 && !connections.some(isIts)) continue;
       last = Math.max(last ?? 0, clock.now() - usage.idleForMs);
       if (usage.packets === 0) continue;
       const seen = seenOf(usage.tcpFlags);
@@ -429,10 +431,9 @@ export class Connections implements ConnectionView {
     this.#invalidate(connection);
   }
 
-  #invalidate({ device, original, reply }: Connection): void {
+  #invalidate(connection: Connection): void {
     const { flows } = this.#modules;
-    const tags = [connectionTag(device, original), connectionTag(device, reply)].filter((tag) => flows.uses(tag));
-    if (tags.length > 0) flows.invalidate({ tags, routes: [] });
+    if (flows.usesConnection(connection)) flows.invalidate({ tags: [], connections: [connection], routes: [] });
   }
 
   /** To the journal and to other hosts. */
@@ -486,10 +487,6 @@ export class Connections implements ConnectionView {
     }
     this.flush();
   }
-}
-
-function originalTag({ device, original }: ConnectionKey): Tag {
-  return connectionTag(device, original);
 }
 
 function blockKey({ deviceId, address, block }: NatBlock): string {

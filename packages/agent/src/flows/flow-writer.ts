@@ -1,5 +1,6 @@
 import type { Datapath, Execute, FlowGone, FlowId, FlowSpec, FlowUsage, PutResult } from '@midonet/datapath';
 import {
+  connectionTag,
   emptyMask,
   isConnectionTag,
   type FlowAction,
@@ -10,7 +11,7 @@ import {
 } from '@midonet/flow';
 import { splitOutputs } from '../upcalls/translate.ts';
 import { addTo, CountedFlows, type Count } from './counted-flows.ts';
-import { FlowTable, type Invalidation, type MadeFlow } from './flow-table.ts';
+import { FlowTable, type ConnectionEnds, type Invalidation, type MadeFlow } from './flow-table.ts';
 
 /** A flow on its way into the datapath, and the packet that asked for it. */
 export type FlowRequest = {
@@ -73,14 +74,17 @@ export class FlowWriter {
     for (const tag of request.tags) if (isConnectionTag(tag)) this.#unwritten.add(tag);
   }
 
-  /** True when some flow, written or not, depends on a connection's tag. */
-  uses(tag: Tag): boolean {
-    return this.#unwritten.has(tag) || this.table.uses(tag);
+  /** True when some flow, written or not, depends on a connection being there, or not. */
+  usesConnection(connection: ConnectionEnds): boolean {
+    if (this.table.usesConnection(connection)) return true;
+    if (this.#unwritten.size === 0) return false;
+    const { device, original, reply } = connection;
+    return this.#unwritten.has(connectionTag(device, original)) || this.#unwritten.has(connectionTag(device, reply));
   }
 
-  /** What flows with this tag have carried, and of which connections. */
-  *usages(tag: Tag): Generator<{ readonly usage: FlowUsage; readonly connections: readonly Found[] }> {
-    for (const id of this.table.having(tag)) {
+  /** What flows that depend on a connection, and perhaps one or two of others, have carried, and of which. */
+  *usages(of: ConnectionEnds): Generator<{ readonly usage: FlowUsage; readonly connections: readonly Found[] }> {
+    for (const id of this.table.ofConnection(of)) {
       const usage = this.#datapath().usage(id);
       if (usage !== undefined) yield { usage, connections: this.table.connectionsOf(id) };
     }

@@ -1,6 +1,5 @@
 import type { Datapath, FlowId, FlowSpec, FlowTemplate, Opened } from '@midonet/datapath';
 import {
-  connectionTag,
   emptyMask,
   getField,
   isConnectionTag,
@@ -256,11 +255,10 @@ export class Templates {
       return;
     }
     const { tags: shared, counts } = made;
-    const own = connections.map(({ device, original }) => connectionTag(device, original));
     // Made anew when somebody asks: few do, and there are many.
     const carried = (): Found[] =>
       connectionsOf(members, port, chosen).map((connection) => ({ connection, direction }));
-    flows.made({ id: flow, shared, own, connections: carried }, counts);
+    flows.made({ id: flow, shared, own: connections, connections: carried }, counts);
   }
 
   #open(packet: Packet, outcome: Outcome, request: FlowRequest): void {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { sampleConnection, sampleConnection6, sampleId } from '../../../testing/connection-samples.ts';
 import { keyOf, SimulatedNetwork, type SimulatedHost } from '../../../testing/simulated-network.ts';
 import type { Told } from '../connection-codec.ts';
+import { LONGEST_QUEUE, WINDOW } from './out-stream.ts';
 
 /** A host's connections are its own: another's have other addresses. */
 function told(host: SimulatedHost, index: number): Told {
@@ -157,10 +158,10 @@ test('when too much waits, what waits is dropped, counted, and told anew', () =>
   const { network, a, b } = pair();
   a.exchange.greet([b.id]);
   network.settle(100);
-  for (let i = 0; i < 20_000; i++) a.open(told(a, i), [b.id]);
+  for (let i = 0; i < 40_000; i++) a.open(told(a, i), [b.id]);
   assert.ok(a.exchange.counters.overflows > 0 && a.exchange.counters.dropped > 0);
-  assert.ok(a.exchange.load.datagrams <= 600, `${a.exchange.load.datagrams} datagrams kept`);
-  for (let i = 0; i < 10_000; i++) a.close(told(a, i).connection);
+  assert.ok(a.exchange.load.datagrams <= WINDOW + LONGEST_QUEUE, `${a.exchange.load.datagrams} datagrams kept`);
+  for (let i = 0; i < 30_000; i++) a.close(told(a, i).connection);
   network.settle(5_000);
   assertAgree(a, b);
   assert.equal(b.heard.size, 10_000);

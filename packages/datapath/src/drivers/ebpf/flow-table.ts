@@ -27,7 +27,7 @@ const EVICTED_SHARE_AT_ONCE = 256;
 /** One sweep looks at so many slots and removes so many flows at most: packets wait meanwhile. */
 /** Of connections that began in the kernel, 512 each: all that its ring holds. */
 const BATCHES_AT_ONCE = 18;
-const SWEEP_SLOTS = 16_384;
+const SWEEP_SLOTS = 8192;
 const SWEEP_REMOVED = 1024;
 /**
  * A flow of one connection that is ending goes when it rests for so long: with thousands of connections a

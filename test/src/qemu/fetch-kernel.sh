@@ -34,13 +34,15 @@ done | awk '/^insmod/ && !seen[$2]++ {print $2}' | while read -r file; do
 done
 
 # The guest's root is this machine's, read-only by 9p, under a RAM overlay: Node, iproute2 and the
-# checkout are simply there, and nothing the guest does stays.
+# checkout are simply there, and nothing the guest does stays. Which checkout, the command line says:
+# a copied cache must not boot the checkout that it was copied from.
 cat >initrd/init <<END
 #!/bin/busybox sh
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
+root=\$(sed -n "s/.*midonet.root=\([^ ]*\).*/\1/p" /proc/cmdline)
 while read -r module; do insmod /mod/\$module; done </mod/list
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=262144 root /host
 mount -t tmpfs layers /layers
@@ -52,16 +54,17 @@ mount -t bpf bpf /new/sys/fs/bpf
 mount --bind /dev /new/dev
 mount -t tmpfs run /new/run
 mkdir -p /new/lib/modules
-mount --bind /host$cache/image/lib/modules /new/lib/modules
+mount --bind /host\$root/.cache/kernel/image/lib/modules /new/lib/modules
 # Kernel threads share the root of PID 1: with exec, modules load by themselves inside it.
 exec chroot /new /bin/bash -c '
-  export PATH=$root/node_modules/.bin:/usr/sbin:/usr/bin:/sbin:/bin NO_COLOR=1 HOME=/root TERM=dumb
+  root=\$1
+  export PATH=\$root/node_modules/.bin:/usr/sbin:/usr/bin:/sbin:/bin NO_COLOR=1 HOME=/root TERM=dumb
   ip link set lo up
-  cd $root
+  cd \$root
   bash "\$(sed -n "s/.*midonet.script=\\([^ ]*\\).*/\\1/p" /proc/cmdline)"
   echo "GUEST rc=\$?"
   echo o >/proc/sysrq-trigger
-  sleep 5'
+  sleep 5' init "\$root"
 END
 chmod +x initrd/init
 (cd initrd && find . | cpio -o -H newc --quiet | gzip -1) >initrd.gz

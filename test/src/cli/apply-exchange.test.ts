@@ -76,7 +76,7 @@ test('a link that is in no file stays, and one port is not linked twice by a fil
   await shop.apply(four('{ peer: two/b }', '{}', '{ peer: four/d }', '{}'));
   const refused = await shop.run('apply', '-f', shop.file('bridges: { one: { ports: { a: { peer: three/c } } } }'));
   assert.equal(refused.code, 7, refused.err);
-  assert.match(refused.err, /is linked to .*: unlink it first/);
+  assert.match(refused.err, /three\/c is linked to four\/d: unlink it first, or name three\/c in the file/);
   assert.deepEqual(await links(shop), ['a b', 'c d'], 'all or nothing');
   const twice = await shop.run('diff', '-f', shop.file(four('{ peer: two/b }', '{}', '{ peer: two/b }', '{}')));
   assert.match(twice.err, /two\/b is linked to .* in the file too/);
@@ -152,6 +152,74 @@ routers:
     after: net('new: { at: "10.0.0.1:80", pool: tcp }, a: { at: "10.0.0.9:80", pool: tcp }'),
   });
   await exchanged(shop, { before: more, after: more.replace('0.11', '0.13').replace('0.12', '0.11') });
+});
+
+test('chains exchange their jumps', limit, async () => {
+  await using shop = await Shop.open();
+  const chains = (a: string, b: string, c: string): string => `
+chains:
+  a: [${a}]
+  b: [${b}]
+  c: [${c}]
+`;
+  const jumps = async (): Promise<string[]> => {
+    const all = await shop.client.chains.list();
+    const rules = await Promise.all(
+      all.map(async ({ id, name }) => (await shop.client.chains.rules({ id })).map((rule) => [name, rule] as const)),
+    );
+    return rules.flat().flatMap(([name, { jumpChainId }]) => {
+      const to = all.find(({ id }) => id === jumpChainId)?.name;
+      return to === undefined ? [] : `${name}>${to}`;
+    });
+  };
+  const to = (name: string, proto = 'tcp'): string => `{ jump: ${name}, proto: ${proto} }`;
+  for (const [before, after, now] of [
+    // One comes and one goes, whichever chain is first in the file.
+    [chains(to('b'), '', ''), chains('', to('a'), ''), ['b>a']],
+    [chains('', to('a'), ''), chains(to('b'), '', ''), ['a>b']],
+    // Rules change in place: from one jump to another, and to none.
+    [chains(to('c'), to('a'), ''), chains(to('b'), to('c'), ''), ['a>b', 'b>c']],
+    [chains(to('c'), to('a'), '{ do: drop }'), chains('{ do: drop }', to('c'), to('a')), ['b>c', 'c>a']],
+    [chains(to('b'), '{ do: accept }', ''), chains('{ do: accept }', to('a'), ''), ['b>a']],
+  ] as const) {
+    await exchanged(shop, { before, after });
+    assert.deepEqual((await jumps()).sort(), now);
+    await shop.apply(chains('', '', ''));
+  }
+});
+
+test('a pool goes from IPv4 to IPv6 with its members and VIPs', limit, async () => {
+  await using shop = await Shop.open();
+  const net = (members: string, vips: string): string => `
+routers:
+  edge:
+    balancer:
+      pools: { web: { members: [${members}] } }
+      vips: { ${vips} }
+`;
+  const before = net(
+    '10.0.0.11:80, 10.0.0.12:80',
+    'a: { at: "198.51.100.1:80", pool: web }, b: { at: "198.51.100.2:80", pool: web, sticky: source-ip }',
+  );
+  const after = net(
+    '"[2001:db8::11]:80", "[2001:db8::12]:80"',
+    'a: { at: "[2001:db8:1::1]:80", pool: web }, b: { at: "[2001:db8:1::2]:80", pool: web, sticky: source-ip }',
+  );
+  await shop.apply(before);
+  const ids = async (): Promise<unknown> => (await shop.client.vips.list()).map(({ id, name }) => [name, id]).sort();
+  const made = await ids();
+  const told = await exchanged(shop, { before, after });
+  assert.match(told, /~ pool web on router edge \(IP version: 4 → 6, .*VIP a: 198.51.100.1:80 → \[2001:db8:1::1\]:80/);
+  assert.deepEqual(await ids(), made, 'the VIPs are the same ones');
+  await exchanged(shop, { before: after, after: before });
+  // A pool without members whose VIP turns while another comes, and members alone.
+  for (const [from, to] of [
+    [net('', 'a: { at: "198.51.100.1:80", pool: web }'), after],
+    [net('10.0.0.11:80', ''), net('"[2001:db8::11]:80"', '')],
+  ] as const) {
+    await using fresh = await Shop.open();
+    await exchanged(fresh, { before: from, after: to });
+  }
 });
 
 test('a static row is never off while it changes', limit, async () => {

@@ -63,3 +63,16 @@ test('mistakes in them are told with the line, and nothing is done', limit, asyn
   const moved = await shop.run('apply', '-f', shop.file(NET.replace('port: red/web', 'bridge: red')));
   assert.match(moved.err, /:8: .*is at port red\/web and cannot be moved/);
 });
+
+test("a logger whose resource is another tenant's cannot be in a file, and export tells", limit, async () => {
+  await using shop = await Shop.open();
+  const tenants = { acme: 'acme', other: 'other' };
+  const chain = await shop.client.chains.create({ body: { name: 'in', tenantId: tenants.acme } });
+  const resource = await shop.client.loggingResources.create({ body: { name: 'audit', tenantId: tenants.other } });
+  const logger = { name: 'odd', chainId: chain.id, loggingResourceId: resource.id };
+  await shop.client.ruleLoggers.create({ body: logger });
+  const { out, err, code } = await shop.run('export', '--tenant', tenants.acme);
+  assert.equal(code, 0);
+  assert.match(err, /rule logger odd( of chain in)?, whose resource is another tenant's/);
+  assert.doesNotMatch(out, /odd|audit/);
+});

@@ -76,3 +76,21 @@ test('mirrors by command: made, attached, changed, explained, deleted', limit, a
     [],
   );
 });
+
+test('mirrors whose names have commas, or are "none", are exported and applied again', limit, async () => {
+  await using shop = await Shop.open();
+  const file = `
+mirrors: { "a, b": { to: red/tap }, none: { to: red/tap }, c: { to: red/tap } }
+bridges: { red: { inboundMirrors: ["a, b", c], outboundMirrors: [none], ports: { tap: {} } } }
+`;
+  await shop.apply(file);
+  assert.equal(await shop.apply(file), 'nothing to change\n');
+  const [bridge] = await shop.client.bridges.list();
+  assert.deepEqual([bridge?.inboundMirrorIds.length, bridge?.outboundMirrorIds.length], [2, 1]);
+  const { out, err } = await shop.run('export');
+  assert.equal(err, '');
+  assert.equal(await shop.apply(out, '--prune'), 'nothing to change\n');
+  await using empty = await Shop.open();
+  await empty.apply(out);
+  assert.equal((await empty.run('export')).out, out);
+});

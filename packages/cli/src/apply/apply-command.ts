@@ -107,7 +107,7 @@ export async function planTopology(
   for (const wanted of document.portGroups) changes.push(...planMembers(live, wanted));
   for (const wanted of document.mirrors) changes.push(...(await planMirror(live, wanted)));
   for (const wanted of document.traceRequests) changes.push(...(await planTraceRequest(live, wanted)));
-  for (const wanted of document.chains) changes.push(...(await planRules(session, live, wanted)));
+  changes.push(...(await planRules(session, live, document.chains)));
   const loggers = await session.directory.ruleLoggers();
   for (const wanted of document.chains) changes.push(...(await planLoggers(live, loggers, wanted)));
   changes.push(...planInsertions(live, await session.directory.l2Insertions(), document, prune));

@@ -1,5 +1,5 @@
 import { ApiError, etagOf, MOST_OPERATIONS, type Client } from '@midonet/contract';
-import { failure } from '../cli-error.ts';
+import { CliError, failure } from '../cli-error.ts';
 import { refuseMoved } from '../objects/change.ts';
 import type { Change } from './plan.ts';
 
@@ -17,6 +17,8 @@ export type Claim = {
   /** And these step aside, when another takes what they have. */
   readonly asides: readonly Patch[];
   readonly sets: readonly Patch[];
+  /** Why the controller would refuse it: nothing is asked of it then. */
+  readonly refused?: string | undefined;
 };
 
 export type Patch = {
@@ -39,7 +41,11 @@ const TRIES = 5;
 export function planClaims(claims: readonly Claim[]): Change[] {
   return groupsOf(claims).map((group): Change => {
     const [only] = group;
-    const run: Change['run'] = (client) => inOneStep(client, group);
+    const refused = group.find((claim) => claim.refused !== undefined);
+    const run: Change['run'] = async (client) => {
+      if (refused !== undefined) throw new CliError('conflict', `${refused.change.what}: ${refused.refused ?? ''}`);
+      await inOneStep(client, group);
+    };
     if (only !== undefined && group.length === 1) return { ...only.change, run };
     const fields = group.flatMap(({ change }) => {
       const told = change.fields ?? [];
@@ -78,6 +84,14 @@ async function inOneStep(client: Client, group: readonly Claim[]): Promise<void>
     ...(group.length > 1 ? group.flatMap(({ asides }) => asides) : []),
     ...group.flatMap(({ sets }) => sets),
   ];
+  if (patches.length > MOST_OPERATIONS) {
+    const half = group[group.length >> 1]?.change.what ?? '';
+    throw failure(
+      `${group.length} changes hang together by what they exchange: ${patches.length} operations, and one transaction ` +
+        `takes ${MOST_OPERATIONS}. Cut them in two: apply a file first in which ${half} has none of what others want ` +
+        '(no link, interface, VLAN or address of another), and then this one',
+    );
+  }
   for (let tries = 1; ; tries++) {
     const etags = new Map<string, string>();
     for (const { path, get, planned, body } of patches) {
@@ -92,9 +106,6 @@ async function inOneStep(client: Client, group: readonly Claim[]): Promise<void>
       for (const one of [path, ...also]) touched.add(one);
       return { method: 'PATCH' as const, path, ifMatch, body };
     });
-    if (operations.length > MOST_OPERATIONS) {
-      throw failure(`${group.length} changes hang together, more than one transaction takes: apply fewer at a time`);
-    }
     try {
       await client.batch.run({ body: { operations } });
       return;

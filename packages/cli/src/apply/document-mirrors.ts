@@ -14,13 +14,16 @@ export type WantedMirror = {
   readonly fail: (message: string) => never;
 };
 
-/** Mirrors by name with commas; undefined leaves what is there, null takes them off. */
+/** Undefined leaves what is there, null takes all off. */
+type Names = readonly string[] | null | undefined;
+
+/** Mirrors by name. */
 export type WantedMirrored = {
-  readonly inboundMirrors: string | null | undefined;
-  readonly outboundMirrors: string | null | undefined;
+  readonly inboundMirrors: Names;
+  readonly outboundMirrors: Names;
   /** Ports only. */
-  readonly postInFilterMirrors?: string | null | undefined;
-  readonly preOutFilterMirrors?: string | null | undefined;
+  readonly postInFilterMirrors?: Names;
+  readonly preOutFilterMirrors?: Names;
 };
 
 /** `proto: tcp`, `untagged: true`, as many as there are. */
@@ -49,9 +52,16 @@ export function mirror([name, place]: readonly [string, YamlPlace]): WantedMirro
   return { name, to, when, fail: (message) => place.fail(message) };
 }
 
-function names(place: YamlPlace): string | null | undefined {
-  const text = place.textOrList();
-  return text === 'none' || text === '' ? null : text;
+/** `one,two`, `none`, or a list, whose names may have commas and be `none`. */
+function names(place: YamlPlace): Names {
+  if (place.isList) return noneIfEmpty(place.items().map((item) => item.requiredText()));
+  const text = place.text();
+  if (text === undefined) return undefined;
+  return text === 'none' || text === '' ? null : text.split(',').map((name) => name.trim());
+}
+
+function noneIfEmpty(all: readonly string[]): Names {
+  return all.length === 0 ? null : all;
 }
 
 export function mirrored(place: YamlPlace): WantedMirrored {

@@ -114,6 +114,12 @@ export class LiveTopology {
     return this.#portsOf.get(deviceId)?.keyOf(id) ?? vifId ?? id;
   }
 
+  /** `device/port` of one that is there; its id where that cannot be said. */
+  portPath(id: string): string {
+    const port = this.ports.find((one) => one.id === id);
+    return port === undefined ? this.nameOf(id) : `${this.nameOf(port.deviceId)}/${this.portKey(port)}`;
+  }
+
   hostId(key: string): string {
     const host = this.hosts.get(key);
     if (host !== undefined) return host.id;

@@ -7,6 +7,7 @@ import { liveBalancer, type LiveBalancer } from './live-balancer.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { ownMonitor, planHealth } from './plan-health.ts';
 import { planPoolMembers } from './plan-pool-members.ts';
+import { turnedPool } from './plan-turned-pools.ts';
 import { planVips } from './plan-vips.ts';
 import { differences, type Change } from './plan.ts';
 import { change } from '../objects/change.ts';
@@ -30,10 +31,16 @@ export async function planBalancer(
   const balancer = await liveBalancer(session, live, router);
   const id = live.idOf(`load balancer ${router}`, balancer.id === undefined ? undefined : { id: balancer.id });
   const at: Place = { live, balancer, router, tenant };
+  const { pools, vips } = wanted.balancer;
+  const turned = new Map(pools.map((pool) => [pool, turnedPool(balancer, router, pool, vips)]));
+  const done = new Set([...turned.values()].flatMap((one) => [...(one?.vips ?? [])]));
   return [
     ...planItself(at, { id, routerId, wanted: wanted.balancer }),
-    ...wanted.balancer.pools.flatMap((pool) => planPool(at, id, pool)),
-    ...planVips(at, wanted.balancer.vips),
+    ...pools.flatMap((pool) => planPool(at, id, pool, turned.get(pool)?.change)),
+    ...planVips(
+      at,
+      vips.filter(({ name }) => !done.has(name)),
+    ),
   ];
 }
 
@@ -55,7 +62,13 @@ function planItself(
   return fields.length === 0 ? [] : [{ sign: '~', what, fields, run }];
 }
 
-function planPool({ live, balancer, router, tenant }: Place, balancerId: string, wanted: WantedPool): Change[] {
+/** `turned`: what brings its members to the other IP version, with its VIPs. */
+function planPool(
+  { live, balancer, router, tenant }: Place,
+  balancerId: string,
+  wanted: WantedPool,
+  turned: Change | undefined,
+): Change[] {
   const { name, protocol } = wanted;
   const found = balancer.pools.get(name);
   const id = live.idOf(`pool ${router}/${name}`, found);
@@ -85,7 +98,8 @@ function planPool({ live, balancer, router, tenant }: Place, balancerId: string,
     if (changed) changes.push({ sign: '~', what, fields, run });
   }
   const members = found === undefined ? [] : (balancer.members.get(found.id) ?? []);
-  return [...changes, ...planPoolMembers({ id, what, members }, wanted.members), ...health.after];
+  const ofMembers = turned === undefined ? planPoolMembers({ id, what, members }, wanted.members) : [turned];
+  return [...changes, ...ofMembers, ...health.after];
 }
 
 /** Pools and VIPs that the file does not name. VIPs go before others take their place, pools when nothing of the file needs them. */

@@ -1,4 +1,5 @@
 import {
+  MOST_OPERATIONS,
   conditionToDto,
   decode,
   newCondition,
@@ -13,6 +14,7 @@ import type { LogEvent } from '../rules/log-words.ts';
 import { ruleText } from '../rules/rule-text.ts';
 import type { Fields } from '../rules/rule-body.ts';
 import type { Session } from '../session.ts';
+import { planClaims, type Claim, type Patch } from './claims.ts';
 import type { WantedChain, WantedRule } from './document-filters.ts';
 import { nameIn, renamedTo } from './keys.ts';
 import { liveNames } from './live-names.ts';
@@ -43,8 +45,35 @@ type Meant = ConditionDto & Effect;
 /**
  * A chain in the file has exactly the rules that the file says. What is the same at the head and at
  * the end stays; between, rules are changed in place, so that they keep their ids and counters.
+ *
+ * Jumps must not lead back at any time, also where chains exchange them: those of all chains go before
+ * any comes, and rules that jump elsewhere do so in one step.
  */
-export async function planRules(session: Session, live: LiveTopology, wanted: WantedChain): Promise<Change[]> {
+export async function planRules(
+  session: Session,
+  live: LiveTopology,
+  wanted: readonly WantedChain[],
+): Promise<Change[]> {
+  const [first, jumps, last]: [Change[], Claim[], Change[]] = [[], [], []];
+  for (const chain of wanted) {
+    const planned = await planRulesOf(session, live, chain);
+    first.push(...planned.first);
+    jumps.push(...planned.jumps);
+    last.push(...planned.last);
+  }
+  // Who has no jump to give up waits for those who have. More than a transaction takes go one after the other.
+  const many = 2 * jumps.length > MOST_OPERATIONS;
+  const alone = (claim: Claim, index: number): Claim => ({ ...claim, takes: [`the jump of rule ${index}`] });
+  const [moving, coming] = [
+    jumps.filter(({ asides }) => asides.length > 0),
+    jumps.filter((one) => one.asides.length === 0),
+  ];
+  return [...first, ...planClaims(many ? moving.map(alone) : moving), ...planClaims(coming.map(alone)), ...last];
+}
+
+type Planned = { readonly first: Change[]; readonly jumps: Claim[]; readonly last: Change[] };
+
+async function planRulesOf(session: Session, live: LiveTopology, wanted: WantedChain): Promise<Planned> {
   const { name } = wanted;
   const chain = live.chains.get(name);
   const id = live.idOf(`chain ${name}`, chain);
@@ -57,27 +86,50 @@ export async function planRules(session: Session, live: LiveTopology, wanted: Wa
   let tail = 0;
   while (tail < old.length - head && tail < now.length - head && same(old.at(-1 - tail), now.at(-1 - tail))) tail++;
   const shared = Math.min(old.length, now.length) - head - tail;
-  const changes: Change[] = [];
+  const planned: Planned = { first: [], jumps: [], last: [] };
   const text = (rule: Meant): string => ruleText(rule, (one) => live.nameOf(one));
   for (let i = head; i < head + shared; i++) {
     const [before, after, rule] = [old[i], now[i], has[i]];
     if (before === undefined || after === undefined || rule === undefined || same(before, after)) continue;
+    const told = { sign: '~', what: `rule ${name}:${i + 1}`, fields: [`${text(before)} → ${text(after)}`] } as const;
+    if (after.jumpChainId !== null && after.jumpChainId !== before.jumpChainId) {
+      planned.jumps.push(jumpClaim(told, rule, after));
+      continue;
+    }
     const run: Change['run'] = (client) => change(client.rules, { id: rule.id }, after, rule);
-    changes.push({ sign: '~', what: `rule ${name}:${i + 1}`, fields: [`${text(before)} → ${text(after)}`], run });
+    planned.first.push({ ...told, run });
   }
   for (let i = old.length - tail - 1; i >= head + shared; i--) {
     const [before, rule] = [old[i], has[i]];
     if (before === undefined || rule === undefined) continue;
     const run: Change['run'] = (client) => client.rules.remove({ id: rule.id });
-    changes.push({ sign: '-', what: `rule ${name}:${i + 1} ${text(before)}`, run });
+    planned.first.push({ sign: '-', what: `rule ${name}:${i + 1} ${text(before)}`, run });
   }
   for (let i = head + shared; i < now.length - tail; i++) {
     const after = now[i];
     if (after === undefined) continue;
     const run: Change['run'] = (client) => client.chains.createRule({ id, body: { ...after, position: i + 1 } });
-    changes.push({ sign: '+', what: `rule ${name}:${i + 1} ${text(after)}`, run });
+    planned.last.push({ sign: '+', what: `rule ${name}:${i + 1} ${text(after)}`, run });
   }
-  return changes;
+  return planned;
+}
+
+/** Among rules that all get another jump, each first gives up its own. */
+function jumpClaim(told: Claim['change'], rule: RuleDto, after: Meant): Claim {
+  const patch = (body: object): Patch => ({
+    path: `/rules/${rule.id}`,
+    get: (client) => client.rules.get({ id: rule.id }),
+    planned: rule,
+    body,
+  });
+  return {
+    change: told,
+    takes: ['where rules jump to'],
+    leaves: [],
+    releases: [],
+    asides: rule.jumpChainId === null ? [] : [patch({ type: 'accept', jumpChainId: null })],
+    sets: [patch(after)],
+  };
 }
 
 function same(a: Meant | undefined, b: Meant | undefined): boolean {

@@ -76,13 +76,14 @@ function plan(
     const field = Object.entries(FIELDS).find(([name]) => name === hook)?.[1];
     if (chain === undefined || field === undefined) continue;
     if (hook.endsWith('Mirrors')) {
-      const wanted = (chain?.split(',') ?? []).map((name) => live.named('mirror', name.trim()));
+      const wanted = listed(chain).map((name) => live.named('mirror', name));
       const had = stringsOf(one.found?.[field]);
       if (had.join() === wanted.join()) continue;
       body[field] = wanted;
-      fields.push(`${hook}: ${namesOf(live, had)} → ${chain ?? 'none'}`);
+      fields.push(`${hook}: ${namesOf(live, had)} → ${listed(chain).join(',') || 'none'}`);
       continue;
     }
+    if (isList(chain)) continue; // of mirrors alone
     const id = chain === null ? null : live.named(hook === 'qos' ? 'QoS policy' : 'chain', chain);
     const old = one.found?.[field] ?? null;
     if (old === id) continue;
@@ -91,6 +92,15 @@ function plan(
   }
   if (fields.length === 0) return [];
   return [{ sign: '~', what: `filters of ${one.what}`, fields, run: one.update(body) }];
+}
+
+/** What a file says of mirrors. */
+function listed(names: string | readonly string[] | null): readonly string[] {
+  return isList(names) ? names : [];
+}
+
+function isList(value: string | readonly string[] | null): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 function stringsOf(value: unknown): string[] {

@@ -119,19 +119,21 @@ function claimOf(live: LiveTopology, one: Wired, file: FileSays): Claim[] {
   const releases = now.peerId === null && now.hostId === null ? [] : [releaseOf(portId, now)];
   const yields = givesWay(peerId, far, file);
   if (yields) releases.push(releaseOf(peerId, far));
-  const was = far.peerId === null ? `${far.interfaceName ?? ''} of a host` : live.nameOf(far.peerId);
+  const was = far.peerId === null ? `${far.interfaceName ?? ''} of a host` : live.portPath(far.peerId);
+  const refused = yields ? undefined : inTheWay(live, peerId, far);
   return [
     {
       change: {
         sign: releases.length === 0 ? '+' : '~',
         what: `link of ${what} to ${to}`,
-        fields: yields ? [`which leaves ${was}`] : [],
+        fields: yields ? [`which leaves ${was}`] : refused === undefined ? [] : [`refused: ${refused}`],
       },
       takes: [slot(portId), slot(peerId)],
       leaves: [...leavings(now), ...leavings(far)],
       releases,
       asides: [],
       sets: [{ ...patchOf(portId, now, { peerId }), also: [pathOf(peerId)] }],
+      refused,
     },
   ];
 }
@@ -139,11 +141,22 @@ function claimOf(live: LiveTopology, one: Wired, file: FileSays): Claim[] {
 /**
  * Whether what the far end has goes for the link: its link when the file names it or gives the port at the
  * other end something else, its binding when the file links it itself. Otherwise it is in no file
- * and stays, and the controller refuses the link.
+ * and stays: the link is refused.
  */
 function givesWay(peerId: string, far: Wires, { named, moves, linking }: FileSays): boolean {
   if (far.peerId !== null) return named.has(peerId) || moves.has(far.peerId);
   return far.hostId !== null && linking.has(peerId);
+}
+
+/** What is in no file, holds the far end, and may be somebody's. */
+function inTheWay(live: LiveTopology, peerId: string, far: Wires): string | undefined {
+  const end = live.portPath(peerId);
+  if (far.peerId !== null) {
+    return `${end} is linked to ${live.portPath(far.peerId)}: unlink it first, or name ${end} in the file, whose links then go by the file`;
+  }
+  if (far.hostId === null) return undefined;
+  const host = live.hosts.keyOf(far.hostId) ?? far.hostId;
+  return `${end} is bound to ${host}:${far.interfaceName ?? ''}: unbind it first, or link it from that end in the file`;
 }
 
 function releaseOf(portId: string, now: Wires): Patch {

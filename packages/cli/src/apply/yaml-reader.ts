@@ -70,6 +70,10 @@ export class YamlPlace {
     return this.fail('must be text');
   }
 
+  get isList(): boolean {
+    return isSeq(this.#node);
+  }
+
   /** Text, or a list of texts, which is the same as one text with commas. */
   textOrList(): string | undefined {
     if (!isSeq(this.#node)) return this.text();

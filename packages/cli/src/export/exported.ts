@@ -73,7 +73,7 @@ export class Exported {
 
   /** The fields of chains, policies and mirrors, by their words in a file. */
   filters(of: Readonly<Record<string, unknown>>, what: string): Part {
-    const part: Record<string, string> = {};
+    const part: Record<string, string | readonly (string | undefined)[]> = {};
     for (const [word, field] of Object.entries(FILTER_FIELDS)) {
       const id = of[field];
       if (typeof id !== 'string') continue;
@@ -87,7 +87,8 @@ export class Exported {
       if (!Array.isArray(ids) || ids.length === 0) continue;
       const names = ids.map((id) => [...this.live.mirrors].find(([, one]) => one.id === id)?.[0]);
       if (names.includes(undefined)) this.leave(`the ${word} of ${what}, of which one is another tenant's`);
-      else part[word] = names.join(',');
+      // As a list where text would be read as other names.
+      else part[word] = names.some((name) => name === 'none' || /,|^\s|\s$/.test(name ?? '')) ? names : names.join(',');
     }
     return part;
   }

@@ -19,7 +19,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 type Found = { readonly check: string; readonly state: string; readonly found: string };
 
-function doctor(): Found[] {
+function doctor(asked = 'crashes'): Found[] {
   const states = ['--state', join(folder, 'agent'), '--controller-state', join(folder, 'controller')];
   const { stdout } = run([
     process.execPath,
@@ -30,7 +30,7 @@ function doctor(): Found[] {
     ...states,
     '--json',
   ]);
-  return (JSON.parse(stdout) as Found[]).filter(({ check }) => check === 'crashes');
+  return (JSON.parse(stdout) as Found[]).filter(({ check }) => check === asked);
 }
 
 test('a controller that crashed says so to the doctor, also after it was started again', limit, async () => {
@@ -65,6 +65,7 @@ test('so does an agent', { ...limit, skip: process.getuid?.() !== 0 && 'needs ro
   const agent = new Daemon('agent', [...through, ...flags], env);
   try {
     await until('the agent runs', () => agent.output.includes('the agent runs'), { timeoutMs: 60_000 });
+    assert.match(doctor('agent')[0]?.found ?? '', /^runs as process \d+ in /);
     process.kill(agent.pid, 'SIGUSR2');
     await until('its end', () => readable(join(stateDir, 'crashes.jsonl')), { timeoutMs: 60_000 });
     assert.match(doctor()[0]?.found ?? '', /^one crash of the agent, .*Error: a mistake$/);

@@ -60,7 +60,8 @@ function bpffs({ filesystems }: KernelFacts): Health {
 
 function jit({ jit: value }: KernelFacts): Health {
   const check = 'BPF JIT';
-  if (value === undefined) return unknown(check, 'only root may read net.core.bpf_jit_enable');
+  if (value === undefined)
+    return unknown(check, 'only root may read net.core.bpf_jit_enable, and not from within a network namespace');
   if (value !== '0') return ok(check, 'on');
   return warning(check, 'off: packets are forwarded by an interpreter', 'run: sysctl -w net.core.bpf_jit_enable=1');
 }

@@ -40,10 +40,17 @@ export function interfaceWith(address: string): string | undefined {
   return Object.entries(networkInterfaces()).find(([, all]) => all?.some((one) => one.address === address))?.[0];
 }
 
-/** The agent writes its process id into its folder and holds it as long as it runs. */
-function agentOf(stateDir: string): number | undefined {
-  const pid = Number(read(join(stateDir, 'agent.pid'))?.trim());
-  return Number.isInteger(pid) && pid > 0 && existsSync(`/proc/${pid}`) ? pid : undefined;
+/**
+ * The agent writes its process id and when that process started into its folder, as a recycled number has another
+ * start, and holds the folder as long as it runs.
+ */
+export function agentOf(stateDir: string): number | undefined {
+  const [text, start] = (read(join(stateDir, 'agent.pid')) ?? '').trim().split(' ');
+  const pid = Number(text);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  // Field 22, counted behind the command in parentheses, which may hold anything.
+  const actual = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ')[19];
+  return actual !== undefined && (start === undefined || start === actual) ? pid : undefined;
 }
 
 /** Undefined when the folder may not be read; 0 when there is none. */

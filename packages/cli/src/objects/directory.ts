@@ -312,7 +312,7 @@ export function pick<T extends Named>(kind: NamedKind, all: readonly T[], text: 
   if (matches.length > 1) {
     const ids = matches.slice(0, 5).map((one) => one.id);
     const how = kind === 'port' ? 'like device/port, or by id' : 'by id';
-    throw missing(`"${text}" is ${matches.length} ${kind}s; say which ${how}: ${ids.join(', ')}`);
+    throw missing(`"${text}" is ${matches.length} ${kind.replace(/y$/, 'ie')}s; say which ${how}: ${ids.join(', ')}`);
   }
   const names = all.map(nameOf).filter((name) => name !== '');
   const some = names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '');

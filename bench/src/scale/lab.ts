@@ -1,14 +1,18 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EtcdCluster } from '@midonet/store/testing';
 import { freePort } from '../free-port.ts';
 import { MidonetApi } from '../midonet-api.ts';
 import { midonetCommand, newToken, residentMebibytes } from '../midonet-program.ts';
-import { Running, until } from '../shell.ts';
+import { Running, succeeds, until } from '../shell.ts';
 import { Changes } from './changes.ts';
 import { bridgeOf, inLanes, ScaleCloud } from './cloud.ts';
 import { Fleet } from './fleet.ts';
 import { PORTS_PER_AGENT } from './options.ts';
+
+/** Many changes are made in a short time here: more of them are kept than etcd's usual 2 GiB hold. */
+const LARGE = ['--quota-backend-bytes', String(8 * 2 ** 30)];
 
 /** A controller of its own with its cloud, and the processes of simulated hosts. Ends with close(), or on a signal. */
 export class ScaleLab {
@@ -21,12 +25,15 @@ export class ScaleLab {
   readonly #token = newToken();
   readonly #url: string;
   readonly #controller: Running;
+  readonly #etcd: EtcdCluster | undefined;
   readonly #fleets: Fleet[] = [];
   #zone = '';
 
-  private constructor(port: number) {
+  private constructor(port: number, etcd: EtcdCluster | undefined) {
+    this.#etcd = etcd;
     this.#url = `http://127.0.0.1:${port}`;
     const words = ['--listen', `127.0.0.1:${port}`, '--state', join(this.#state, 'controller'), '--log-level', 'warn'];
+    for (const url of etcd?.urls ?? []) words.push('--etcd', url);
     this.#controller = new Running(midonetCommand('controller', ...words), { MIDONET_TOKEN: this.#token });
     this.api = new MidonetApi((to, init) => fetch(to, init), this.#url, this.#token);
     this.cloud = new ScaleCloud(this.api);
@@ -35,8 +42,14 @@ export class ScaleLab {
     }
   }
 
-  static async open(): Promise<ScaleLab> {
-    const lab = new ScaleLab(await freePort());
+  /** With that many members of etcd as the store, or the embedded one. */
+  static async open(members: number): Promise<ScaleLab> {
+    if (members > 0 && !succeeds(['etcd', '--version'])) {
+      throw new Error('--etcd: etcd is not installed; run: apt-get install etcd-server');
+    }
+    const port = await freePort();
+    const etcd = members === 0 ? undefined : await EtcdCluster.start(members, { onDisk: true, flags: LARGE });
+    const lab = new ScaleLab(port, etcd);
     try {
       await until('the controller to answer', () => {
         if (lab.#controller.ended) throw new Error(`the controller ended: ${lab.#controller.output}`);
@@ -52,6 +65,11 @@ export class ScaleLab {
 
   get controllerMebibytes(): number {
     return residentMebibytes(this.#controller.pid);
+  }
+
+  /** Of the largest member; undefined without etcd. */
+  get etcdMebibytes(): number | undefined {
+    return this.#etcd === undefined ? undefined : Math.max(...this.#etcd.pids.map(residentMebibytes));
   }
 
   /** Hosts from `first` on in a process of their own, their guests bound and talking, on `inUse` bridges. */
@@ -79,6 +97,7 @@ export class ScaleLab {
   async close(): Promise<void> {
     await Promise.all(this.#fleets.map((fleet) => fleet.stop()));
     await this.#controller.stop();
+    await this.#etcd?.close();
     for (const folder of [this.#state, this.#hosts]) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -18,7 +18,7 @@ function progress(line: string): void {
 }
 
 async function measureInLab(options: ScaleOptions): Promise<Record<string, number>> {
-  const lab = await ScaleLab.open();
+  const lab = await ScaleLab.open(options.etcd);
   try {
     return await measure(lab, options);
   } finally {
@@ -71,10 +71,11 @@ async function measure(lab: ScaleLab, options: ScaleOptions): Promise<Record<str
 
   progress(`${options.rate} changes a second for ${options.seconds} s`);
   const spread: Spread = await lab.changes.run(lab.api, held, options);
+  const etcd_mib = lab.etcdMebibytes;
   return {
     ...{ port_ms_small, port_ms_big, port_cost_ratio: port_ms_big / port_ms_small, objects_per_s, ports_list_ms },
     ...{ agent_mib_small, agent_mib_big, agent_mib_all: await agentMebibytes() },
-    ...{ controller_mib: lab.controllerMebibytes, settle_ms, ...spread },
+    ...{ controller_mib: lab.controllerMebibytes, ...(etcd_mib !== undefined && { etcd_mib }), settle_ms, ...spread },
   };
 }
 

@@ -10,6 +10,8 @@ export type ScaleOptions = {
   /** Changes a second, and for how long. */
   readonly rate: number;
   readonly seconds: number;
+  /** Members of an etcd that is the store; 0: the embedded one. */
+  readonly etcd: number;
   readonly json: string | undefined;
 };
 
@@ -19,7 +21,7 @@ export const PORTS_PER_AGENT = 4;
 export const AGENTS_PER_BRIDGE = 8;
 
 export const USAGE = `Usage: ./run scale [--agents N] [--workers N] [--routers N] [--bridges N] [--ports N] [--rate N]
-                   [--seconds N] [--json FILE]
+                   [--seconds N] [--etcd N] [--json FILE]
 
 One controller as it is shipped, simulated hosts (real agents on the memory datapath, in a few processes) and a cloud made
 through the API; loopback only. How long changes take to reach every agent that holds the object, what a port costs to make
@@ -29,6 +31,7 @@ in a small cloud and in a big one, and the memory of controller and agents.
   --workers    processes they run in (4)
   --routers    (1000), --bridges (5000), --ports (100000)
   --rate       changes a second (100), --seconds for so long (30)
+  --etcd       members of an etcd of its own that keeps the cloud, in place of the embedded store (0)
   --json FILE  write the figures
 `;
 
@@ -46,15 +49,19 @@ export function parseScaleOptions(words: readonly string[]): ScaleOptions | 'hel
         ports: text,
         rate: text,
         seconds: text,
+        etcd: text,
         json: text,
       },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
-  const count = (name: 'agents' | 'workers' | 'routers' | 'bridges' | 'ports' | 'rate' | 'seconds', usual: number) => {
+  type Counted = 'agents' | 'workers' | 'routers' | 'bridges' | 'ports' | 'rate' | 'seconds' | 'etcd';
+  const count = (name: Counted, usual: number, least = 1) => {
     const value = values[name] === undefined ? usual : Number(values[name]);
-    if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${values[name] ?? ''}: give a number from 1`);
+    if (!Number.isInteger(value) || value < least) {
+      throw new Error(`--${name} ${values[name] ?? ''}: give a number from ${least}`);
+    }
     return value;
   };
   const options = {
@@ -65,6 +72,7 @@ export function parseScaleOptions(words: readonly string[]): ScaleOptions | 'hel
     ports: count('ports', 100_000),
     rate: count('rate', 100),
     seconds: count('seconds', 30),
+    etcd: count('etcd', 0, 0),
     json: values.json,
   };
   const bound = options.agents * PORTS_PER_AGENT;

@@ -68,6 +68,11 @@ export class EtcdCluster {
     return this.#members.map(({ client }) => client);
   }
 
+  /** Of the members that run. */
+  get pids(): number[] {
+    return this.#members.flatMap(({ process }) => process?.pid ?? []);
+  }
+
   /** Starts a member, the first time or again with what it has on disk. */
   run(index: number): void {
     const { name, client, peer, through } = this.#member(index);

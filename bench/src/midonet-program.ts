@@ -19,3 +19,10 @@ export function residentMebibytes(pid: number): number {
   const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kibibytes) / 1024;
 }
+
+/** Processor time that a process has had, in microseconds; the kernel counts hundredths of a second. */
+export function processorMicroseconds(pid: number): number {
+  // proc(5): the name, in brackets, may hold spaces; utime and stime are the 12th and 13th field after it.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}

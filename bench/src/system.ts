@@ -15,6 +15,9 @@ export type Site = Ends & {
   readonly stateful?: { readonly firewall: Ends; readonly snat: Ends; readonly vip: Ends };
 };
 
+/** Totals since the start: sent between the hosts, and processor time. */
+export type TrackingCost = { readonly bytes: number; readonly datagrams: number; readonly microseconds: number };
+
 /** One thing that is measured: two VMs on two hosts and whatever carries their traffic. */
 export type System = {
   readonly name: SystemName;
@@ -26,6 +29,8 @@ export type System = {
   readonly reactive: boolean;
   /** Called before measures that open many flows, so that none is left from earlier ones. */
   forgetFlows?(): Promise<void>;
+  /** What tracking connections has cost all its agents so far; of systems whose hosts tell each other of them. */
+  trackingCost?(): TrackingCost;
   /** Resident memory in MiB by process name. */
   memory?(): Readonly<Record<string, number>>;
 };

@@ -3,7 +3,7 @@ import type { NativeTools, Tool } from '../native-tools.ts';
 import { inside } from '../pair.ts';
 import { Running } from '../shell.ts';
 import { CRR } from '../stateful.ts';
-import type { Site, Vm } from '../system.ts';
+import type { Site, TrackingCost, Vm } from '../system.ts';
 import { onWay, type Way } from '../way.ts';
 
 const PORT = CRR.port;
@@ -33,17 +33,34 @@ export function connVip(tools: NativeTools): Measure {
 function connections(tools: NativeTools, name: string, way: Way): Measure {
   return {
     name,
-    yields: { [name]: 'connections/s' },
+    yields: {
+      [name]: 'connections/s',
+      ...(name !== 'tcp_crr' && {
+        [`${name}_agents`]: 'us/connection',
+        [`${name}_state`]: 'bytes/connection',
+        [`${name}_datagrams`]: 'per connection',
+      }),
+    },
     applies: (_system, site) => way(site) !== undefined,
     run: async (site, system, { seconds }) => {
       const { client, server } = onWay(site, way);
       await system.forgetFlows?.();
+      const before = name === 'tcp_crr' ? undefined : system.trackingCost?.();
       const ports = [String(PORT), String(CRR_PORTS)];
       const listen = server.listen ?? server.address;
       const result = await served<{ per_s: number }>(start(tools, 'tcp_crr', server, 'serve', listen, ...ports), () =>
         start(tools, 'tcp_crr', client, 'load', server.address, ...ports, String(CRR_WINDOW), String(seconds)),
       );
-      return { [name]: result.per_s };
+      const after = before === undefined ? undefined : system.trackingCost?.();
+      if (before === undefined || after === undefined) return { [name]: result.per_s };
+      const each = (pick: (cost: TrackingCost) => number): number =>
+        (pick(after) - pick(before)) / (result.per_s * seconds);
+      return {
+        [name]: result.per_s,
+        [`${name}_agents`]: each(({ microseconds }) => microseconds),
+        [`${name}_state`]: each(({ bytes }) => bytes),
+        [`${name}_datagrams`]: each(({ datagrams }) => datagrams),
+      };
     },
   };
 }

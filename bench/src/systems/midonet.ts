@@ -3,11 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MidonetApi } from '../midonet-api.ts';
-import { midonetCommand, newToken, residentMebibytes } from '../midonet-program.ts';
+import { midonetCommand, newToken, processorMicroseconds, residentMebibytes } from '../midonet-program.ts';
 import { inside, Pair, UNDERLAY, VM_MTU } from '../pair.ts';
 import { must, Running, succeeds, until } from '../shell.ts';
-import type { Site, System } from '../system.ts';
+import type { Site, System, TrackingCost } from '../system.ts';
 import { midonetStateful } from './midonet-stateful.ts';
+
+const AGENTS = ['hv1', 'hv2'] as const;
+type AgentStatus = {
+  readonly connections: {
+    readonly exchange: { readonly bytes: number; readonly datagrams: number; readonly acks: number };
+  };
+};
 
 const CONTROLLER = `http://${UNDERLAY[0]}:8181`;
 
@@ -48,10 +55,9 @@ export class Midonet implements System {
     const http = (this.#http = new NamespaceFetch(pair.hosts[0]));
     const api = new MidonetApi((url, init) => http.fetch(url, init), CONTROLLER, token);
     await this.#ready('the controller', () => api.answers());
-    for (const index of [0, 1] as const) {
-      const name = `hv${index + 1}`;
+    for (const [index, name] of AGENTS.entries()) {
       const state = join(folder, name);
-      this.#start(`agent ${name}`, index, token, [
+      this.#start(`agent ${name}`, index === 0 ? 0 : 1, token, [
         'agent',
         '--controller',
         CONTROLLER,
@@ -94,6 +100,20 @@ export class Midonet implements System {
       return daemon === undefined ? NaN : residentMebibytes(daemon.process.pid);
     };
     return { controller: of('controller'), agent: of('agent hv1') };
+  }
+
+  trackingCost(): TrackingCost {
+    const sum = { bytes: 0, datagrams: 0, microseconds: 0 };
+    for (const [index, name] of AGENTS.entries()) {
+      const words = midonetCommand('agent', 'status', '--state', join(this.#folder ?? '', name));
+      const status = JSON.parse(must(inside(this.#pair.hosts[index] ?? '', ...words))) as AgentStatus;
+      const { bytes, datagrams, acks } = status.connections.exchange;
+      sum.bytes += bytes;
+      sum.datagrams += datagrams + acks;
+      const agent = this.#daemons.find((one) => one.name === `agent ${name}`);
+      if (agent !== undefined) sum.microseconds += processorMicroseconds(agent.process.pid);
+    }
+    return sum;
   }
 
   #start(name: string, host: 0 | 1, token: string, words: string[]): void {

@@ -301,7 +301,7 @@ test('a store of a newer program, one that is not whole, one that was deleted: e
   const newer = newPrefix();
   await (await open(newer)).close();
   await etcdctl('put', `${newer}/format`, '2');
-  await assert.rejects(open(newer), corrupt(/format 2/));
+  await assert.rejects(open(newer), corrupt(/layout 2, this program reads up to 1/));
   const broken = newPrefix();
   const store = await open(broken);
   for (let i = 0; i < 3; i++) await put(store, 'a', `${i}`);

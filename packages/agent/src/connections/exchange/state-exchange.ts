@@ -64,11 +64,13 @@ export class StateExchange {
     /** Without an address. */
     unknownHost: number;
     tooManyPeers: number;
+    /** Sent in all, acknowledgements and hellos included, without UDP's headers. */
+    bytes: number;
   } = {
     ...{ statements: 0, datagrams: 0, again: 0, dropped: 0, overflows: 0, tellings: 0, unencodable: 0 },
     ...{ heard: 0, duplicates: 0, ahead: 0, unreadable: 0 },
     ...{ replayed: 0, silent: 0, otherVersion: 0, hellos: 0, acks: 0 },
-    ...{ malformed: 0, wrongKey: 0, misdirected: 0, unknownHost: 0, tooManyPeers: 0 },
+    ...{ malformed: 0, wrongKey: 0, misdirected: 0, unknownHost: 0, tooManyPeers: 0, bytes: 0 },
   };
   readonly #options: StateExchangeOptions;
   readonly #modules: StateExchangeModules;
@@ -241,7 +243,9 @@ export class StateExchange {
         if (to === undefined) this.counters.unknownHost += 1;
         else {
           const { hostId, epoch } = this.#options;
-          this.#modules.send(this.#sealer.seal({ ...head, from: hostId, to: host, fromEpoch: epoch, body }), to);
+          const sealed = this.#sealer.seal({ ...head, from: hostId, to: host, fromEpoch: epoch, body });
+          this.counters.bytes += sealed.length;
+          this.#modules.send(sealed, to);
         }
       },
     });

@@ -1,4 +1,4 @@
-import { StoreUpgraded } from '../../store.ts';
+import { StoreError, StoreUpgraded } from '../../store.ts';
 import type { Layout } from './layout.ts';
 import type { Compare } from './rpc/messages.ts';
 import { unchanged } from './transactor.ts';
@@ -25,9 +25,10 @@ export class Fence {
     return this.#key;
   }
 
-  /** Throws StoreUpgraded when `format` was written since. */
+  /** Throws StoreUpgraded when `format` was written since, StoreError 'corrupt' when it is gone (0). */
   check(mod: number): void {
     if (mod === this.#mod) return;
+    if (mod === 0) throw new StoreError('corrupt', 'the store was deleted from etcd; restart');
     throw new StoreUpgraded(
       'a newer controller upgrades the layout of the store in etcd: upgrade this one too; it stops',
     );

@@ -205,7 +205,7 @@ export class Replica {
         this.#events.onLeases(this.#ownedBy(place.id));
         return true;
       case 'format':
-        this.#fence.check(Number(kv.mod_revision));
+        this.#fence.check(type === 'DELETE' ? 0 : Number(kv.mod_revision));
         return true;
       case 'data':
       case undefined:

@@ -332,18 +332,3 @@ test('an end seen in one direction is news to those who see the other', () => {
   table.remove(one);
   assert.deepEqual(table.phases, { closing: 0, unanswered: 0, answered: 0 });
 });
-
-test('one that went is not known by the object that it was asked for with', () => {
-  const { table } = new Bench();
-  const [one, other] = [sampleConnection(1), sampleConnection(2)];
-  table.open(one, 'local');
-  table.note(one, 'original', syn);
-  const found = table.find(one.device, one.original)?.connection ?? assert.fail();
-  table.remove(one);
-  for (const gone of [one, found]) assert.deepEqual(table.progress(gone), { original: 0, reply: 0 });
-  table.open(other, 'local');
-  table.note(other, 'original', syn | ack);
-  for (const gone of [found, one]) assert.equal(table.usedAt(gone), undefined, 'another has its place');
-  assert.equal(table.remove(found), false);
-  assert.equal(table.size, 1);
-});

@@ -71,9 +71,6 @@ export class ConnectionTable {
   readonly #inPhase = PHASES.map(() => 0);
   #highest = 0;
   #size = 0;
-  /** What was asked for last, by identity, and its entry: whoever asks once mostly asks on. */
-  #asked: ConnectionKey | undefined;
-  #askedEntry = 0;
 
   constructor(options: ConnectionTableOptions, modules: ConnectionTableModules) {
     const { capacity } = options;
@@ -104,9 +101,7 @@ export class ConnectionTable {
   find(device: string, tuple: Tuple): Found | undefined {
     const ref = this.#ref(device, tuple);
     if (ref === 0) return undefined;
-    const connection = this.#connection(ref >> 1);
-    this.#remember(connection, ref >> 1);
-    return { connection, direction: (ref & 1) === 0 ? 'original' : 'reply' };
+    return { connection: this.#connection(ref >> 1), direction: (ref & 1) === 0 ? 'original' : 'reply' };
   }
 
   /**
@@ -115,15 +110,14 @@ export class ConnectionTable {
    */
   open(connection: Connection, origin: Origin, host?: string): Opened {
     const { device, original, reply } = connection;
-    const teller = origin === 'peer' ? host : undefined;
-    const known = this.#entryOf(connection);
-    if (known !== 0 && this.#sameMember(known, connection)) {
-      // What this host found out itself stays its own, also when another tells the same.
-      if (origin === 'local' || this.#index.fact(known, HOST) !== 0) this.#tellHost(known, teller);
-      this.#use(known, this.#modules.now());
-      return { kind: this.#widen(known, connection) ? 'widened' : 'refreshed' };
-    }
     const [first, second] = [this.#ref(device, original), this.#ref(device, reply)];
+    const teller = origin === 'peer' ? host : undefined;
+    if (first !== 0 && first >> 1 === this.#entryOf(connection) && this.#sameMember(first >> 1, connection)) {
+      // What this host found out itself stays its own, also when another tells the same.
+      if (origin === 'local' || this.#index.fact(first >> 1, HOST) !== 0) this.#tellHost(first >> 1, teller);
+      this.#use(first >> 1, this.#modules.now());
+      return { kind: this.#widen(first >> 1, connection) ? 'widened' : 'refreshed' };
+    }
     const old: Connection[] = [];
     for (const entry of new Set([first >> 1, second >> 1])) {
       if (entry === 0) continue;
@@ -265,18 +259,10 @@ export class ConnectionTable {
   }
 
   /** The entry with both tuples; 0 when there is none. */
-  #entryOf(key: ConnectionKey): number {
-    if (key === this.#asked) return this.#askedEntry;
-    const { device, original, reply } = key;
+  #entryOf({ device, original, reply }: ConnectionKey): number {
     const ref = this.#ref(device, original);
-    if (ref === 0 || (ref & 1) === 1 || !this.#index.has(ref + 1, reply)) return 0;
-    this.#remember(key, ref >> 1);
-    return ref >> 1;
-  }
-
-  #remember(key: ConnectionKey, entry: number): void {
-    this.#asked = key;
-    this.#askedEntry = entry;
+    if (ref === 0 || (ref & 1) === 1) return 0;
+    return this.#index.has(ref + 1, reply) ? ref >> 1 : 0;
   }
 
   #connection(entry: number): Connection {
@@ -299,10 +285,6 @@ export class ConnectionTable {
   #widen(entry: number, { ingressPort, egressPorts }: Connection): boolean {
     const [ingress, egress] = [this.#index.fact(entry, INGRESS), this.#index.fact(entry, EGRESS)];
     const [first, own] = [this.#ports.ingress(ingress), this.#ports.egress(egress)];
-    // As good as always, and without anything to collect.
-    const isKnown = (port: string): boolean => port === first || own.includes(port);
-    const isIngressKnown = ingressPort === undefined || (first !== undefined && isKnown(ingressPort));
-    if (isIngressKnown && egressPorts.every(isKnown)) return false;
     const came = ingressPort === undefined || first === undefined ? [] : [ingressPort];
     const more = [...new Set([...came, ...egressPorts])].filter((port) => port !== first && !own.includes(port));
     const isNowKnown = first === undefined && ingressPort !== undefined;
@@ -329,7 +311,6 @@ export class ConnectionTable {
     this.#inPhase[phase]! += 1;
     this.#wheel.set(entry, this.#halfTime(entry));
     this.#size += 1;
-    this.#remember(connection, entry);
   }
 
   /** A free entry; when there is none, another's. */
@@ -373,7 +354,6 @@ export class ConnectionTable {
     this.#wheel.remove(entry);
     this.#free.push(entry);
     this.#size -= 1;
-    if (entry === this.#askedEntry) this.#asked = undefined;
   }
 
   #tellHost(entry: number, host: string | undefined): void {

@@ -3,7 +3,7 @@ import type { NativeTools, Tool } from '../native-tools.ts';
 import { inside } from '../pair.ts';
 import { Running } from '../shell.ts';
 import { CRR } from '../stateful.ts';
-import type { Site, TrackingCost, Vm } from '../system.ts';
+import type { Site, Vm } from '../system.ts';
 import { onWay, type Way } from '../way.ts';
 
 const PORT = CRR.port;
@@ -17,49 +17,59 @@ export function tcpCrr(tools: NativeTools): Measure {
 
 /** As tcpCrr(), to a VM behind a firewall that lets in only answers. */
 export function connFirewall(tools: NativeTools): Measure {
-  return connections(tools, 'conn_firewall', ({ stateful }) => stateful?.firewall);
+  return tracked(connections(tools, 'conn_firewall', ({ stateful }) => stateful?.firewall));
 }
 
 /** As tcpCrr(), through a router that translates the source. */
 export function connSnat(tools: NativeTools): Measure {
-  return connections(tools, 'conn_snat', ({ stateful }) => stateful?.snat);
+  return tracked(connections(tools, 'conn_snat', ({ stateful }) => stateful?.snat));
 }
 
 /** As tcpCrr(), to an address that stands for two others. */
 export function connVip(tools: NativeTools): Measure {
-  return connections(tools, 'conn_vip', ({ stateful }) => stateful?.vip);
+  return tracked(connections(tools, 'conn_vip', ({ stateful }) => stateful?.vip));
 }
 
 function connections(tools: NativeTools, name: string, way: Way): Measure {
   return {
     name,
-    yields: {
-      [name]: 'connections/s',
-      ...(name !== 'tcp_crr' && {
-        [`${name}_agents`]: 'us/connection',
-        [`${name}_state`]: 'bytes/connection',
-        [`${name}_datagrams`]: 'per connection',
-      }),
-    },
+    yields: { [name]: 'connections/s' },
     applies: (_system, site) => way(site) !== undefined,
     run: async (site, system, { seconds }) => {
       const { client, server } = onWay(site, way);
       await system.forgetFlows?.();
-      const before = name === 'tcp_crr' ? undefined : system.trackingCost?.();
       const ports = [String(PORT), String(CRR_PORTS)];
       const listen = server.listen ?? server.address;
       const result = await served<{ per_s: number }>(start(tools, 'tcp_crr', server, 'serve', listen, ...ports), () =>
         start(tools, 'tcp_crr', client, 'load', server.address, ...ports, String(CRR_WINDOW), String(seconds)),
       );
-      const after = before === undefined ? undefined : system.trackingCost?.();
-      if (before === undefined || after === undefined) return { [name]: result.per_s };
-      const each = (pick: (cost: TrackingCost) => number): number =>
-        (pick(after) - pick(before)) / (result.per_s * seconds);
+      return { [name]: result.per_s };
+    },
+  };
+}
+
+/** Beside the rate: what tracking each connection costs the agents, where the system has agents that do. */
+function tracked(measure: Measure): Measure {
+  const { name } = measure;
+  return {
+    ...measure,
+    yields: {
+      ...measure.yields,
+      [`${name}_agents`]: 'us/connection',
+      [`${name}_state`]: 'bytes/connection',
+      [`${name}_datagrams`]: 'per connection',
+    },
+    run: async (site, system, budget) => {
+      const before = system.trackingCost?.();
+      const sample = await measure.run(site, system, budget);
+      const after = system.trackingCost?.();
+      if (before === undefined || after === undefined) return sample;
+      const made = (sample[name] ?? NaN) * budget.seconds;
       return {
-        [name]: result.per_s,
-        [`${name}_agents`]: each(({ microseconds }) => microseconds),
-        [`${name}_state`]: each(({ bytes }) => bytes),
-        [`${name}_datagrams`]: each(({ datagrams }) => datagrams),
+        ...sample,
+        [`${name}_agents`]: (after.microseconds - before.microseconds) / made,
+        [`${name}_state`]: (after.bytes - before.bytes) / made,
+        [`${name}_datagrams`]: (after.datagrams - before.datagrams) / made,
       };
     },
   };

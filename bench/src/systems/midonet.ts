@@ -55,9 +55,10 @@ export class Midonet implements System {
     const http = (this.#http = new NamespaceFetch(pair.hosts[0]));
     const api = new MidonetApi((url, init) => http.fetch(url, init), CONTROLLER, token);
     await this.#ready('the controller', () => api.answers());
-    for (const [index, name] of AGENTS.entries()) {
+    for (const index of [0, 1] as const) {
+      const name = AGENTS[index];
       const state = join(folder, name);
-      this.#start(`agent ${name}`, index === 0 ? 0 : 1, token, [
+      this.#start(`agent ${name}`, index, token, [
         'agent',
         '--controller',
         CONTROLLER,
@@ -104,9 +105,10 @@ export class Midonet implements System {
 
   trackingCost(): TrackingCost {
     const sum = { bytes: 0, datagrams: 0, microseconds: 0 };
-    for (const [index, name] of AGENTS.entries()) {
+    for (const index of [0, 1] as const) {
+      const name = AGENTS[index];
       const words = midonetCommand('agent', 'status', '--state', join(this.#folder ?? '', name));
-      const status = JSON.parse(must(inside(this.#pair.hosts[index] ?? '', ...words))) as AgentStatus;
+      const status = JSON.parse(must(inside(this.#pair.hosts[index], ...words))) as AgentStatus;
       const { bytes, datagrams, acks } = status.connections.exchange;
       sum.bytes += bytes;
       sum.datagrams += datagrams + acks;
@@ -128,7 +130,7 @@ export class Midonet implements System {
     const bridge = await api.create('/bridges', { name: 'bench' });
     const router = await api.create('/routers', { name: 'bench' });
     for (const index of [0, 1] as const) {
-      const name = `hv${index + 1}`;
+      const name = AGENTS[index];
       let hostId = '';
       await this.#ready(`agent ${name} to register`, async () => {
         const hosts = (await api.get('/hosts')) as readonly { id: string; name: string; alive: boolean }[];

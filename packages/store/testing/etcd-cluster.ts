@@ -68,7 +68,7 @@ export class EtcdCluster {
     return this.#members.map(({ client }) => client);
   }
 
-  /** Of the members that run. */
+  /** Of the members that were started. */
   get pids(): number[] {
     return this.#members.flatMap(({ process }) => process?.pid ?? []);
   }

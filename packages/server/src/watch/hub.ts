@@ -100,7 +100,8 @@ export class WatchHub {
         interested: (interest, at) => {
           const set = this.#byInterest.get(interest) ?? new Set();
           this.#byInterest.set(interest, set.add(subscription));
-          return at === this.#revision ? [] : this.#recent.after(at, interest);
+          // Another store's revision may lie in the future.
+          return at > this.#revision ? undefined : this.#recent.after(at, interest);
         },
         uninterested: (interest) => {
           const set = this.#byInterest.get(interest);
@@ -110,15 +111,8 @@ export class WatchHub {
       },
     });
     this.#all.set(subscription, sink);
-    if (since === undefined) void subscription.start(this.#revision, false);
-    // Too long ago, or another store's revision.
-    else if (!this.#recent.reaches(since) || since > this.#revision) {
-      queueMicrotask(() => {
-        if (!this.#all.has(subscription)) return;
-        this.unsubscribe(subscription);
-        sink.lost('compacted');
-      });
-    } else void subscription.start(since as Revision, true); // brand: between two revisions of this store
+    // brand: a revision of this store, or one that it has nothing after
+    void subscription.start((since ?? this.#revision) as Revision, since !== undefined);
     return subscription;
   }
 

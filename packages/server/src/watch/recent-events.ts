@@ -32,14 +32,9 @@ export class RecentEvents {
     if (this.#events.length > KEPT) this.#forget(KEPT / 10);
   }
 
-  /** Whether all that came after `revision` is known. */
-  reaches(revision: number): boolean {
-    return revision >= this.#start;
-  }
-
   /** What concerned `interest` after `revision`, oldest first; undefined when that is too long ago. */
   after(revision: Revision, interest: Interest): readonly StoreEvent[] | undefined {
-    if (!this.reaches(revision)) return undefined;
+    if (revision < this.#start) return undefined;
     const events = this.#byInterest.get(interest);
     return events?.slice(firstAfter(events, revision)) ?? [];
   }

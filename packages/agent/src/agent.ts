@@ -50,8 +50,7 @@ type Held = { readonly state: StateDir; readonly datapath: Datapath; readonly ev
 
 const TRACE_KEY = 'traceRequest/';
 const PARKING_MS = 500;
-/** A sweep is a bounded stretch of the flow table; four a second go round a full one in a second. */
-/** Flows of 10,000 connections a second must be seen to end, and go, in small portions. */
+/** A sweep is a bounded stretch of the flow table: flows of 10,000 connections a second are seen to end, and go, in small portions. */
 const SWEEP_MS = 100;
 const COUNTS_MS = 250;
 /** Each report is a revision of the store, whose history is bounded: not oftener. */

@@ -10,6 +10,7 @@ import {
   fsyncSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { agentLock, agentOf, ownLock } from '@midonet/contract/host-files';
 
 export type StateDirErrorCode = 'inUse' | 'unwritable';
 
@@ -33,7 +34,7 @@ export class StateDir {
   /** Makes the folder (0700) and takes it. Throws StateDirError 'inUse' when another process has it. */
   constructor(path: string) {
     this.path = path;
-    this.#lock = join(path, 'agent.pid');
+    this.#lock = agentLock(path);
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
       chmodSync(path, 0o700);
@@ -76,20 +77,20 @@ export class StateDir {
   }
 
   release(): void {
-    if (this.#holder() === process.pid) unlinkSync(this.#lock);
+    if (agentOf(this.path) === process.pid) unlinkSync(this.#lock);
   }
 
   #take(): void {
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         const fd = openSync(this.#lock, 'wx', 0o600);
-        writeSync(fd, `${process.pid} ${startOf(process.pid) ?? ''}\n`);
+        writeSync(fd, ownLock());
         closeSync(fd);
         return;
       } catch (error) {
         if (codeOf(error) !== 'EEXIST') throw error;
       }
-      const holder = this.#holder();
+      const holder = agentOf(this.path);
       if (holder !== undefined) {
         throw new StateDirError(
           'inUse',
@@ -100,32 +101,6 @@ export class StateDir {
       unlinkSync(this.#lock);
     }
     throw new StateDirError('inUse', `another agent is starting in ${this.path}`);
-  }
-
-  /** The living process that has the folder. A recycled process number has another start time. */
-  #holder(): number | undefined {
-    let text: string;
-    try {
-      text = readFileSync(this.#lock, 'utf8');
-    } catch {
-      return undefined;
-    }
-    const [pid, start] = text.trim().split(' ');
-    const number = Number(pid);
-    if (!Number.isInteger(number) || number <= 0) return undefined;
-    const actual = startOf(number);
-    return actual !== undefined && (start === undefined || start === actual) ? number : undefined;
-  }
-}
-
-/** When a process was started, in clock ticks since boot; undefined when there is none. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name may contain anything, so count from its closing bracket.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
   }
 }
 

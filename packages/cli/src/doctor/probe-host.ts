@@ -1,3 +1,4 @@
+import { agentOf } from '@midonet/contract/host-files';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { arch, networkInterfaces, platform, release } from 'node:os';
 import { join } from 'node:path';
@@ -38,19 +39,6 @@ export function mtuOf(device: string): number | undefined {
 /** The interface that has an address. */
 export function interfaceWith(address: string): string | undefined {
   return Object.entries(networkInterfaces()).find(([, all]) => all?.some((one) => one.address === address))?.[0];
-}
-
-/**
- * The agent writes its process id and when that process started into its folder, as a recycled number has another
- * start, and holds the folder as long as it runs.
- */
-export function agentOf(stateDir: string): number | undefined {
-  const [text, start] = (read(join(stateDir, 'agent.pid')) ?? '').trim().split(' ');
-  const pid = Number(text);
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  // Field 22, counted behind the command in parentheses, which may hold anything.
-  const actual = read(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ')[19];
-  return actual !== undefined && (start === undefined || start === actual) ? pid : undefined;
 }
 
 /** Undefined when the folder may not be read; 0 when there is none. */

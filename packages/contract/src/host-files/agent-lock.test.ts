@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { agentOf } from './probe-host.ts';
+import { agentOf } from './agent-lock.ts';
 
 test('the agent that holds a folder is told from one that is gone, whose number another process may have', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'midonet-probe-'));
+  const folder = mkdtempSync(join(tmpdir(), 'midonet-lock-'));
   const heldBy = (text: string): number | undefined => {
     writeFileSync(join(folder, 'agent.pid'), text);
     return agentOf(folder);

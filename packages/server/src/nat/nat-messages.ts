@@ -1,5 +1,5 @@
 import type { ClientMessage, ServerMessage } from '@midonet/contract';
-import { StoreFull } from '@midonet/store';
+import { BUSY_WHEN_FULL, unlessFull } from '../watch/busy-when-full.ts';
 import type { NatLeases, NatOwner } from './nat-leases.ts';
 
 export type NatMessage = Extract<ClientMessage, { op: 'natLease' | 'natRenew' | 'natRelease' }>;
@@ -7,12 +7,8 @@ export type NatReply = Extract<ServerMessage, { op: 'natBlocks' | 'refused' | 'a
 
 /** What the controller says to an agent's message about blocks of NAT ports. */
 export async function answerNat(leases: NatLeases, owner: NatOwner, message: NatMessage): Promise<NatReply> {
-  try {
-    return await answer(leases, owner, message);
-  } catch (error) {
-    if (!(error instanceof StoreFull)) throw error;
-    return { op: 'refused', id: message.id, code: 'busy', message: 'the store is full: an operator must make room' };
-  }
+  const answered = await unlessFull(answer(leases, owner, message));
+  return answered === 'full' ? { op: 'refused', id: message.id, ...BUSY_WHEN_FULL } : answered;
 }
 
 async function answer(leases: NatLeases, owner: NatOwner, message: NatMessage): Promise<NatReply> {

@@ -1,15 +1,6 @@
-import {
-  StoreFull,
-  type Author,
-  type CommitResult,
-  type Transaction,
-  type Condition,
-  type LeaseId,
-  type Store,
-  type StoreEntry,
-  type Write,
-} from '@midonet/store';
+import type { Author, Condition, LeaseId, Store, StoreEntry, Write } from '@midonet/store';
 import { decodeRow, encodeRow, isDecodeFailure, isSharedRowKind, sharedRowKey, type HostId } from '@midonet/topology';
+import { BUSY_WHEN_FULL, unlessFull } from './busy-when-full.ts';
 
 /** Who writes: rows are tied to the lease and die with it. */
 export type RowOwner = { readonly hostId: HostId; readonly lease: LeaseId; readonly author: Author };
@@ -63,21 +54,12 @@ export async function writeRows(
       conditions.push({ kind: 'modified', key, revision: entry.modified });
       removals.push({ kind: 'delete', key });
     }
-    const result = await commit(store, { author: owner.author, conditions, writes: [...writes, ...removals] });
-    if (result === 'full') return refused('busy', 'the store is full: an operator must make room; trying again');
+    const transaction = { author: owner.author, conditions, writes: [...writes, ...removals] };
+    const result = await unlessFull(store.commit(transaction));
+    if (result === 'full') return { kind: 'refused', ...BUSY_WHEN_FULL };
     if (result.kind === 'committed') return { kind: 'written', revision: result.revision };
   }
   return refused('conflict', 'others keep writing these rows');
-}
-
-/** An agent whose rows find no room stays: no other controller of this store has any. */
-async function commit(store: Writable, transaction: Transaction): Promise<CommitResult | 'full'> {
-  try {
-    return await store.commit(transaction);
-  } catch (error) {
-    if (error instanceof StoreFull) return 'full';
-    throw error;
-  }
 }
 
 /** By its lease, or by the lease of an earlier session of the same host. */

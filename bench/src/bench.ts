@@ -1,54 +1,85 @@
 import { type Budget, type Measure, type Series } from './measure.ts';
-import type { Site, System } from './system.ts';
+import type { Site, System, SystemName } from './system.ts';
 
 export type Progress = (line: string) => void;
+
+type Place = { readonly system: System; readonly site: Site };
 
 /**
  * Sets up all systems, then goes round: each measure on each system, as many times as the budget
  * has rounds, so that what disturbs the machine disturbs all of them. A sample that fails is told
- * and left out; the systems are taken down whatever happens.
+ * and left out; the systems are taken down whatever happens. Each series says of every system without
+ * a value why it has none; `unavailable` are those that cannot run here at all.
  */
 export async function runRounds(
   systems: readonly System[],
   measures: readonly Measure[],
   budget: Budget,
   progress: Progress,
+  unavailable: ReadonlyMap<SystemName, string> = new Map(),
 ): Promise<{ readonly series: readonly Series[]; readonly failures: number }> {
-  const all = measures.flatMap((measure) =>
-    Object.entries(measure.yields).map(([name, unit]): Series => ({ name, unit, rounds: new Map() })),
-  );
-  const sites: { readonly system: System; readonly site: Site }[] = [];
+  const ofMeasure = new Map(measures.map((measure) => [measure, seriesOf(measure, unavailable)]));
+  const memory: Series[] = [];
+  const places: Place[] = [];
   let failures = 0;
   try {
     for (const system of measures.length === 0 ? [] : systems) {
       progress(`setting up ${system.name}`);
-      sites.push({ system, site: await system.setup() });
+      places.push({ system, site: await system.setup() });
     }
     for (let round = 1; round <= budget.rounds; round++) {
-      for (const measure of measures) {
-        for (const { system, site } of sites.filter((one) => measure.applies(one.system, one.site))) {
+      for (const [measure, series] of ofMeasure) {
+        for (const { system, site } of places) {
+          const why = measure.absent(system, site);
+          if (why !== undefined) {
+            lacks(series, system.name, () => why);
+            continue;
+          }
           try {
             const sample = await measure.run(site, system, budget);
-            for (const [name, value] of Object.entries(sample)) {
-              const rounds = all.find((series) => series.name === name)?.rounds;
-              rounds?.set(system.name, [...(rounds.get(system.name) ?? []), value]);
+            for (const { name, rounds } of series) {
+              const value = sample[name];
+              if (value !== undefined) rounds.set(system.name, [...(rounds.get(system.name) ?? []), value]);
             }
+            lacks(series, system.name, (name) => measure.without?.[name] ?? 'not measured');
             const values = Object.entries(sample).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
             progress(`round ${round}/${budget.rounds}  ${system.name.padEnd(18)}  ${values.join('  ')}`);
           } catch (error) {
             failures++;
+            lacks(series, system.name, () => `failed: ${firstLine(error)}`);
             progress(`round ${round}/${budget.rounds}  ${system.name}  ${measure.name} FAILED: ${String(error)}`);
           }
         }
       }
     }
-    for (const { system } of sites) {
+    for (const { system } of places) {
       for (const [process, mebibytes] of Object.entries(system.memory?.() ?? {})) {
-        all.push({ name: `memory_${process}`, unit: 'MiB', rounds: new Map([[system.name, [mebibytes]]]) });
+        memory.push({ name: `memory_${process}`, unit: 'MiB', rounds: new Map([[system.name, [mebibytes]]]) });
       }
     }
   } finally {
     for (const system of [...systems].reverse()) await system.teardown();
   }
-  return { series: all, failures };
+  return { series: [...[...ofMeasure.values()].flat(), ...memory], failures };
+}
+
+function seriesOf(measure: Measure, unavailable: ReadonlyMap<SystemName, string>): readonly Required<Series>[] {
+  return Object.entries(measure.yields).map(([name, unit]) => ({
+    name,
+    unit,
+    rounds: new Map<SystemName, number[]>(),
+    absent: new Map(unavailable),
+  }));
+}
+
+/** Notes why a system has no value, where it has none from any round. */
+function lacks(series: readonly Required<Series>[], system: SystemName, why: (name: string) => string): void {
+  for (const { name, rounds, absent } of series) {
+    if (rounds.has(system)) absent.delete(system);
+    else absent.set(system, why(name));
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }

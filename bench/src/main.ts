@@ -3,14 +3,15 @@ import { runRounds } from './bench.ts';
 import type { Measure, Series } from './measure.ts';
 import { measureConnections } from './measures/connections.ts';
 import { measureCreates } from './measures/creates.ts';
-import { tcpStream, tcpStreamSnat } from './measures/iperf.ts';
+import { tcpStream, tcpStreamFirewall, tcpStreamSnat } from './measures/iperf.ts';
 import { connFirewall, connSnat, connVip, firstPacket, newFlows, tcpCrr, tcpRr, udpPackets } from './measures/load.ts';
 import { measureSimulations } from './measures/simulations.ts';
 import { NativeTools } from './native-tools.ts';
 import { parseOptions, USAGE, type BenchOptions } from './options.ts';
 import { printReport, reportOf } from './report.ts';
+import { sweepRuns } from './runs.ts';
 import { succeeds } from './shell.ts';
-import type { System } from './system.ts';
+import type { System, SystemName } from './system.ts';
 import { LinuxBridgeVxlan } from './systems/linux-bridge-vxlan.ts';
 import { Midonet } from './systems/midonet.ts';
 import { OvsUserspace } from './systems/ovs-userspace.ts';
@@ -26,12 +27,14 @@ function progress(line: string): void {
 async function main(options: BenchOptions): Promise<number> {
   if (process.getuid?.() !== 0) throw new Error('the bench makes network namespaces: run it as root');
   if (!succeeds(['iperf3', '--version'])) throw new Error('iperf3 is missing: apt-get install iperf3');
+  for (const pid of sweepRuns()) progress(`another bench runs (process ${pid}): each disturbs the other's figures`);
   const wanted = (name: string): boolean => options.measures.length === 0 || options.measures.includes(name);
   const tools = new NativeTools();
   try {
     const measures: readonly Measure[] = [
       tcpStream(1),
       tcpStream(4),
+      tcpStreamFirewall(),
       tcpStreamSnat(),
       tcpCrr(tools),
       connFirewall(tools),
@@ -42,8 +45,9 @@ async function main(options: BenchOptions): Promise<number> {
       firstPacket(tools),
       newFlows(tools),
     ].filter(({ name }) => wanted(name));
-    const systems = chosen([new RoutedVeth(), new LinuxBridgeVxlan(), new OvsUserspace(), new Midonet()], options);
-    const { series, failures } = await runRounds(systems, measures, options.budget, progress);
+    const known = [new RoutedVeth(), new LinuxBridgeVxlan(), new OvsUserspace(), new Midonet()];
+    const { systems, unavailable } = chosen(known, options);
+    const { series, failures } = await runRounds(systems, measures, options.budget, progress, unavailable);
     const all: Series[] = [...series];
     if (options.only.includes('midonet')) {
       if (wanted('simulations')) {
@@ -72,14 +76,22 @@ async function main(options: BenchOptions): Promise<number> {
   }
 }
 
-function chosen(systems: readonly System[], options: BenchOptions): System[] {
-  return systems.filter((system) => {
+type Chosen = { readonly systems: readonly System[]; readonly unavailable: ReadonlyMap<SystemName, string> };
+
+/** The systems to measure, and those asked for that cannot run here. */
+function chosen(known: readonly System[], options: BenchOptions): Chosen {
+  const unavailable = new Map<SystemName, string>();
+  const systems = known.filter((system) => {
     if (!options.only.includes(system.name)) return false;
     const reason = system.unavailable();
     if (reason !== undefined && options.peers && system.name === 'ovs_userspace') throw new Error(reason);
-    if (reason !== undefined) progress(`without ${system.name}: ${reason}`);
+    if (reason !== undefined) {
+      progress(`without ${system.name}: ${reason}`);
+      unavailable.set(system.name, reason);
+    }
     return reason === undefined;
   });
+  return { systems, unavailable };
 }
 
 try {

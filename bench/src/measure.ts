@@ -16,11 +16,20 @@ export type Measure = {
   readonly name: string;
   /** The names it yields, with their units. */
   readonly yields: Readonly<Record<string, string>>;
-  applies(system: System, site: Site): boolean;
+  /** Why it is not measured on this system, undefined when it is. */
+  absent(system: System, site: Site): string | undefined;
+  /** Why a system on which it is measured may yield all but one of its names. */
+  readonly without?: Readonly<Record<string, string>>;
   run(site: Site, system: System, budget: Budget): Promise<Sample>;
 };
 
-export type Series = { readonly name: string; readonly unit: string; readonly rounds: Map<SystemName, number[]> };
+export type Series = {
+  readonly name: string;
+  readonly unit: string;
+  readonly rounds: Map<SystemName, number[]>;
+  /** Systems that have no value, and why. */
+  readonly absent?: Map<SystemName, string>;
+};
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

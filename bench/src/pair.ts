@@ -1,7 +1,5 @@
+import { namespaceName } from './runs.ts';
 import { must, succeeds } from './shell.ts';
-
-/** Every namespace of the bench starts with this, so that leftovers of a killed run can be found. */
-export const PREFIX = 'mnbench';
 
 export const UNDERLAY = ['10.255.0.1', '10.255.0.2'] as const;
 export const VM_MTU = 1450;
@@ -20,7 +18,7 @@ export class Pair {
   readonly vms: readonly [string, string];
 
   constructor(name: string) {
-    const namespace = (suffix: string): string => `${PREFIX}-${name}-${suffix}`;
+    const namespace = (suffix: string): string => namespaceName(`${name}-${suffix}`);
     this.hosts = [namespace('hv1'), namespace('hv2')];
     this.vms = [namespace('vm1'), namespace('vm2')];
   }

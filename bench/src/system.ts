@@ -15,8 +15,11 @@ export type Site = Ends & {
   readonly stateful?: { readonly firewall: Ends; readonly snat: Ends; readonly vip: Ends };
 };
 
-/** Totals since the start: sent between the hosts, and processor time. */
-export type TrackingCost = { readonly bytes: number; readonly datagrams: number; readonly microseconds: number };
+/** Totals since the start: processor time, and what was sent between the hosts by systems whose hosts tell each other. */
+export type TrackingCost = {
+  readonly microseconds: number;
+  readonly exchange?: { readonly bytes: number; readonly datagrams: number };
+};
 
 /** One thing that is measured: two VMs on two hosts and whatever carries their traffic. */
 export type System = {
@@ -29,7 +32,7 @@ export type System = {
   readonly reactive: boolean;
   /** Called before measures that open many flows, so that none is left from earlier ones. */
   forgetFlows?(): Promise<void>;
-  /** What tracking connections has cost all its agents so far; of systems whose hosts tell each other of them. */
+  /** What tracking connections has cost so far, of all hosts; of systems that have processes for it. */
   trackingCost?(): TrackingCost;
   /** Resident memory in MiB by process name. */
   memory?(): Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import type { Measure } from '../measure.ts';
 import { inside } from '../pair.ts';
 import { Running } from '../shell.ts';
-import { onWay, type Way } from '../way.ts';
+import { noWay, onWay, type Way } from '../way.ts';
 
 type Report = { readonly end: { readonly sum_received: { readonly bits_per_second: number } } };
 
@@ -15,11 +15,16 @@ export function tcpStreamSnat(): Measure {
   return stream('tcp_stream_snat', 1, ({ stateful }) => stateful?.snat);
 }
 
+/** Throughput of one TCP connection out of a firewall that lets in only answers: tcpStream(1) with state. */
+export function tcpStreamFirewall(): Measure {
+  return stream('tcp_stream_firewall', 1, ({ stateful }) => stateful?.firewall);
+}
+
 function stream(name: string, streams: number, way: Way): Measure {
   return {
     name,
     yields: { [name]: 'Gbit/s' },
-    applies: (_system, site) => way(site) !== undefined,
+    absent: (_system, site) => noWay(site, way),
     run: async (site, _system, { seconds }) => {
       const { client, server } = onWay(site, way);
       const listener = new Running(inside(server.namespace, 'iperf3', '-s', '-1', '--forceflush'));

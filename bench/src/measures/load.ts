@@ -3,12 +3,13 @@ import type { NativeTools, Tool } from '../native-tools.ts';
 import { inside } from '../pair.ts';
 import { Running } from '../shell.ts';
 import { CRR } from '../stateful.ts';
-import type { Site, Vm } from '../system.ts';
-import { onWay, type Way } from '../way.ts';
+import type { Site, System, Vm } from '../system.ts';
+import { noWay, onWay, type Way } from '../way.ts';
 
 const PORT = CRR.port;
 const CRR_PORTS = CRR.ports;
 const CRR_WINDOW = 32;
+const TELLS_NOTHING = 'its hosts tell each other nothing of connections';
 
 /** Connect, request, response, close: 32 under way over 8 destination ports. */
 export function tcpCrr(tools: NativeTools): Measure {
@@ -34,7 +35,7 @@ function connections(tools: NativeTools, name: string, way: Way): Measure {
   return {
     name,
     yields: { [name]: 'connections/s' },
-    applies: (_system, site) => way(site) !== undefined,
+    absent: (_system, site) => noWay(site, way),
     run: async (site, system, { seconds }) => {
       const { client, server } = onWay(site, way);
       await system.forgetFlows?.();
@@ -48,16 +49,22 @@ function connections(tools: NativeTools, name: string, way: Way): Measure {
   };
 }
 
-/** Beside the rate: what tracking each connection costs the agents, where the system has agents that do. */
+/** Beside the rate: what tracking each connection costs the processes that do, and what hosts tell each other of it. */
 function tracked(measure: Measure): Measure {
   const { name } = measure;
+  const [agents, state, datagrams] = [`${name}_agents`, `${name}_state`, `${name}_datagrams`];
   return {
     ...measure,
     yields: {
       ...measure.yields,
-      [`${name}_agents`]: 'us/connection',
-      [`${name}_state`]: 'bytes/connection',
-      [`${name}_datagrams`]: 'per connection',
+      [agents]: 'us/connection',
+      [state]: 'bytes/connection',
+      [datagrams]: 'per connection',
+    },
+    without: {
+      [agents]: 'the kernel tracks, no process of its own',
+      [state]: TELLS_NOTHING,
+      [datagrams]: TELLS_NOTHING,
     },
     run: async (site, system, budget) => {
       const before = system.trackingCost?.();
@@ -65,11 +72,12 @@ function tracked(measure: Measure): Measure {
       const after = system.trackingCost?.();
       if (before === undefined || after === undefined) return sample;
       const made = (sample[name] ?? NaN) * budget.seconds;
+      const costs = { ...sample, [agents]: (after.microseconds - before.microseconds) / made };
+      if (before.exchange === undefined || after.exchange === undefined) return costs;
       return {
-        ...sample,
-        [`${name}_agents`]: (after.microseconds - before.microseconds) / made,
-        [`${name}_state`]: (after.bytes - before.bytes) / made,
-        [`${name}_datagrams`]: (after.datagrams - before.datagrams) / made,
+        ...costs,
+        [state]: (after.exchange.bytes - before.exchange.bytes) / made,
+        [datagrams]: (after.exchange.datagrams - before.exchange.datagrams) / made,
       };
     },
   };
@@ -80,7 +88,7 @@ export function tcpRr(tools: NativeTools): Measure {
   return {
     name: 'tcp_rr',
     yields: { tcp_rr: 'exchanges/s' },
-    applies: () => true,
+    absent: () => undefined,
     run: async ({ client, server }, _system, { seconds }) => {
       const target = [server.address, String(PORT)];
       const result = await served<{ per_s: number }>(start(tools, 'tcp_rr', server, 'serve', ...target), () =>
@@ -96,7 +104,7 @@ export function udpPackets(tools: NativeTools): Measure {
   return {
     name: 'udp_100_pps',
     yields: { udp_100_pps: 'packets/s' },
-    applies: () => true,
+    absent: () => undefined,
     run: async ({ client, server }, _system, { seconds }) => {
       const target = [server.address, String(PORT)];
       const result = await received<{ pps: number }>(
@@ -114,7 +122,7 @@ export function firstPacket(tools: NativeTools): Measure {
   return {
     name: 'first_packet',
     yields: { first_packet_p50: 'us', first_packet_p99: 'us' },
-    applies: (system) => system.reactive,
+    absent: notReactive,
     run: async (site, system, { firstPackets }) => {
       const { client, server } = site;
       await system.forgetFlows?.();
@@ -143,7 +151,7 @@ export function newFlows(tools: NativeTools): Measure {
   return {
     name: 'upcalls',
     yields: { upcalls: 'flows/s' },
-    applies: (system) => system.reactive,
+    absent: notReactive,
     run: async (site, system, { seconds }) => {
       const { client, server } = site;
       let best = 0;
@@ -161,6 +169,10 @@ export function newFlows(tools: NativeTools): Measure {
       return { upcalls: best };
     },
   };
+}
+
+function notReactive(system: System): string | undefined {
+  return system.reactive ? undefined : 'a first packet costs it what every packet does';
 }
 
 function perFlowAddress(site: Site): string {

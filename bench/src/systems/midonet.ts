@@ -104,18 +104,19 @@ export class Midonet implements System {
   }
 
   trackingCost(): TrackingCost {
-    const sum = { bytes: 0, datagrams: 0, microseconds: 0 };
+    const exchange = { bytes: 0, datagrams: 0 };
+    let microseconds = 0;
     for (const index of [0, 1] as const) {
       const name = AGENTS[index];
       const words = midonetCommand('agent', 'status', '--state', join(this.#folder ?? '', name));
       const status = JSON.parse(must(inside(this.#pair.hosts[index], ...words))) as AgentStatus;
       const { bytes, datagrams, acks } = status.connections.exchange;
-      sum.bytes += bytes;
-      sum.datagrams += datagrams + acks;
+      exchange.bytes += bytes;
+      exchange.datagrams += datagrams + acks;
       const agent = this.#daemons.find((one) => one.name === `agent ${name}`);
-      if (agent !== undefined) sum.microseconds += processorMicroseconds(agent.process.pid);
+      if (agent !== undefined) microseconds += processorMicroseconds(agent.process.pid);
     }
-    return sum;
+    return { microseconds, exchange };
   }
 
   #start(name: string, host: 0 | 1, token: string, words: string[]): void {

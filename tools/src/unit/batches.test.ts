@@ -7,7 +7,7 @@ import { inBatches, unitTestBatches } from './batches.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 
 test('every file of unit tests is in exactly one batch', () => {
-  const all = ['packages/**/*.test.ts', 'tools/**/*.test.ts'].flatMap((pattern) =>
+  const all = ['packages/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'].flatMap((pattern) =>
     globSync(pattern, { cwd: ROOT, exclude: ['**/node_modules/**', '**/dist/**'] }),
   );
   const batches = unitTestBatches(ROOT);

@@ -1,7 +1,7 @@
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PATTERNS = ['packages/*/{src,testing}/**/*.test.ts', 'tools/src/**/*.test.ts'];
+const PATTERNS = ['packages/*/{src,testing}/**/*.test.ts', 'bench/src/**/*.test.ts', 'tools/src/**/*.test.ts'];
 
 /** Large enough that loading what the files share is a small part, small enough to spread over processors. */
 const BATCH_FILES = 24;

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runRounds } from './bench.ts';
+import type { Measure } from './measure.ts';
+import { printReport, reportOf } from './report.ts';
+import type { System, SystemName } from './system.ts';
+
+const BUDGET = { seconds: 1, rounds: 2, firstPackets: 1 };
+const quiet = (): void => undefined;
+
+function system(name: SystemName, downs: string[] = []): System {
+  const vm = { namespace: name, address: '10.0.0.1' };
+  return {
+    name,
+    reactive: false,
+    unavailable: () => undefined,
+    setup: () => Promise.resolve({ client: vm, server: vm }),
+    teardown: () => Promise.resolve(void downs.push(name)),
+  };
+}
+
+/** `rate` of each system by turns of its rounds; what throws or is absent is so by the system's name. */
+function measure(values: Partial<Record<SystemName, readonly (number | Error)[]>>): Measure {
+  const turns = new Map<SystemName, number>();
+  return {
+    name: 'rate',
+    yields: { rate: 'things/s', rate_cost: 'us' },
+    without: { rate_cost: 'nobody counts' },
+    absent: ({ name }) => (values[name] === undefined ? 'it has no such way' : undefined),
+    run: ({ client }) => {
+      const name = client.namespace as SystemName;
+      const turn = turns.get(name) ?? 0;
+      turns.set(name, turn + 1);
+      const value = values[name]?.[turn] ?? NaN;
+      return value instanceof Error ? Promise.reject(value) : Promise.resolve({ rate: value });
+    },
+  };
+}
+
+test('a system without a value says why: not there, no such way, failed, nothing of the kind', async () => {
+  const systems = [system('midonet'), system('routed_veth'), system('linux_bridge_vxlan')];
+  const rates = measure({ midonet: [1, 3], linux_bridge_vxlan: [new Error('no answer\nat all'), new Error('x')] });
+  const gone = new Map([['ovs_userspace', 'not installed']] as const);
+  const { series, failures } = await runRounds(systems, [rates], BUDGET, quiet, gone);
+  assert.equal(failures, 2);
+  const [rate, cost] = reportOf(series).measures;
+  assert.deepEqual(rate?.values, { midonet: 2 });
+  assert.deepEqual(rate.absent, {
+    ovs_userspace: 'not installed',
+    routed_veth: 'it has no such way',
+    linux_bridge_vxlan: 'failed: x',
+  });
+  assert.equal(cost?.absent['midonet'], 'nobody counts');
+});
+
+test('one round that failed does not hide the values of others', async () => {
+  const rates = measure({ midonet: [new Error('no answer'), 7] });
+  const { series, failures } = await runRounds([system('midonet')], [rates], BUDGET, quiet);
+  assert.equal(failures, 1);
+  const [rate] = reportOf(series).measures;
+  assert.deepEqual([rate?.values, rate?.absent], [{ midonet: 7 }, {}]);
+});
+
+test('all systems are taken down when one cannot be set up', async () => {
+  const downs: string[] = [];
+  const broken = { ...system('midonet', downs), setup: () => Promise.reject(new Error('no namespace')) };
+  const running = runRounds([system('routed_veth', downs), broken], [measure({})], BUDGET, quiet);
+  await assert.rejects(running, /no namespace/);
+  assert.deepEqual(downs, ['midonet', 'routed_veth']);
+});
+
+test('the report prints values, why there are none, and ratios with their goals', () => {
+  const rounds = (own: number, other: number): Map<SystemName, number[]> =>
+    new Map([
+      ['midonet', [own]],
+      ['linux_bridge_vxlan', [other]],
+    ]);
+  const lines: string[] = [];
+  const report = reportOf([
+    { name: 'conn_snat', unit: 'connections/s', rounds: rounds(9, 10), absent: new Map([['ovs_userspace', 'gone']]) },
+    { name: 'tcp_stream_1', unit: 'Gbit/s', rounds: rounds(20, 10) },
+    { name: 'tcp_stream_snat', unit: 'Gbit/s', rounds: rounds(10, 10) },
+    { name: 'connections_1m', unit: 'MiB', rounds: new Map([['midonet', [232]]]) },
+  ]);
+  printReport(report, 'midonet', (line) => lines.push(line));
+  const text = lines.join('\n');
+  assert.match(text, /^ {2}ovs_userspace +- +gone$/m);
+  assert.match(text, /^conn_snat +linux_bridge_vxlan +0\.90 +≥ 0\.9$/m);
+  assert.match(text, /^tcp_stream_snat +its tcp_stream_1 +0\.50 +≥ 0\.97$/m);
+  assert.match(text, /^connections_1m +232 MiB +≤ 953$/m);
+});

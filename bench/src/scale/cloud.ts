@@ -1,15 +1,20 @@
 import type { MidonetApi } from '../midonet-api.ts';
 import { PORTS_PER_AGENT, type ScaleOptions } from './options.ts';
 
-type Size = Pick<ScaleOptions, 'routers' | 'bridges' | 'ports'>;
+export type Size = Pick<ScaleOptions, 'routers' | 'bridges' | 'ports'>;
 
 const IN_FLIGHT = 16;
 
-/** The cloud as it was made so far: bridges behind routers, ports spread evenly over the bridges. */
+/**
+ * The cloud as it was made so far: bridges behind routers, ports spread evenly over the bridges. It grows around
+ * what is there, by other tenants' networks: no bridge gets more ports and no router more bridges.
+ */
 export class ScaleCloud {
   readonly #api: MidonetApi;
   readonly bridges: string[] = [];
   readonly #routers: string[] = [];
+  /** The number of each bridge's router. */
+  readonly #routerOf: number[] = [];
   /** Of each bridge, in the order they were made. */
   readonly ports: string[][] = [];
   #portCount = 0;
@@ -23,20 +28,28 @@ export class ScaleCloud {
   async grow({ routers, bridges, ports }: Size): Promise<void> {
     const missing = (have: number, want: number): number[] =>
       Array.from({ length: Math.max(0, want - have) }, (_, i) => have + i);
-    await inLanes(missing(this.#routers.length, routers), async (i) => {
+    const newRouters = missing(this.#routers.length, routers);
+    await inLanes(newRouters, async (i) => {
       this.#routers[i] = await this.#create('/routers', { name: `router-${i}`, tenantId: 'scale' });
     });
-    await inLanes(missing(this.bridges.length, bridges), async (i) => {
+    const newBridges = missing(this.bridges.length, bridges);
+    await inLanes(newBridges, async (i) => {
       this.bridges[i] = await this.#create('/bridges', { name: `bridge-${i}`, tenantId: 'scale' });
       this.ports[i] = [];
-      await this.#attach(this.#routers[i % routers] ?? '', this.bridges[i], i);
+      this.#routerOf[i] = newRouters[i % newRouters.length] ?? i % this.#routers.length;
+      await this.#attach(this.#routers[this.#routerOf[i]] ?? '', this.bridges[i], i);
     });
     const from = this.#portCount;
     this.#portCount = Math.max(from, ports);
     await inLanes(missing(from, ports), async (i) => {
-      const bridge = i % bridges;
+      const bridge = newBridges[i % newBridges.length] ?? i % this.bridges.length;
       this.ports[bridge]?.push(await this.port(bridge));
     });
+  }
+
+  /** How many routers these bridges are behind. */
+  routersOf(bridges: readonly number[]): number {
+    return new Set(bridges.map((bridge) => this.#routerOf[bridge])).size;
   }
 
   port(bridge: number): Promise<string> {
@@ -67,6 +80,11 @@ export class ScaleCloud {
 /** Which bridge a guest of an agent is on: neighbours in number share no two bridges. */
 export function bridgeOf(agent: number, guest: number, inUse: number): number {
   return (agent * PORTS_PER_AGENT + guest) % inUse;
+}
+
+/** The bridges of an agent's guests. */
+export function bridgesOf(agent: number, inUse: number): number[] {
+  return Array.from({ length: PORTS_PER_AGENT }, (_, guest) => bridgeOf(agent, guest, inUse));
 }
 
 /** A few at a time, as several clients would. */

@@ -4,7 +4,7 @@ import { FabricLinks } from '@midonet/agent/testing';
 import { openUdpSocket } from '@midonet/datapath/kernel';
 import { MemoryFabric, openMemory } from '@midonet/datapath/memory';
 import { arp, ARP_REQUEST, ethernet, frame, MAC_BROADCAST, MAC_ZERO, type Ip4, type Mac } from '@midonet/packet';
-import { CHANGE_NAME, now, type FromFleet, type Seen, type ToFleet } from './messages.ts';
+import { CHANGE_NAME, now, type FleetMemory, type FromFleet, type Met, type Seen, type ToFleet } from './messages.ts';
 import { PORTS_PER_AGENT } from './options.ts';
 
 /**
@@ -66,8 +66,8 @@ async function start({ url, token, state, first, count }: ToFleet & { kind: 'sta
   say({ kind: 'started', hosts: ids });
 }
 
-/** Says so when each agent has loaded that many bridges. */
-async function talk(bridges: number): Promise<void> {
+/** Says so when each agent has loaded all that its packets met. */
+async function talk(met: readonly Met[]): Promise<void> {
   await until('the ports to be bound', () =>
     hosts.every(({ agent }) => agent.datapath.ports().length > PORTS_PER_AGENT),
   );
@@ -80,10 +80,22 @@ async function talk(bridges: number): Promise<void> {
       links.host.interface(`vm${guest}`).send(frame(ethernet({ dst: MAC_BROADCAST, src: mac }), query));
     }
   }
-  await until('the bridges to be loaded', () =>
-    hosts.every(({ agent }) => agent.knowledge.devices.count.bridges >= bridges),
+  await until('the devices to be loaded', () =>
+    hosts.every(({ agent }, index) => {
+      const { bridges, routers } = agent.knowledge.devices.count;
+      const want = met[index];
+      if (bridges < (want?.bridges ?? 0) || routers < (want?.routers ?? 0)) return false;
+      return [...agent.subscriptions.all()].every(({ loaded }) => loaded);
+    }),
   );
   say({ kind: 'loaded' });
+}
+
+function memory(): FleetMemory {
+  globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const rows = hosts.reduce((sum, { agent }) => sum + agent.items.size, 0);
+  return { residentMebibytes: rss / 2 ** 20, heldMebibytes: (heapUsed + external) / 2 ** 20, rows };
 }
 
 async function until(what: string, condition: () => boolean): Promise<void> {
@@ -112,11 +124,10 @@ process.on('message', (message: ToFleet) => {
       start(message).catch(failed);
       return;
     case 'talk':
-      talk(message.bridges).catch(failed);
+      talk(message.met).catch(failed);
       return;
     case 'measure':
-      globalThis.gc?.();
-      say({ kind: 'memory', mebibytes: process.memoryUsage.rss() / 2 ** 20 });
+      say({ kind: 'memory', ...memory() });
       return;
     default:
       message satisfies never;

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { FromFleet, HostOfFleet, Seen, ToFleet } from './messages.ts';
+import type { FleetMemory, FromFleet, HostOfFleet, Met, Seen, ToFleet } from './messages.ts';
 
 const WORKER = fileURLToPath(new URL('fleet-worker.ts', import.meta.url));
 
@@ -23,13 +23,15 @@ export class Fleet {
     return answer.hosts;
   }
 
-  async talk(bridges: number): Promise<void> {
-    await this.#ask({ kind: 'talk', bridges });
+  /** Answered when each of its hosts, in their order, has loaded what it meets. */
+  async talk(met: readonly Met[]): Promise<void> {
+    await this.#ask({ kind: 'talk', met });
   }
 
-  async mebibytes(): Promise<number> {
+  async memory(): Promise<FleetMemory> {
     const answer = await this.#ask({ kind: 'measure' });
-    return answer.kind === 'memory' ? answer.mebibytes : 0;
+    if (answer.kind !== 'memory') throw new Error(`'${answer.kind}' is no answer to measure`);
+    return answer;
   }
 
   stop(): Promise<void> {

@@ -7,8 +7,9 @@ import { MidonetApi } from '../midonet-api.ts';
 import { midonetCommand, newToken, residentMebibytes } from '../midonet-program.ts';
 import { Running, succeeds, until } from '../shell.ts';
 import { Changes } from './changes.ts';
-import { bridgeOf, inLanes, ScaleCloud } from './cloud.ts';
+import { bridgeOf, bridgesOf, inLanes, ScaleCloud } from './cloud.ts';
 import { Fleet } from './fleet.ts';
+import type { Met } from './messages.ts';
 import { PORTS_PER_AGENT } from './options.ts';
 
 /** Many changes are made in a short time here: more of them are kept than etcd's usual 2 GiB hold. */
@@ -26,7 +27,7 @@ export class ScaleLab {
   readonly #url: string;
   readonly #controller: Running;
   readonly #etcd: EtcdCluster | undefined;
-  readonly #fleets: Fleet[] = [];
+  readonly #fleets: { readonly fleet: Fleet; readonly met: readonly Met[] }[] = [];
   #zone = '';
 
   private constructor(port: number, etcd: EtcdCluster | undefined) {
@@ -75,7 +76,11 @@ export class ScaleLab {
   /** Hosts from `first` on in a process of their own, their guests bound and talking, on `inUse` bridges. */
   async addFleet(first: number, count: number, inUse: number): Promise<Fleet> {
     const fleet = new Fleet((seen) => this.changes.saw(seen));
-    this.#fleets.push(fleet);
+    const met = Array.from({ length: count }, (_, index): Met => {
+      const bridges = bridgesOf(first + index, inUse);
+      return { bridges: new Set(bridges).size, routers: this.cloud.routersOf(bridges) };
+    });
+    this.#fleets.push({ fleet, met });
     const hosts = await fleet.start({ url: this.#url, token: this.#token, state: this.#hosts, first, count });
     await inLanes(hosts, async ({ id, address, number }) => {
       await this.api.post(`/tunnel_zones/${this.#zone}/hosts`, { hostId: id, ipAddress: address });
@@ -85,17 +90,17 @@ export class ScaleLab {
         await this.cloud.bind(id, port ?? '', guest);
       }
     });
-    await fleet.talk(PORTS_PER_AGENT);
+    await fleet.talk(met);
     return fleet;
   }
 
   /** Every guest sends one packet more. */
   async talk(): Promise<void> {
-    await Promise.all(this.#fleets.map((fleet) => fleet.talk(PORTS_PER_AGENT)));
+    await Promise.all(this.#fleets.map(({ fleet, met }) => fleet.talk(met)));
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#fleets.map((fleet) => fleet.stop()));
+    await Promise.all(this.#fleets.map(({ fleet }) => fleet.stop()));
     await this.#controller.stop();
     await this.#etcd?.close();
     for (const folder of [this.#state, this.#hosts]) rmSync(folder, { recursive: true, force: true });

@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { median } from '../measure.ts';
 import type { Spread } from './changes.ts';
-import { bridgeOf } from './cloud.ts';
+import { bridgeOf, type Size } from './cloud.ts';
 import type { Fleet } from './fleet.ts';
 import { ScaleLab } from './lab.ts';
+import type { FleetMemory } from './messages.ts';
 import { AGENTS_PER_BRIDGE, parseScaleOptions, PORTS_PER_AGENT, USAGE, type ScaleOptions } from './options.ts';
 
 /** Ports made one after the other to see what one costs. */
-const SAMPLE = 300;
-/** The small cloud, as a share of the big one. */
+const SAMPLE = 400;
+/** The cloud that a port's cost is compared with, as a share of the big one. */
 const SMALL = 0.01;
 
 const started = performance.now();
@@ -17,16 +18,21 @@ function progress(line: string): void {
   process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
 }
 
-async function measureInLab(options: ScaleOptions): Promise<Record<string, number>> {
-  const lab = await ScaleLab.open(options.etcd);
+async function measureInLabs(options: ScaleOptions): Promise<Record<string, number>> {
+  const small = await ScaleLab.open(options.etcd);
   try {
-    return await measure(lab, options);
+    const lab = await ScaleLab.open(options.etcd);
+    try {
+      return await measure(small, lab, options);
+    } finally {
+      await lab.close();
+    }
   } finally {
-    await lab.close();
+    await small.close();
   }
 }
 
-async function measure(lab: ScaleLab, options: ScaleOptions): Promise<Record<string, number>> {
+async function measure(small: ScaleLab, lab: ScaleLab, options: ScaleOptions): Promise<Record<string, number>> {
   const { cloud } = lab;
   const perWorker = Math.ceil(options.agents / options.workers);
   const bound = options.agents * PORTS_PER_AGENT;
@@ -37,28 +43,24 @@ async function measure(lab: ScaleLab, options: ScaleOptions): Promise<Record<str
     progress(`agents ${first + 1} to ${first + count}`);
     return lab.addFleet(first, count, inUse);
   };
-  const small = {
-    routers: Math.ceil(options.routers * SMALL),
-    bridges: Math.max(inUse, Math.ceil(options.bridges * SMALL)),
-    ports: Math.max(bound, Math.ceil(options.ports * SMALL)),
-  };
-  progress(`a cloud of ${small.ports} ports on ${small.bridges} bridges`);
-  await cloud.grow(small);
-  await portCost(lab); // warm
-  const port_ms_small = await portCost(lab);
+  const part = share(options, inUse / options.bridges);
+  const around = { ...part, bridges: inUse, ports: Math.max(bound, part.ports) };
+  progress(`a cloud of ${around.ports} ports on ${around.bridges} bridges`);
+  await cloud.grow(around);
   const one = await addFleet(0);
-  const agentMebibytes = async (): Promise<number> => (await one.mebibytes()) / perWorker;
-  const agent_mib_small = await agentMebibytes();
+  const agents_small = await one.memory();
 
   progress(`a cloud of ${options.ports} ports on ${options.bridges} bridges behind ${options.routers} routers`);
   const [objects, growing] = [cloud.objects, performance.now()];
   await cloud.grow(options);
   const objects_per_s = ((cloud.objects - objects) * 1000) / (performance.now() - growing);
-  const port_ms_big = await portCost(lab);
+  const agents_big = await one.memory();
   const listing = performance.now();
   await lab.api.get('/ports');
   const ports_list_ms = performance.now() - listing;
-  const agent_mib_big = await agentMebibytes();
+  progress('what a port costs');
+  await small.cloud.grow(share(options, SMALL));
+  const portCosts = await comparePorts(small, lab);
   for (let worker = 1; worker < options.workers; worker++) await addFleet(worker);
 
   const holders = holdersOf(options.agents, inUse);
@@ -72,22 +74,45 @@ async function measure(lab: ScaleLab, options: ScaleOptions): Promise<Record<str
   progress(`${options.rate} changes a second for ${options.seconds} s`);
   const spread: Spread = await lab.changes.run(lab.api, held, options);
   const etcd_mib = lab.etcdMebibytes;
+  const agents_all = await one.memory();
   return {
-    ...{ port_ms_small, port_ms_big, port_cost_ratio: port_ms_big / port_ms_small, objects_per_s, ports_list_ms },
-    ...{ agent_mib_small, agent_mib_big, agent_mib_all: await agentMebibytes() },
+    ...{ ...portCosts, objects_per_s, ports_list_ms },
+    ...perAgent('small', agents_small, perWorker),
+    ...perAgent('big', agents_big, perWorker),
+    ...perAgent('all', agents_all, perWorker),
     ...{ controller_mib: lab.controllerMebibytes, ...(etcd_mib !== undefined && { etcd_mib }), settle_ms, ...spread },
   };
 }
 
-/** Median milliseconds to make one port. */
-async function portCost({ cloud }: ScaleLab): Promise<number> {
-  const times: number[] = [];
+/** A smaller cloud of the same shape. */
+function share({ routers, bridges, ports }: Size, by: number): Size {
+  const some = (count: number): number => Math.ceil(count * by);
+  return { routers: some(routers), bridges: some(bridges), ports: some(ports) };
+}
+
+function perAgent(cloud: string, memory: FleetMemory, agents: number): Record<string, number> {
+  return {
+    [`agent_mib_${cloud}`]: memory.residentMebibytes / agents,
+    [`agent_held_mib_${cloud}`]: memory.heldMebibytes / agents,
+    [`agent_rows_${cloud}`]: memory.rows / agents,
+  };
+}
+
+/**
+ * Median milliseconds to make one port in a small cloud and in a big one, in turns: what else the machine
+ * does slows both. Nobody follows the bridges.
+ */
+async function comparePorts(small: ScaleLab, big: ScaleLab): Promise<Record<string, number>> {
+  const clouds = [small.cloud, big.cloud].map((cloud) => ({ cloud, times: [] as number[] }));
   for (let i = 0; i < SAMPLE; i++) {
-    const before = performance.now();
-    await cloud.port(i % cloud.bridges.length);
-    times.push(performance.now() - before);
+    for (const { cloud, times } of clouds) {
+      const before = performance.now();
+      await cloud.port(cloud.bridges.length - 1 - (i % Math.ceil(cloud.bridges.length / 2)));
+      times.push(performance.now() - before);
+    }
   }
-  return median(times);
+  const [port_ms_small = NaN, port_ms_big = NaN] = clouds.map(({ times }) => median(times));
+  return { port_ms_small, port_ms_big, port_cost_ratio: port_ms_big / port_ms_small };
 }
 
 /** How many agents have a guest on each bridge in use. */
@@ -103,7 +128,7 @@ try {
   const options = parseScaleOptions(process.argv.slice(2));
   if (options === 'help') process.stdout.write(USAGE);
   else {
-    const figures = await measureInLab(options);
+    const figures = await measureInLabs(options);
     for (const [name, value] of Object.entries(figures)) {
       process.stdout.write(`${name.padEnd(20)} ${value.toFixed(value < 100 ? 2 : 0).padStart(10)}\n`);
     }

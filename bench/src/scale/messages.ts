@@ -10,7 +10,7 @@ export type ToFleet =
       readonly count: number;
     }
   /** Every guest sends one packet, so that its agent loads what is around the port; answered by `loaded`. */
-  | { readonly kind: 'talk'; readonly bridges: number }
+  | { readonly kind: 'talk'; readonly met: readonly Met[] }
   | { readonly kind: 'measure' };
 
 export type FromFleet =
@@ -18,10 +18,22 @@ export type FromFleet =
   | { readonly kind: 'loaded' }
   /** Changes that agents took in since the last such message. */
   | { readonly kind: 'saw'; readonly seen: readonly Seen[] }
-  | { readonly kind: 'memory'; readonly mebibytes: number }
+  | ({ readonly kind: 'memory' } & FleetMemory)
   | { readonly kind: 'failed'; readonly reason: string };
 
 export type HostOfFleet = { readonly number: number; readonly id: string; readonly address: string };
+
+/** So many devices that the packets of a host's guests meet. */
+export type Met = { readonly bridges: number; readonly routers: number };
+
+/** Of one process, after a collection of garbage. */
+export type FleetMemory = {
+  readonly residentMebibytes: number;
+  /** What its agents really hold: objects and buffers. */
+  readonly heldMebibytes: number;
+  /** What the controller told them, one count for each agent that holds it. */
+  readonly rows: number;
+};
 
 /** How many agents took a change in, and when the last of them did: milliseconds since 1970, with fractions. */
 export type Seen = { readonly change: number; readonly agents: number; readonly at: number };

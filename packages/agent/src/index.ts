@@ -18,7 +18,7 @@ export { StateDirError } from './host/state-dir.ts';
 export type { Logger } from './logger.ts';
 export type { Dial, Socket, SocketEvents } from './watch/transport.ts';
 export { Connection as ControllerConnection, type ConnectionStatus } from './watch/connection.ts';
-export { Subscriptions, type News } from './watch/subscriptions.ts';
+export { Subscriptions, topicKey, type News } from './watch/subscriptions.ts';
 export { webSocketDial } from './watch/web-socket.ts';
 export { topicsFor } from './watch/interest.ts';
 export { StatusServer } from './status/status-server.ts';

@@ -20,6 +20,7 @@ test('a wrong argument is named, with what would be right', () => {
     [[...CONTROLLER, '--max-flows', 'many'], /--max-flows: 'many' is not/],
     [[...CONTROLLER, '--max-flows', '1e3.5'], /--max-flows/],
     [['--controller', '192.0.2.1'], /--controller: '192.0.2.1' is no http\(s\) URL/],
+    [[...CONTROLLER, '--metrics', '8182'], /--metrics: '8182' is no ADDR:PORT/],
     [[...CONTROLLER, '--log', 'loud'], /--log: expected one of debug, info, warn, error/],
     [[], /give a controller/],
   ] as const) {

@@ -1,4 +1,4 @@
-import { withSettings } from '@midonet/contract';
+import { listenAddress, withSettings, type ListenAddress } from '@midonet/contract';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wrongInstanceArgument, type InstanceArguments } from './instance/instance-settings.ts';
@@ -10,27 +10,43 @@ export const USAGE = `midonet agent: carries the virtual networks' traffic on th
   midonet agent trace --state DIR --port ID --frame HEX
   midonet agent remove --state DIR
 
-  --controller URL  where a controller answers, e.g. http://192.0.2.1:8181; several are tried in turn
-  --name HOST       this host's name in the API (default: the machine's)
-  --state DIR       the agent's own folder (default: /var/lib/midonet/agent)
-  --token TOKEN     the controllers' token (better: MIDONET_TOKEN, or --token-file)
-  --token-file FILE reads the token from a file
-  --enrol TOKEN     becomes the host that 'midonet host enrol' made this token for (better: MIDONET_ENROL); its
-                    credential is kept in DIR/credential and used from then on
-  --ca FILE         trusts the certificates in this file as well (or MIDONET_CA)
-  --max-flows N     flows kept in the kernel at most, 64 to 1048576; the least recently used make room
-                    (default: 65536; a change needs 'remove' first)
-  --metadata-url URL
-                    the metadata service (Nova's, e.g. http://192.0.2.1:8775) for instances of this host
+  --controller URL   where a controller answers; several are tried in turn
+  --name HOST        this host's name in the API (default: the one it enrolled
+                     with, or the machine's)
+  --state DIR        the agent's own folder (default: /var/lib/midonet/agent)
+  --token TOKEN      the controllers' token (better: MIDONET_TOKEN or
+                     --token-file)
+  --token-file FILE  reads the token from a file
+  --enrol TOKEN      becomes the host that 'midonet host enrol' made this token
+                     for (better: MIDONET_ENROL); its credential is kept in
+                     DIR/credential and used from then on
+  --ca FILE          trusts the certificates in this file as well (or MIDONET_CA)
+  --max-flows N      flows kept in the kernel at most, 64 to 1048576; the least
+                     recently used make room (default: 65536; a change needs
+                     'remove' first)
+  --metadata-url URL the metadata service (Nova's, http://192.0.2.1:8775) for
+                     instances of this host
   --metadata-secret-file FILE
-                    the secret that it shares with this agent, in a file that nobody else may read (0600)
+                     the secret that it shares with this agent, in a file that
+                     nobody else may read (0600)
   --dns-resolver ADDRESS[:PORT]
-                    whom to ask for names that instances look up; several are tried in turn (default: the host's own)
-  --config FILE     reads settings that are not given here from this file: lines of name = value
-  --log LEVEL       debug, info, warn or error (default: info)
+                     whom to ask for names that instances look up; several are
+                     tried in turn (default: the host's own)
+  --metrics ADDR:PORT
+                     answers /metrics, /healthz and /readyz there, to everybody,
+                     for monitoring
+  --config FILE      reads settings that are not given here from this file:
+                     lines of name = value
+  --log LEVEL        debug, info, warn or error (default: info)
 
-Stopped by a signal, the kernel keeps forwarding and the next start takes over. 'remove' starts and
-takes everything down: programs, maps, tunnels.
+Stopped by a signal, the kernel keeps forwarding and the next start takes over.
+'remove' starts and takes everything down: programs, maps, tunnels.
+
+Examples:
+  MIDONET_ENROL=mne_… midonet agent --controller https://192.0.2.1:8181
+  midonet agent --config /etc/midonet/agent.conf --metrics 192.0.2.11:8182
+  midonet agent status
+  midonet agent metrics --state /var/lib/midonet/agent
 `;
 
 export const QUESTIONS = ['status', 'ports', 'flows', 'drops', 'devices', 'metrics', 'trace'] as const;
@@ -51,6 +67,8 @@ export type AgentArguments =
       readonly level: (typeof LEVELS)[number];
       /** Absent: the datapath's own default. */
       readonly maxFlows: number | undefined;
+      /** Where monitoring may ask. */
+      readonly metrics: ListenAddress | undefined;
     })
   | {
       readonly kind: 'ask';
@@ -78,6 +96,7 @@ export const FLAGS = {
   'metadata-url': { type: 'string' },
   'metadata-secret-file': { type: 'string' },
   'dns-resolver': { type: 'string', multiple: true },
+  metrics: { type: 'string' },
   log: { type: 'string', default: 'info' },
   port: { type: 'string' },
   frame: { type: 'string' },
@@ -110,6 +129,10 @@ export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv)
       message: `--max-flows: '${values['max-flows'] ?? ''}' is not from ${FEWEST_FLOWS} to ${MOST_FLOWS}`,
     };
   }
+  const metrics = values.metrics === undefined ? undefined : listenAddress(values.metrics);
+  if (values.metrics !== undefined && metrics === undefined) {
+    return { kind: 'wrong', message: `--metrics: '${values.metrics}' is no ADDR:PORT` };
+  }
   const instance = {
     metadataUrl: values['metadata-url'],
     metadataSecretFile: values['metadata-secret-file'],
@@ -134,6 +157,7 @@ export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv)
     ca: values.ca ?? env['MIDONET_CA'],
     level,
     maxFlows,
+    metrics,
     ...instance,
   };
 }

@@ -14,7 +14,8 @@ export {
 export type { Progress } from './connections/connection-lifetimes.ts';
 export type { HostLink, LinkSource, OpenLinks } from './host/links.ts';
 export { hostCredential, type EnrolmentModules, type EnrolmentOptions } from './host/enrolment.ts';
-export { StateDirError } from './host/state-dir.ts';
+export { hostIdentity } from './host/host-identity.ts';
+export { StateDir, StateDirError } from './host/state-dir.ts';
 export type { Logger } from './logger.ts';
 export type { Dial, Socket, SocketEvents } from './watch/transport.ts';
 export { Connection as ControllerConnection, type ConnectionStatus } from './watch/connection.ts';

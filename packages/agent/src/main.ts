@@ -53,7 +53,7 @@ async function run(asked: Run): Promise<void> {
   const token = (await hostCredential(enrolment, { clock: systemClock, logger })) ?? given;
   const running = await startAgent({
     ...{ controllerUrls, hostName, stateDir, token, maxFlows, datapath: 'ebpf', logger },
-    instanceServices: asked.kind === 'run' ? instanceSettings(asked) : undefined,
+    ...(asked.kind === 'run' ? { instanceServices: instanceSettings(asked), metrics: asked.metrics } : {}),
   });
   if (asked.kind === 'remove') {
     await running.stop('remove');
@@ -61,7 +61,7 @@ async function run(asked: Run): Promise<void> {
     return;
   }
   const { id, name } = running.agent.identity;
-  logger.info({ host: id, name, stateDir }, 'the agent runs');
+  logger.info({ host: id, name, stateDir, metrics: running.metricsUrl }, 'the agent runs');
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });

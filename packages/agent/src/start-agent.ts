@@ -1,3 +1,5 @@
+import type { ListenAddress } from '@midonet/contract';
+import { startMetricsListener, type MetricsListener } from '@midonet/contract/metrics-listener';
 import { openEbpf } from '@midonet/datapath/ebpf';
 import { LinkMonitor, openUdpSocket } from '@midonet/datapath/kernel';
 import { uptime } from 'node:os';
@@ -19,12 +21,15 @@ export type StartOptions = {
   /** Flows kept at most; an adopted table keeps the size it was made with. */
   readonly maxFlows?: number | undefined;
   readonly instanceServices?: InstanceServiceSettings | undefined;
+  /** Where monitoring may ask; nowhere when absent. */
+  readonly metrics?: ListenAddress | undefined;
   readonly datapath: 'ebpf';
   readonly logger: Logger;
 };
 
 export type RunningAgent = {
   readonly agent: Agent;
+  readonly metricsUrl: string | undefined;
   stop(how: 'keep' | 'remove'): Promise<void>;
 };
 
@@ -55,17 +60,22 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
     logger.warn({ maxFlows: actual }, "the flow table keeps the size it was made with; 'remove' first to change it");
   }
   const status = new StatusServer(agent);
+  let monitoring: MetricsListener | undefined;
   try {
     await status.listen();
+    monitoring = options.metrics && (await startMetricsListener(options.metrics, status.monitored));
   } catch (error) {
+    status.close();
     await agent.stop('keep');
     throw error;
   }
   const rehearsal = rehearse(logger);
   return {
     agent,
+    metricsUrl: monitoring?.url,
     async stop(how) {
       rehearsal.cancel();
+      monitoring?.close();
       status.close();
       await agent.stop(how);
     },

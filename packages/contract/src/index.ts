@@ -52,6 +52,7 @@ export * from './resources/traced-packet.ts';
 export * from './resources/tunnel-zone.ts';
 export * from './resources/vip.ts';
 export * from './settings.ts';
+export * from './listen-address.ts';
 export * from './watch.ts';
 export * from './watch-kinds.ts';
 export * from './watch-versions.ts';

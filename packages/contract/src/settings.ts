@@ -22,6 +22,12 @@ const ETCD: readonly Setting[] = [
   { flag: 'etcd-password-file', value: 'FILE', help: 'its password is the first line of this file' },
 ];
 
+const METRICS: Setting = {
+  flag: 'metrics',
+  value: 'ADDR:PORT',
+  help: 'where to answer /metrics, /healthz and /readyz to everybody, for monitoring; nowhere unless given',
+};
+
 /** Everything that can be set, by daemon. The daemons' own tests hold their flags against it. */
 export const SETTINGS: Readonly<Record<Daemon, readonly Setting[]>> = {
   controller: [
@@ -33,6 +39,7 @@ export const SETTINGS: Readonly<Record<Daemon, readonly Setting[]>> = {
       help: 'where the topology (without etcd), the token and the first password are kept',
     },
     { flag: 'auth', value: 'token|none', default: 'token', help: 'none lets everybody in: for labs only' },
+    METRICS,
     { flag: 'tls-cert', value: 'FILE', help: 'PEM: serve HTTPS with this chain; read anew when it changes' },
     { flag: 'tls-key', value: 'FILE', help: 'PEM: its private key' },
     { flag: 'keystone', value: 'URL', help: 'take tokens of this Keystone v3 as well' },
@@ -63,6 +70,7 @@ export const SETTINGS: Readonly<Record<Daemon, readonly Setting[]>> = {
     { flag: 'metadata-url', value: 'URL', help: 'the metadata service for instances of this host' },
     { flag: 'metadata-secret-file', value: 'FILE', help: 'the secret that it shares with the agent; mode 0600' },
     { flag: 'dns-resolver', value: 'ADDR[:PORT]', many: true, help: "whom to ask for instances; the host's own" },
+    METRICS,
     { flag: 'log', value: 'LEVEL', default: 'info', help: 'debug, info, warn or error' },
   ],
 };

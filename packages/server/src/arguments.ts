@@ -1,32 +1,47 @@
-import { SettingsError, withSettings } from '@midonet/contract';
+import { listenAddress, SettingsError, withSettings, type ListenAddress } from '@midonet/contract';
 import { readFileSync } from 'node:fs';
 import type { KeystoneOptions } from './auth/keystone.ts';
 import { parseArgs } from 'node:util';
 import { ETCD_FLAGS, ETCD_HELP, etcdPlace, type HistoryKept, type StorePlace } from './open-store.ts';
 import type { TlsFiles } from './tls/certificate.ts';
 
-export const HELP = `midonet controller: the REST API, the watch and the store of a MidoNet deployment
+export const HELP = `midonet controller: the REST API, the watch and the store of a deployment
 
-  --listen ADDR:PORT   where to answer (127.0.0.1:8181)
-  --state DIR          where the topology and the token are kept (/var/lib/midonet/controller)
-  --auth token|none    none lets everybody in: for labs only (token)
-  --tls-cert FILE      serve HTTPS with this certificate chain (PEM), read anew when it changes and on SIGHUP
-  --tls-key FILE       its private key
-  --keystone URL       take tokens of this Keystone as well, https://HOST:5000/v3: a project is a tenant
+  midonet controller [--config FILE] [--listen ADDR:PORT] [--state DIR] …
+
+  --listen ADDR:PORT     where to answer (127.0.0.1:8181)
+  --state DIR            where the topology and the token are kept
+                         (/var/lib/midonet/controller)
+  --auth token|none      none lets everybody in: for labs only (token)
+  --metrics ADDR:PORT    answers /metrics, /healthz and /readyz there as well, to
+                         everybody, for monitoring
+  --tls-cert FILE        serve HTTPS with this certificate chain (PEM), read anew
+                         when it changes and on SIGHUP
+  --tls-key FILE         its private key
+  --keystone URL         take tokens of this Keystone as well,
+                         https://HOST:5000/v3: a project is a tenant
   --keystone-admin-project ID
-                       the project whose role admin may do everything here
-  --history-revisions N
-                       how many changes the history goes back (1000000, with etcd 20000), 1000 or more
+                         the project whose role admin may do everything here
+  --history-revisions N  how many changes the history goes back (1000000, with
+                         etcd 20000), 1000 or more
   --history-time DURATION
-                       how long it goes back at most, such as 12h, 90d or 2w
-  --config FILE        reads settings that are not given here from this file: lines of name = value
-  --log-level LEVEL    debug, info, warn, error or silent (info)
+                         how long it goes back at most, such as 12h, 90d or 2w
+  --config FILE          reads settings that are not given here from this file:
+                         lines of name = value
+  --log-level LEVEL      debug, info, warn, error or silent (info)
 ${ETCD_HELP}
 
-Without --etcd the topology is a file in DIR, for this controller alone; with it any number of
-controllers share it. The token is taken from MIDONET_TOKEN, or made at the first start, kept in
-DIR/token and, with etcd, taken over by the controllers that start later. The first start also makes
-the user admin, with the password in MIDONET_ADMIN_PASSWORD or one that is kept in DIR/admin-password.
+Without --etcd the topology is a file in DIR, for this controller alone; with it
+any number of controllers share it. The token is taken from MIDONET_TOKEN, or
+made at the first start, kept in DIR/token and, with etcd, taken over by the
+controllers that start later. The first start also makes the user admin, with
+the password in MIDONET_ADMIN_PASSWORD or one kept in DIR/admin-password.
+
+Examples:
+  midonet controller --listen 192.0.2.1:8181
+  midonet controller --config /etc/midonet/controller.conf
+  midonet controller --listen :8181 --tls-cert cert.pem --tls-key key.pem
+  midonet controller --listen 192.0.2.1:8181 --etcd https://192.0.2.11:2379
 `;
 
 const DEFAULT_STATE = '/var/lib/midonet/controller';
@@ -35,7 +50,9 @@ const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 export class ArgumentError extends Error {}
 
 export type Arguments = {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenAddress;
+  /** Where monitoring asks; undefined: nowhere but at the API. */
+  readonly metrics: ListenAddress | undefined;
   readonly stateDir: string;
   readonly store: StorePlace;
   readonly auth: 'token' | 'none';
@@ -66,7 +83,8 @@ export function readArguments(
   }
   const stateDir = values.state ?? DEFAULT_STATE;
   return {
-    listen: parseListen(values.listen ?? '127.0.0.1:8181'),
+    listen: parseListen('listen', values.listen ?? '127.0.0.1:8181'),
+    metrics: values.metrics === undefined ? undefined : parseListen('metrics', values.metrics),
     stateDir,
     store: storeOf(values) ?? { kind: 'embedded', stateDir },
     auth,
@@ -82,7 +100,14 @@ export function readArguments(
 const text = { type: 'string' } as const;
 const TLS = { 'tls-cert': text, 'tls-key': text };
 const KEYSTONE = { keystone: text, 'keystone-admin-project': text };
-const OWN = { listen: text, state: text, auth: text, 'log-level': text, help: { type: 'boolean' } } as const;
+const OWN = {
+  listen: text,
+  state: text,
+  auth: text,
+  metrics: text,
+  'log-level': text,
+  help: { type: 'boolean', short: 'h' },
+} as const;
 const HISTORY = { 'history-revisions': text, 'history-time': text };
 export const FLAGS = { ...OWN, ...HISTORY, ...TLS, ...KEYSTONE, ...ETCD_FLAGS } as const;
 
@@ -148,11 +173,8 @@ function storeOf(values: Parameters<typeof etcdPlace>[0]): StorePlace | undefine
   }
 }
 
-/** `10.0.0.1:8181`, `[::1]:8181`, `:8181` (every address). */
-export function parseListen(text: string): { host: string; port: number } {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65535) throw new ArgumentError(`--listen must be ADDR:PORT, not "${text}"`);
-  const host = match[1] ?? match[2] ?? '';
-  return { host: host === '' ? '::' : host, port };
+function parseListen(flag: string, text: string): ListenAddress {
+  const address = listenAddress(text);
+  if (address === undefined) throw new ArgumentError(`--${flag} must be ADDR:PORT, not "${text}"`);
+  return address;
 }

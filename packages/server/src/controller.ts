@@ -1,3 +1,5 @@
+import type { ListenAddress } from '@midonet/contract';
+import { startMetricsListener, type MetricsSource } from '@midonet/contract/metrics-listener';
 import type { Store } from '@midonet/store';
 import type { Server as SecureServer } from 'node:https';
 import { pino, type Logger } from 'pino';
@@ -35,7 +37,9 @@ const SEND_BUDGET = 256 << 20;
 const CLOSING_GRACE_MS = 2_000;
 
 export type ControllerOptions = {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenAddress;
+  /** Where monitoring may ask without a token; nowhere when absent. */
+  readonly metrics?: ListenAddress | undefined;
   readonly store: Store;
   readonly auth: AuthOptions;
   readonly logger?: Logger | undefined;
@@ -57,6 +61,8 @@ export type Controller = {
   readonly address: { readonly host: string; readonly port: number };
   /** `http://…/midonet-api`, or `https:`. */
   readonly url: string;
+  /** Where monitoring asks, when it was given a place. */
+  readonly metricsUrl: string | undefined;
   /** Reads the certificate files anew; without TLS it does nothing. */
   reloadCertificate(): void;
   /** Stops serving; the store stays open, it belongs to the caller. Idempotent. */
@@ -121,17 +127,20 @@ export async function startController(options: ControllerOptions): Promise<Contr
     options.tls === undefined || pair === undefined
       ? undefined
       : new CertificateReloader(options.tls, app.server as unknown as SecureServer, { clock, logger, pair }); // made so by app.ts
+  const monitoring = options.metrics && (await startMetricsListener(options.metrics, monitored(metrics, healthy)));
   const url = `${pair === undefined ? 'http' : 'https'}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}/midonet-api`;
-  logger.info({ url, version: VERSION }, 'the controller answers');
+  logger.info({ url, metrics: monitoring?.url, version: VERSION }, 'the controller answers');
   let closing: Promise<void> | undefined;
   return {
     address: { host: listen.host, port },
     url,
+    metricsUrl: monitoring?.url,
     reloadCertificate() {
       reloader?.reload();
     },
     close() {
       closing ??= (async () => {
+        monitoring?.close();
         reloader?.close();
         auditTrail.stop();
         await watch.close();
@@ -143,5 +152,17 @@ export async function startController(options: ControllerOptions): Promise<Contr
       })();
       return closing;
     },
+  };
+}
+
+function monitored(metrics: Metrics, healthy: () => Promise<void>): MetricsSource {
+  return {
+    contentType: metrics.contentType,
+    render: () => metrics.render(),
+    unready: () =>
+      healthy().then(
+        () => undefined,
+        (error: unknown) => `the store does not answer: ${error instanceof Error ? error.message : String(error)}`,
+      ),
   };
 }

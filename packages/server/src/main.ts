@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     return;
   }
   const { stateDir, listen } = parsed;
-  const logger = pino({ level: parsed.logLevel });
+  const logger = pino({ level: parsed.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   keepCrashes(stateDir, 'controller');
   const place = await openPlace(parsed.store, parsed.history);
@@ -35,7 +35,9 @@ async function main(): Promise<void> {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
-  const controller = await startController({ listen, store, auth, logger, tls: parsed.tls, keystone: parsed.keystone });
+  const controller = await startController({
+    ...{ listen, store, auth, logger, metrics: parsed.metrics, tls: parsed.tls, keystone: parsed.keystone },
+  });
   process.on('SIGHUP', () => controller.reloadCertificate());
   const why = await Promise.race([stopped, upgraded.promise]);
   if (why === 'upgraded') logger.error('a newer controller has upgraded the store: upgrade this one too; stopping');

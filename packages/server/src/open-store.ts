@@ -28,10 +28,13 @@ export const ETCD_FLAGS = {
   'etcd-password-file': text,
 } as const;
 
-export const ETCD_HELP = `  --etcd URL           a member of the etcd cluster that is the store; several times for several members
-  --etcd-prefix TEXT   what all keys in etcd start with (/midonet)
-  --etcd-ca FILE       PEM: whom to trust as etcd; with --etcd-cert and --etcd-key: who this is
-  --etcd-user NAME     one of etcd's users; its password is the first line of --etcd-password-file FILE`;
+export const ETCD_HELP = `  --etcd URL             a member of the etcd cluster that is the store; several
+                         times for several members
+  --etcd-prefix TEXT     what all keys in etcd start with (/midonet)
+  --etcd-ca FILE         PEM: whom to trust as etcd
+  --etcd-cert FILE       PEM: who this is to etcd; with --etcd-key FILE
+  --etcd-user NAME       one of etcd's users; its password is the first line of
+                         --etcd-password-file FILE`;
 
 type EtcdValues = { readonly [K in Exclude<keyof typeof ETCD_FLAGS, 'etcd'>]?: string | undefined } & {
   readonly etcd?: readonly string[] | undefined;

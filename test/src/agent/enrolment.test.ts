@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { createClient } from '@midonet/contract';
 import { startController } from '@midonet/server';
 import { openMemoryStore } from '@midonet/store/memory';
-import { hostCredential, systemClock } from '@midonet/agent';
+import { hostCredential, hostIdentity, StateDir, systemClock } from '@midonet/agent';
 
 const TOKEN = 'a-token-for-tests';
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -32,6 +32,10 @@ test('an agent trades its enrolment token once and keeps what it is given', { ti
     assert.equal(await ask(undefined), credential, 'and without');
     const [host] = await admin.hostCredentials.list();
     assert.equal(host?.hostId, readFileSync(join(stateDir, 'host-id'), 'utf8').trim());
+    const state = new StateDir(stateDir);
+    assert.equal(hostIdentity(state, undefined).name, 'hv1', 'it goes by the name it enrolled with');
+    assert.equal(hostIdentity(state, 'hv7').name, 'hv7', 'unless told another');
+    state.release();
     const again = await admin.enrolments.create({ body: { name: 'hv1' } });
     assert.notEqual(await ask(again.token), credential, 'a new token gives a new credential');
     await assert.rejects(ask('mne_0000000000000000_wrong'), /wrong, used or expired/);

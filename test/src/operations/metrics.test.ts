@@ -1,4 +1,5 @@
 import { StatusServer } from '@midonet/agent';
+import { startMetricsListener } from '@midonet/contract/metrics-listener';
 import { MemoryFabric, openMemory } from '@midonet/datapath/memory';
 import { startController } from '@midonet/server';
 import { openMemoryStore } from '@midonet/store/memory';
@@ -24,10 +25,15 @@ async function controllerMetrics(): Promise<string> {
   const store = openMemoryStore();
   const token = 'a-token-for-tests';
   const listen = { host: '127.0.0.1', port: 0 };
-  const controller = await startController({ listen, auth: { kind: 'token', token }, store });
+  const controller = await startController({ listen, metrics: listen, auth: { kind: 'token', token }, store });
   try {
     const url = new URL('/metrics', controller.url);
-    return await (await fetch(url, { headers: { 'x-auth-token': token } })).text();
+    const text = await (await fetch(url, { headers: { 'x-auth-token': token } })).text();
+    const scraped = await fetch(controller.metricsUrl ?? '');
+    assert.match(scraped.headers.get('content-type') ?? '', /version=0\.0\.4/);
+    assert.deepEqual(namesIn(await scraped.text()), namesIn(text), 'the same without a token, where monitoring asks');
+    assert.equal((await fetch(new URL('/readyz', controller.metricsUrl))).status, 200);
+    return text;
   } finally {
     await controller.close();
     await store.close();
@@ -40,8 +46,12 @@ async function agentMetrics(): Promise<string> {
   const clock = (): number => offline.clock.now();
   const agent = await offline.start((events) => openMemory({ clock, host }, events), []);
   const server = new StatusServer(agent);
+  const listener = await startMetricsListener({ host: '127.0.0.1', port: 0 }, server.monitored);
   try {
     await server.listen();
+    assert.match(await (await fetch(listener.url)).text(), /^midonet_agent_flows 0$/m);
+    assert.equal((await fetch(new URL('/readyz', listener.url))).status, 503, 'no controller answers');
+    assert.equal((await fetch(new URL('/healthz', listener.url))).status, 200);
     return await new Promise((resolve, reject) => {
       const call = request({ socketPath: agent.state.file('agent.sock'), path: '/metrics' }, (response) => {
         let text = '';
@@ -52,6 +62,7 @@ async function agentMetrics(): Promise<string> {
       call.end();
     });
   } finally {
+    listener.close();
     server.close();
     await offline.close();
   }
@@ -71,6 +82,15 @@ test('dashboard and alert rules name metrics that exist, and every metric is in 
     [],
     'there, and shown nowhere',
   );
+});
+
+test('what is called a total is a counter, and all else is none', async () => {
+  for (const exposition of [await controllerMetrics(), await agentMetrics()]) {
+    const typed = [...exposition.matchAll(/^# TYPE (midonet_\w+) (\w+)$/gm)];
+    assert.ok(typed.length > 10);
+    for (const [, name = '', type] of typed)
+      assert.equal(name.endsWith('_total'), type === 'counter', `${name} ${type}`);
+  }
 });
 
 test('each rule has a name, an expression that closes what it opens, and says what to do', () => {

@@ -43,6 +43,7 @@ export async function stagePackage(root: string, stage: string, version: string)
   for (const daemon of ['controller', 'agent']) put(`deploy/debian/${daemon}.conf`, `etc/midonet/${daemon}.conf`);
   put('deploy/grafana/midonet.json', 'usr/share/midonet/grafana/midonet.json');
   put('deploy/prometheus/alerts.yml', 'usr/share/midonet/prometheus/alerts.yml');
+  put('deploy/prometheus/prometheus.yml', 'usr/share/midonet/prometheus/prometheus.yml');
   put('LICENSE', 'usr/share/doc/midonet/copyright');
   put('CHANGELOG.md', 'usr/share/doc/midonet/CHANGELOG.md');
   for (const script of ['postinst', 'prerm', 'postrm']) put(`deploy/debian/${script}`, `DEBIAN/${script}`, 0o755);

@@ -1,10 +1,9 @@
 import { ApiError, createClient } from '@midonet/contract';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
-import { hostIdentity } from './host-identity.ts';
+import { CREDENTIAL_FILE, hostIdentity } from './host-identity.ts';
 import { StateDir } from './state-dir.ts';
 
-const FILE = 'credential';
 const RETRY_MS = 2_000;
 
 export type EnrolmentOptions = {
@@ -26,13 +25,13 @@ export async function hostCredential(
 ): Promise<string | undefined> {
   const state = new StateDir(stateDir);
   try {
-    const [kept, usedToken] = (state.read(FILE) ?? '').trim().split(' ');
+    const [kept, usedToken] = (state.read(CREDENTIAL_FILE) ?? '').trim().split(' ');
     const token = enrol?.trim();
     if (token === undefined || tokenId(token) === usedToken) return kept === '' ? undefined : kept;
     const { id: hostId } = hostIdentity(state, undefined);
     const { credential, name } = await trade(controllerUrls, { token, hostId }, modules);
     // The id of the token, not the token: enough to know it again.
-    state.write(FILE, `${credential} ${tokenId(token)}\n`);
+    state.write(CREDENTIAL_FILE, `${credential} ${tokenId(token)} ${name}\n`);
     modules.logger.info({ host: hostId, name }, 'enrolled; the credential is kept in the state folder');
     return credential;
   } finally {

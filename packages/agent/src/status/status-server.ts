@@ -1,5 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { MetricsSource } from '@midonet/contract/metrics-listener';
 import { printActions, printKey } from '@midonet/flow';
 import { parseId, type PortId } from '@midonet/topology';
 import type { Agent } from '../agent.ts';
@@ -36,6 +37,17 @@ export class StatusServer {
           response.end(text);
         });
     });
+  }
+
+  /** The same numbers for whoever scrapes them over TCP. */
+  get monitored(): MetricsSource {
+    const { connection } = this.#agent;
+    return {
+      contentType: this.#metrics.contentType,
+      render: () => this.#metrics.metrics(),
+      unready: async () =>
+        connection.status.connected ? undefined : 'no controller answers; it forwards on what it knows',
+    };
   }
 
   /** Throws when the path is too long for a socket. */

@@ -37,7 +37,7 @@ async function examine(session: Session, options: Options): Promise<Health[]> {
   const stateDir = options.text('state') ?? join(DEFAULT_STATE, 'agent');
   const controllerDir = options.text('controllerState') ?? join(DEFAULT_STATE, 'controller');
   const controllers = await Promise.all(session.connection.urls.map(probeController));
-  const cloud = await probeCloud(session, options.text('host'));
+  const cloud = await probeCloud(session, options.text('host'), stateDir);
   const known = typeof cloud === 'string' ? undefined : cloud;
   return [
     ...kernelChecks(probeKernel()),

@@ -10,10 +10,9 @@ const PATIENCE_MS = 5000;
 
 /** Whether a controller answers and how its clock goes; without any token. */
 export async function probeController(url: string): Promise<ControllerFacts> {
-  const health = new URL('/healthz', url).href;
   try {
     const before = Date.now();
-    const response = await fetch(health, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await ready(url);
     const middle = (before + Date.now()) / 2;
     const date = Date.parse(response.headers.get('date') ?? '');
     // Cut to the second, so on average half a second behind.
@@ -26,6 +25,13 @@ export async function probeController(url: string): Promise<ControllerFacts> {
   }
 }
 
+async function ready(url: string): Promise<Response> {
+  const ask = (path: string) => fetch(new URL(path, url), { signal: AbortSignal.timeout(PATIENCE_MS) });
+  const response = await ask('/readyz');
+  // Controllers of the release before tell by their health.
+  return response.status === 404 ? ask('/healthz') : response;
+}
+
 export type CloudFacts = {
   readonly peers: readonly PeerFacts[];
   readonly mtus: readonly MtuFacts[];
@@ -33,9 +39,13 @@ export type CloudFacts = {
 };
 
 /** What the controller knows of this host; text when it cannot be asked, or knows no such host. */
-export async function probeCloud(session: Session, named: string | undefined): Promise<CloudFacts | string> {
+export async function probeCloud(
+  session: Session,
+  named: string | undefined,
+  stateDir: string,
+): Promise<CloudFacts | string> {
   try {
-    const host = await thisHost(session, named);
+    const host = await thisHost(session, named, stateDir);
     const ports = (await session.directory.ports()).filter(({ hostId }) => hostId === host.id);
     return await facts(session, host, ports);
   } catch (error) {

@@ -1,20 +1,40 @@
 import type { HostDto } from '@midonet/contract';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { failure } from '../cli-error.ts';
+import { DEFAULT_STATE } from '../connection.ts';
 import type { Session } from '../session.ts';
 import { VXLAN_OVERHEAD, vxlanOverhead } from '../vxlan-overhead.ts';
 
-/** The host this machine (or this network namespace) is: named, or of its host name, or the only one alive. */
-export async function thisHost(session: Session, named: string | undefined): Promise<HostDto> {
+const AGENT = join(DEFAULT_STATE, 'agent');
+
+/**
+ * The host this machine (or this network namespace) is: named, or the one that its agent is, or of its
+ * host name, or the only one alive.
+ */
+export async function thisHost(session: Session, named: string | undefined, stateDir = AGENT): Promise<HostDto> {
   const wanted = named ?? session.env['MIDONET_HOST'];
   if (wanted !== undefined) return session.directory.host(wanted);
   const hosts = await session.directory.hosts();
+  const agent = agentId(stateDir);
+  const enrolled = hosts.find(({ id }) => id === agent);
+  if (enrolled !== undefined) return enrolled;
   const own = hosts.filter((host) => host.name === hostname());
   const alive = hosts.filter((host) => host.alive);
   const [only] = own.length === 1 ? own : alive;
   if (only !== undefined && (own.length === 1 || alive.length === 1)) return only;
   const names = hosts.map((host) => host.name ?? host.id).join(', ');
   throw failure(`which host is this? give --host or MIDONET_HOST; there is ${names === '' ? 'no host yet' : names}`);
+}
+
+/** Who the agent with this folder is; undefined where there is none, or one may not look. */
+function agentId(stateDir: string): string | undefined {
+  try {
+    return readFileSync(join(stateDir, 'host-id'), 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }
 
 const USUAL_MTU = 1500;

@@ -126,7 +126,7 @@ test('what is no API object is guarded as well', { timeout: 60_000 }, async () =
     for (const path of ['openapi.json', 'docs']) {
       assert.equal(await ask(h, caller, 'GET', `${API_ROOT}/${path}`), stranger ? 401 : 200);
     }
-    assert.equal(await ask(h, caller, 'GET', '/healthz'), 200);
+    for (const path of ['/healthz', '/readyz']) assert.equal(await ask(h, caller, 'GET', path), 200);
     for (const path of ['/', '/midonet-api/nothing', '/midonet-api/watch', '/%2e%2e/etc/passwd']) {
       assert.ok([404, 426].includes(await ask(h, caller, 'GET', path)), path);
     }

@@ -97,7 +97,9 @@ export function buildApp({ version, tls, times }: AppOptions, modules: AppModule
     const { role } = known(request);
     if (role !== 'admin') throw new Refusal(403, `your role, ${role}, may not do this`);
   };
-  app.get('/healthz', async () => {
+  // That it runs, for whoever would start it anew; that it can serve, for whoever sends it work.
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async () => {
     await modules.healthy();
     return { status: 'ok' };
   });

@@ -11,11 +11,21 @@ export const STORE_HELP = `midonet store: moves a topology between stores, and k
   midonet store backup --from PLACE FILE
   midonet store restore FILE --to PLACE [--at-least REVISION]
 
-A PLACE is the state folder of a controller that does not run, or the word etcd: the one that these name:
+A PLACE is the state folder of a controller that does not run, or the word etcd:
+the one that these name:
 ${ETCD_HELP}
 
-What is written to must be empty. A restored store starts past the revision of the backup; when agents
-have seen later ones (an agent logs the revision when it connects), say the highest with --at-least.
+What is written to must be empty. A restored store starts past the revision of
+the backup; when agents have seen later ones (an agent logs the revision when it
+connects), say the highest with --at-least.
+
+Examples:
+  midonet store copy --from /var/lib/midonet/controller --to etcd \\
+    --etcd https://192.0.2.11:2379
+  midonet store backup --from /var/lib/midonet/controller midonet.backup
+  midonet store backup --from etcd --etcd https://192.0.2.11:2379 midonet.backup
+  midonet store restore midonet.backup --to etcd --at-least 4711 \\
+    --etcd https://192.0.2.11:2379 --etcd-prefix /midonet-2
 `;
 
 /** Runs one command; answers the line to print. Throws Error with what is wrong. */

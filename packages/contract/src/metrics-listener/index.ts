@@ -1,0 +1,1 @@
+export { startMetricsListener, type MetricsListener, type MetricsSource } from './metrics-listener.ts';

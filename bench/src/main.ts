@@ -1,3 +1,4 @@
+import { outliveReaders } from '@midonet/contract/process';
 import { writeFileSync } from 'node:fs';
 import { runRounds } from './bench.ts';
 import type { Measure, Series } from './measure.ts';
@@ -94,6 +95,7 @@ function chosen(known: readonly System[], options: BenchOptions): Chosen {
   return { systems, unavailable };
 }
 
+outliveReaders(); // namespaces and daemons are to be removed whoever reads
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') process.stdout.write(USAGE);

@@ -1,3 +1,4 @@
+import { outliveReaders } from '@midonet/contract/process';
 import { writeFileSync } from 'node:fs';
 import { median } from '../measure.ts';
 import type { Spread } from './changes.ts';
@@ -124,6 +125,7 @@ function holdersOf(agents: number, inUse: number): number[] {
   return count;
 }
 
+outliveReaders(); // the lab is to be taken down whoever reads
 try {
   const options = parseScaleOptions(process.argv.slice(2));
   if (options === 'help') process.stdout.write(USAGE);

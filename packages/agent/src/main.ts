@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { keepCrashes } from '@midonet/contract/host-files';
+import { outliveReaders } from '@midonet/contract/process';
 import { DatapathError } from '@midonet/datapath';
 import { pino, type Logger } from 'pino';
 import { agentArguments, USAGE, type AgentArguments } from './arguments.ts';
@@ -21,6 +22,7 @@ type Ask = Extract<AgentArguments, { readonly kind: 'ask' }>;
 const NICENESS = -10;
 
 async function main(): Promise<void> {
+  outliveReaders();
   const asked = agentArguments(process.argv.slice(2), process.env);
   switch (asked.kind) {
     case 'help':

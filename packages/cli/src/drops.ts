@@ -37,7 +37,7 @@ export function addDrops(program: Command, surroundings: Surroundings): void {
       const seconds = numberArgument('--every', options.text('every') ?? String(WATCH_SECONDS), 1, 3600);
       let last = await read();
       await print(session, last);
-      while (options.flag('watch')) {
+      while (options.flag('watch') && !session.readerGone.aborted) {
         await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
         const now = await read();
         await print(session, grown(last, now));

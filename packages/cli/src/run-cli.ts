@@ -1,6 +1,7 @@
 import { ApiError } from '@midonet/contract';
 import { CommanderError } from 'commander';
-import { CliError } from './cli-error.ts';
+import { setImmediate } from 'node:timers/promises';
+import { CliError, failure } from './cli-error.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import type { Surroundings } from './session.ts';
@@ -9,6 +10,7 @@ import type { Surroundings } from './session.ts';
 export async function runCli(words: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
     await createProgram(surroundings).parseAsync([...words], { from: 'user' });
+    await written(surroundings);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -16,6 +18,14 @@ export async function runCli(words: readonly string[], surroundings: Surrounding
     if (text !== '') surroundings.stderr.write(`midonet: ${text}\n`);
     return exitCodeOf(error);
   }
+}
+
+/** Fails when the output did not get where it should; that its reader had enough of it is no failure. */
+async function written({ output }: Surroundings): Promise<void> {
+  if (output === undefined) return;
+  await setImmediate(); // errors of writing come a turn later
+  const why = output.failure();
+  if (why !== undefined) throw failure(`it is done, but what it printed could not be written: ${why}`);
 }
 
 function explain(error: unknown): string {

@@ -1,4 +1,5 @@
 import { createClient, type Client } from '@midonet/contract';
+import type { Output } from '@midonet/contract/process';
 import { timeBack } from './access/duration.ts';
 import { trustFile } from './certificate-authority.ts';
 import { findConnection, type Connection, type ConnectionFlags } from './connection.ts';
@@ -12,6 +13,8 @@ export type Surroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the shell reads its lines from; the process's own by default. */
   readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** What becomes of what is written. */
+  readonly output?: Output;
 };
 
 export type GlobalFlags = ConnectionFlags & {
@@ -22,6 +25,8 @@ export type GlobalFlags = ConnectionFlags & {
   /** Look at the past: a revision, a time, or how long back. */
   readonly at?: string | undefined;
 };
+
+const NEVER = new AbortController().signal;
 
 /** One invocation: its flags, its output, and its controller once something asks for it. */
 export class Session {
@@ -77,6 +82,11 @@ export class Session {
   /** One that knows nothing yet. */
   freshDirectory(): Directory {
     return new Directory(this.client);
+  }
+
+  /** Fires when nobody reads what this prints any more: time to end for what would go on until interrupted. */
+  get readerGone(): AbortSignal {
+    return this.#surroundings.output?.readerGone ?? NEVER;
   }
 
   get env(): Surroundings['env'] {

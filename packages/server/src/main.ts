@@ -1,4 +1,5 @@
 import { keepCrashes } from '@midonet/contract/host-files';
+import { outliveReaders } from '@midonet/contract/process';
 import type { Store } from '@midonet/store';
 import { pino, type Logger } from 'pino';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { refuseUnfinished } from './store-tool/fill-store.ts';
 
 /** A controller with its store on this machine's disk, or in etcd. */
 async function main(): Promise<void> {
+  outliveReaders();
   const parsed = readArguments(process.argv.slice(2), process.env);
   if (parsed === 'help') {
     process.stdout.write(HELP);

@@ -1,5 +1,7 @@
+import { outliveReaders } from '@midonet/contract/process';
 import { storeTool } from './store-tool/store-tool.ts';
 
+outliveReaders();
 try {
   process.stdout.write(await storeTool(process.argv.slice(2)));
 } catch (error) {

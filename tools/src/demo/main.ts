@@ -1,3 +1,4 @@
+import { outliveReaders } from '@midonet/contract/process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -108,6 +109,7 @@ Logs are in ${lab.state}. To end it: ./run demo --stop`);
 }
 
 async function main(): Promise<void> {
+  outliveReaders(); // what it makes is to be whole, or gone
   if (values.help) {
     process.stdout.write(HELP);
     return;

@@ -41,7 +41,7 @@ async function follow(session: Session, id: string, limit: number): Promise<void
   let known = new Set<string>();
   let left = limit;
   session.note('following; interrupt to end');
-  for (;;) {
+  while (!session.readerGone.aborted) {
     const packets = await session.client.traceRequests.packets({ id });
     const now = new Set(packets.map(keyOf));
     for (const packet of packets) {

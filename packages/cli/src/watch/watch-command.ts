@@ -34,7 +34,8 @@ export function addWatch(program: Command, surroundings: Surroundings): void {
           if (left === 0) end.abort();
         },
       };
-      await followCollections(session.connection, kinds, events, end.signal);
+      const ended = AbortSignal.any([end.signal, session.readerGone]);
+      await followCollections(session.connection, kinds, events, ended);
     },
   });
 }

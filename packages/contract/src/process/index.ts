@@ -1,0 +1,1 @@
+export { outliveReaders, type Output } from './outlive-readers.ts';

@@ -104,3 +104,87 @@ test('a bridge and a router of one name, and names with slashes', limit, async (
   await empty.apply(out);
   assert.equal((await empty.run('export')).out, out);
 });
+
+const TWINS = `
+bridges:
+  net:
+    ports: { p: {}, q: { peer: router:net/q } }
+    macs: { 02:00:00:00:00:09: p }
+  red: {}
+  watch: { ports: { tap: {} } }
+routers:
+  net:
+    ports:
+      p: { addresses: [10.0.0.1/24], bridge: red, inbound: seen }
+      q: { addresses: [10.0.1.1/24] }
+    routes: [{ to: 10.9.0.0/16, port: p, via: 10.0.0.9 }]
+chains:
+  seen: [{ do: drop, traversed: router:net }, { do: accept, in-ports: "bridge:net/p,router:net/p" }]
+portGroups: { both: { ports: [bridge:net/p, router:net/q] } }
+mirrors: { tap: { to: watch/tap, when: [{ in-ports: router:net/p }] } }
+insertions: [{ port: bridge:net/p, mac: 02:00:00:00:00:01, service: watch/tap }]
+traceRequests: { slow: { port: router:net/p }, all: { router: net } }
+`;
+
+test('a bridge and a router of one name may have ports of one name', limit, async () => {
+  await using shop = await Shop.open();
+  await shop.apply(TWINS);
+  for (const flags of [[], ['--prune']]) {
+    assert.match((await shop.run('diff', '-f', shop.file(TWINS), ...flags)).out, /^nothing to change$/m);
+  }
+  const ports = await shop.client.ports.list();
+  const port = (type: string, vifId: string) => ports.find((one) => one.type === type && one.vifId === vifId);
+  assert.equal(port('Bridge', 'q')?.peerId, port('Router', 'q')?.id);
+  assert.equal(port('Bridge', 'net/p')?.peerId, port('Router', 'p')?.id);
+  const [group] = await shop.client.portGroups.list();
+  assert.deepEqual(new Set(group?.portIds), new Set([port('Bridge', 'p')?.id, port('Router', 'q')?.id]));
+  const { out, err } = await shop.run('export');
+  assert.equal(err, '');
+  assert.doesNotMatch(out, /@/);
+  assert.match(out, /router:net\/q/);
+  await using empty = await Shop.open();
+  await empty.apply(out);
+  assert.equal((await empty.run('export')).out, out);
+  // What is printed says which one it is about.
+  const other = TWINS.replace('ports: [bridge:net/p, router:net/q]', 'ports: [router:net/p]');
+  const told = await shop.apply(other);
+  for (const line of ['+ port router:net/p in', '- port bridge:net/p in', '- port router:net/q in']) {
+    assert.ok(told.includes(line), told);
+  }
+});
+
+test('a reference that a bridge and a router answer to is refused, with how to say which', limit, async () => {
+  await using shop = await Shop.open();
+  for (const [from, to, wanted] of [
+    [
+      'peer: router:net/q',
+      'peer: net/q',
+      /a bridge and a router have net\/q: say which one, bridge:net\/q or router:net\/q/,
+    ],
+    ['traversed: router:net', 'traversed: net', /a bridge and a router have net: say which one, bridge:net or/],
+  ] as const) {
+    const { code, err } = await shop.run('apply', '-f', shop.file(TWINS.replace(from, to)));
+    assert.equal(code, err.includes('net.yaml') ? 2 : 1);
+    assert.match(err, wanted);
+  }
+  assert.deepEqual(await shop.client.bridges.list(), []);
+  await shop.apply(TWINS);
+  assert.match((await shop.run('show', 'port', 'net/q')).err, /say which like device\/port or router:device\/port/);
+  assert.match(await shop.ok('show', 'port', 'router:net/q'), /10\.0\.1\.1/);
+  const rule = ['create', 'rule', 'seen', '--do', 'drop', '--traversed'];
+  assert.match((await shop.run(...rule, 'net')).err, /"net" is 2 devices; say which like bridge:net/);
+  await shop.ok(...rule, 'bridge:net');
+});
+
+test('names that begin like a kind are names', limit, async () => {
+  await using shop = await Shop.open();
+  const text = `
+bridges: { router:x: { ports: { p: { peer: bridge:red/q } } }, red: { ports: { q: {} } } }
+portGroups: { g: { ports: [router:x/p] } }
+`;
+  await shop.apply(text);
+  const { out } = await shop.run('export');
+  await using empty = await Shop.open();
+  await empty.apply(out);
+  assert.equal((await empty.run('export')).out, out);
+});

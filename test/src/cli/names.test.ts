@@ -9,7 +9,7 @@ test('a port that several devices have is named with its device, everywhere', li
   await shop.apply('bridges: { red: { ports: { web: {} } }, blue: { ports: { web: {}, red/web: {} } } }');
   const twice = await shop.run('show', 'port', 'web');
   assert.equal(twice.code, 4);
-  assert.match(twice.err, /"web" is 2 ports; say which like device\/port, or by id/);
+  assert.match(twice.err, /"web" is 2 ports; say which like device\/port or router:device\/port, or by id/);
   const [red, blue] = await Promise.all(
     ['red', 'blue'].map(async (name) => (await shop.client.bridges.list({ query: { name } }))[0]?.id ?? ''),
   );

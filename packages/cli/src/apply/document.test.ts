@@ -17,11 +17,6 @@ function complaint(text: string): string {
 
 const CASES: readonly (readonly [what: string, text: string, message: string])[] = [
   [
-    'a bridge and a router of one name with a port of one name',
-    'bridges:\n  net: { ports: { web: {} } }\nrouters:\n  net: { ports: { web: { addresses: [10.0.0.1/24] } } }\n',
-    'net.yaml:4: routers has net with a port web, and so has bridges: net/web would be either of them. Give one of the devices or ports another name',
-  ],
-  [
     'a misspelled field',
     'bridges:\n  red:\n    portz: { web: {} }\n',
     'net.yaml:3: bridges.red has no field "portz"; there is ports, up, shared, dhcp, dhcp6, arp, macs, inbound, outbound, inboundMirrors, outboundMirrors, qos',

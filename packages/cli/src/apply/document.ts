@@ -131,23 +131,7 @@ function readTopology(root: YamlPlace): TopologyDocument {
     traceRequests: root.field('traceRequests').entries().map(traceRequest),
   };
   root.done();
-  refuseSameNames(root, document);
   return document;
-}
-
-/** `net/web` is one port: in a file that names a bridge and a router alike it must not be two. */
-function refuseSameNames(root: YamlPlace, { bridges, routers }: TopologyDocument): void {
-  for (const { name, ports } of routers) {
-    const alike = bridges.find((one) => one.name === name);
-    const both = ports.find((port) => alike?.ports.some((one) => one.name === port.name));
-    if (both === undefined) continue;
-    root
-      .field('routers')
-      .fail(
-        `has ${name} with a port ${both.name}, and so has bridges: ${name}/${both.name} would be either of them. ` +
-          'Give one of the devices or ports another name',
-      );
-  }
 }
 
 /** `none`, or who may send, as `midonet update port --allow` has it. */

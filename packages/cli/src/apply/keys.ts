@@ -31,8 +31,7 @@ export class ByKey<T extends { readonly id: string }> extends Map<string, T> {
   readonly #byId = new Map<string, T>();
   readonly #keys = new Map<string, string>();
 
-  /** `taken`: names that others have which are looked up together with these. */
-  constructor(kind: string, all: readonly T[], nameOf: (one: T) => string, taken: ReadonlySet<string> = new Set()) {
+  constructor(kind: string, all: readonly T[], nameOf: (one: T) => string) {
     super();
     this.#kind = kind;
     for (const one of all) {
@@ -41,7 +40,7 @@ export class ByKey<T extends { readonly id: string }> extends Map<string, T> {
     }
     for (const one of all) {
       const name = nameOf(one);
-      const alone = name !== '' && this.#byName.get(name)?.length === 1 && !taken.has(name);
+      const alone = name !== '' && this.#byName.get(name)?.length === 1;
       const key = alone && parseKey(name).id === undefined ? name : `${name}@${one.id}`;
       this.set(key, one);
       this.#keys.set(one.id, key);
@@ -64,6 +63,6 @@ export class ByKey<T extends { readonly id: string }> extends Map<string, T> {
   }
 }
 
-export function byName<T extends Named>(kind: string, all: readonly T[], taken?: ReadonlySet<string>): ByKey<T> {
-  return new ByKey(kind, all, ({ name }) => name ?? '', taken);
+export function byName<T extends Named>(kind: string, all: readonly T[]): ByKey<T> {
+  return new ByKey(kind, all, ({ name }) => name ?? '');
 }

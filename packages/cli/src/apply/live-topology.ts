@@ -15,6 +15,7 @@ import type {
 import { randomUUID } from 'node:crypto';
 import { failure } from '../cli-error.ts';
 import { ByKey, byName, parseKey } from './keys.ts';
+import { DEVICE_KINDS, splitKind, type DeviceKind } from '../objects/device-kind.ts';
 import { changeable } from '../objects/shared.ts';
 import type { Session } from '../session.ts';
 
@@ -23,8 +24,8 @@ type Named =
 
 /** What the controller has now, by its keys in a file, and the ids of what the plan will make. */
 export class LiveTopology {
-  readonly bridges: ReadonlyMap<string, BridgeDto>;
-  readonly routers: ReadonlyMap<string, RouterDto>;
+  readonly bridges: ByKey<BridgeDto>;
+  readonly routers: ByKey<RouterDto>;
   readonly zones: ReadonlyMap<string, TunnelZoneDto>;
   readonly chains: ReadonlyMap<string, ChainDto>;
   readonly portGroups: ReadonlyMap<string, PortGroupDto>;
@@ -57,8 +58,7 @@ export class LiveTopology {
     const own = <T extends { readonly tenantId: string | null }>(all: readonly T[]): readonly T[] =>
       tenant === undefined ? all : all.filter((one) => one.tenantId === tenant);
     this.bridges = byName('bridge', own(parts.bridges));
-    // `net/web` is a port of either.
-    this.routers = byName('router', own(parts.routers), new Set(own(parts.bridges).map(({ name }) => name ?? '')));
+    this.routers = byName('router', own(parts.routers));
     this.zones = byName('tunnel zone', parts.zones);
     this.chains = byName('chain', own(parts.chains));
     this.portGroups = byName('port group', own(parts.portGroups));
@@ -117,7 +117,10 @@ export class LiveTopology {
   /** `device/port` of one that is there; its id where that cannot be said. */
   portPath(id: string): string {
     const port = this.ports.find((one) => one.id === id);
-    return port === undefined ? this.nameOf(id) : `${this.nameOf(port.deviceId)}/${this.portKey(port)}`;
+    if (port === undefined) return this.nameOf(id);
+    const kind = this.routers.keyOf(port.deviceId) === undefined ? 'bridge' : 'router';
+    const device = this.bridges.keyOf(port.deviceId) ?? this.routers.keyOf(port.deviceId) ?? port.deviceId;
+    return this.#told(kind, `${device}/${this.portKey(port)}`);
   }
 
   hostId(key: string): string {
@@ -127,41 +130,74 @@ export class LiveTopology {
     throw failure(`there is no host ${key} yet; there is ${names === '' ? 'none' : names}. Start its agent first`);
   }
 
-  /** `device/port`: a port that is there or that the file makes. */
+  /** `device/port`, or `bridge:device/port`: a port that is there or that the file makes. */
   portId(text: string): string {
     const first = text.indexOf('/');
     if (first < 0) throw failure(`"${text}" must name a port with its device, like red/${text}`);
+    const id = this.#ofKind(text, (kind, path) => this.portOf(kind, path));
+    if (id !== undefined) return id;
+    const device = text.slice(0, first);
+    const known = this.#ofKind(device, (kind, name) => this.#device(kind, name), true) !== undefined;
+    throw failure(`there is no ${known ? `port ${text}` : `bridge or router ${device}`}, here or in the file`);
+  }
+
+  /** The port of a device of this kind; undefined where there is none, here or in the file. */
+  portOf(kind: DeviceKind, path: string): string | undefined {
     // Names may have slashes too.
-    for (let slash = first; slash >= 0; slash = text.indexOf('/', slash + 1)) {
-      const device = this.#deviceId(text.slice(0, slash));
-      const found = device === undefined ? undefined : this.port(device, text.slice(slash + 1));
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      const device = this.#device(kind, path.slice(0, slash));
+      const found = device === undefined ? undefined : this.port(device, path.slice(slash + 1));
       if (found !== undefined) return found.id;
     }
-    const id = this.#planned.get(`port ${text}`);
-    if (id !== undefined) return id;
-    this.deviceId(text.slice(0, first));
-    throw failure(`there is no port ${text}, here or in the file`);
+    return this.plannedPort(kind, path);
   }
 
-  /** A bridge or router. */
-  deviceId(name: string): string {
-    const id = this.#deviceId(name);
-    if (id === undefined) throw failure(`there is no bridge or router ${name}, here or in the file`);
+  /** A bridge or router: `net`, or `router:net` where both are called so. */
+  deviceId(text: string): string {
+    const id = this.#ofKind(text, (kind, name) => this.#device(kind, name));
+    if (id === undefined) throw failure(`there is no bridge or router ${text}, here or in the file`);
     return id;
-  }
-
-  #deviceId(name: string): string | undefined {
-    const found = this.bridges.get(name) ?? this.routers.get(name);
-    return found?.id ?? this.#planned.get(`bridge ${name}`) ?? this.#planned.get(`router ${name}`);
   }
 
   /** One of the two, where a bridge and a router may have the same name. */
   deviceOf(type: 'BRIDGE' | 'ROUTER', name: string): string {
     const kind = type === 'BRIDGE' ? 'bridge' : 'router';
-    const map = type === 'BRIDGE' ? this.bridges : this.routers;
-    const id = map.get(name)?.id ?? this.#planned.get(`${kind} ${name}`);
+    const id = this.#device(kind, name);
     if (id === undefined) throw failure(`there is no ${kind} ${name}, here or in the file`);
     return id;
+  }
+
+  #device(kind: DeviceKind, name: string): string | undefined {
+    const map = kind === 'bridge' ? this.bridges : this.routers;
+    return map.get(name)?.id ?? this.#planned.get(`${kind} ${name}`);
+  }
+
+  /** What `find` knows of the kind that the text names, or of the one kind that has it; throws when both have. */
+  #ofKind(text: string, find: (kind: DeviceKind, rest: string) => string | undefined, any = false): string | undefined {
+    const { kind, rest } = splitKind(text);
+    const said = kind === undefined ? undefined : find(kind, rest);
+    if (said !== undefined) return said;
+    const [bridge, router] = DEVICE_KINDS.map((one) => find(one, text));
+    if (bridge !== undefined && router !== undefined && !any) {
+      throw failure(`a bridge and a router have ${text}: say which one, bridge:${text} or router:${text}`);
+    }
+    return bridge ?? router;
+  }
+
+  /** `net/web` of a kind as it is printed: with the kind where devices of both are called net. */
+  #told(kind: DeviceKind, path: string): string {
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      if (this.hasBoth(path.slice(0, slash))) return `${kind}:${path}`;
+    }
+    return path;
+  }
+
+  /** Whether a bridge and a router are called so, here or in the file. */
+  hasBoth(name: string): boolean {
+    return (
+      (this.bridges.has(name) || this.#planned.has(`bridge ${name}`)) &&
+      (this.routers.has(name) || this.#planned.has(`router ${name}`))
+    );
   }
 
   named(kind: Named, name: string): string {
@@ -176,6 +212,8 @@ export class LiveTopology {
   /** What is printed for an id: the name of what is there or will be. */
   nameOf(id: string): string {
     const [planned] = [...this.#planned].find(([, one]) => one === id) ?? [];
+    const { kind, path } = /^port (?<kind>bridge|router):(?<path>.*)$/s.exec(planned ?? '')?.groups ?? {};
+    if (path !== undefined) return this.#told(kind === 'router' ? 'router' : 'bridge', path);
     if (planned !== undefined)
       return planned.replace(/^(IP address group|port group|QoS policy|trace request|logging resource|\w+) /, '');
     const maps = [
@@ -196,5 +234,14 @@ export class LiveTopology {
 
   plannedId(key: string): string | undefined {
     return this.#planned.get(key);
+  }
+
+  /** As `idOf`, for the port of a path. */
+  idOfPort(kind: DeviceKind, path: string, live: { readonly id: string } | undefined): string {
+    return this.idOf(`port ${kind}:${path}`, live);
+  }
+
+  plannedPort(kind: DeviceKind, path: string): string | undefined {
+    return this.#planned.get(`port ${kind}:${path}`);
   }
 }

@@ -29,7 +29,7 @@ export async function planTables(
   }
   const macs = exists && wanted.macs.length > 0 ? await session.client.macTable.list({ id }) : [];
   for (const { mac, port, vlan } of wanted.macs) {
-    const portId = live.port(id, port)?.id ?? live.plannedId(`port ${wanted.name}/${port}`);
+    const portId = live.port(id, port)?.id ?? live.plannedPort('bridge', `${wanted.name}/${port}`);
     if (portId === undefined) throw failure(`bridge ${wanted.name}, MAC ${mac}: it has no port ${port}`);
     const row = macs.find((one) => one.macAddr === mac && !one.learned && (one.vlanId ?? 0) === (vlan ?? 0));
     if (row?.portId === portId) continue;

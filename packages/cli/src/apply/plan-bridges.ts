@@ -34,7 +34,7 @@ export async function planBridge(
   const claims: Claim[] = [];
   for (const port of wanted.ports) {
     const found = live.port(id, port.name);
-    const portId = live.idOf(`port ${name}/${port.name}`, found);
+    const portId = live.idOfPort('bridge', `${name}/${port.name}`, found);
     const what = `port ${port.name} on bridge ${name}`;
     const own = { vifId: renamedTo(port.name), adminStateUp: port.up, vlanId: port.vlan, instanceId: port.instance };
     const body = { ...own, allowedAddresses: port.allowed };

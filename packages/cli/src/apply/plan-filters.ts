@@ -4,6 +4,7 @@ import { FILTER_FIELDS, MIRROR_FIELDS } from './filter-fields.ts';
 import type { LiveTopology } from './live-topology.ts';
 import type { Change } from './plan.ts';
 import { change } from '../objects/change.ts';
+import type { DeviceKind } from '../objects/device-kind.ts';
 
 type Ids = Readonly<Record<string, string | null | string[]>>;
 
@@ -22,7 +23,8 @@ export function planFilters(live: LiveTopology, document: TopologyDocument, prun
       (client) =>
         change(client.bridges, { id }, body, found);
     changes.push(...plan(live, { what: `bridge ${bridge.name}`, found, wanted: bridge.filters, prune, update }));
-    for (const port of bridge.ports) changes.push(...planPort(live, { id, name: bridge.name, prune }, port));
+    for (const port of bridge.ports)
+      changes.push(...planPort(live, { id, kind: 'bridge', name: bridge.name, prune }, port));
   }
   for (const router of document.routers) {
     const found = live.routers.get(router.name);
@@ -32,24 +34,25 @@ export function planFilters(live: LiveTopology, document: TopologyDocument, prun
       (client) =>
         change(client.routers, { id }, body, found);
     changes.push(...plan(live, { what: `router ${router.name}`, found, wanted: router.filters, prune, update }));
-    for (const port of router.ports) changes.push(...planPort(live, { id, name: router.name, prune }, port));
+    for (const port of router.ports)
+      changes.push(...planPort(live, { id, kind: 'router', name: router.name, prune }, port));
   }
   return changes;
 }
 
 function planPort(
   live: LiveTopology,
-  device: { readonly id: string; readonly name: string; readonly prune: boolean },
+  device: { readonly id: string; readonly kind: DeviceKind; readonly name: string; readonly prune: boolean },
   port: { readonly name: string; readonly filters: WantedFilters },
 ): Change[] {
   const found = live.port(device.id, port.name);
-  const id = live.idOf(`port ${device.name}/${port.name}`, found);
+  const id = live.idOfPort(device.kind, `${device.name}/${port.name}`, found);
   const update =
     (body: Ids): Change['run'] =>
     (client) =>
       change(client.ports, { id }, body, found);
   return plan(live, {
-    what: `port ${port.name} on ${device.name}`,
+    what: `port ${port.name} on ${live.hasBoth(device.name) ? `${device.kind} ` : ''}${device.name}`,
     found,
     wanted: port.filters,
     prune: device.prune,

@@ -111,7 +111,7 @@ async function pruneRoutes(
 ): Promise<Change[]> {
   const routes = [...wanted.ports.flatMap(connectedRoutes), ...wanted.routes].map((route) => ({
     route,
-    port: route.port === undefined ? undefined : live.plannedId(`port ${wanted.name}/${route.port}`),
+    port: route.port === undefined ? undefined : live.plannedPort('router', `${wanted.name}/${route.port}`),
   }));
   return (await session.client.routers.routes({ id })).flatMap((found): Change[] => {
     // Local routes, to a port's own addresses, are the controller's.

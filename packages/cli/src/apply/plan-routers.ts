@@ -50,7 +50,7 @@ type Owner = { readonly id: string; readonly name: string };
 function planPort(live: LiveTopology, router: Owner, wanted: WantedRouterPort): Change[] {
   const { id, name } = router;
   const found = live.port(id, wanted.name);
-  const portId = live.idOf(`port ${name}/${wanted.name}`, found);
+  const portId = live.idOfPort('router', `${name}/${wanted.name}`, found);
   const what = `port ${wanted.name} on router ${name}`;
   const fields = {
     vifId: renamedTo(wanted.name),
@@ -82,7 +82,7 @@ function planFarEnd(
   if (bridgeId === undefined) throw failure(`${port.what}: there is no bridge ${wanted.bridge}, here or in the file`);
   const name = `${port.routerName}/${wanted.name}`;
   const found = live.port(bridgeId, name);
-  const id = live.idOf(`port ${wanted.bridge}/${name}`, found);
+  const id = live.idOfPort('bridge', `${wanted.bridge}/${name}`, found);
   if (found !== undefined) return [];
   const body = { id, vifId: name, type: 'Bridge' as const };
   const run: Change['run'] = (client) => client.bridges.createPort({ id: bridgeId, body });
@@ -109,7 +109,7 @@ function planRoutes(
 ): Change[] {
   const { id, name, routes } = router;
   return wanted.flatMap((route): Change[] => {
-    const nextHopPort = route.port === undefined ? undefined : live.plannedId(`port ${name}/${route.port}`);
+    const nextHopPort = route.port === undefined ? undefined : live.plannedPort('router', `${name}/${route.port}`);
     if (route.port !== undefined && nextHopPort === undefined) {
       throw failure(`router ${name}: a route names port ${route.port}, which it does not have`);
     }

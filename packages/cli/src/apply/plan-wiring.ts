@@ -40,20 +40,20 @@ function wiredPorts(
   const linking = new Set<string>();
   const linked = new Map<string, { readonly to: string; readonly what: string }>();
   const devices = [
-    ...bridges.map(({ name, ports }) => ({ kind: 'bridge', name, ports })),
-    ...routers.map(({ name, ports }) => ({ kind: 'router', name, ports })),
+    ...bridges.map(({ name, ports }) => ({ kind: 'bridge' as const, name, ports })),
+    ...routers.map(({ name, ports }) => ({ kind: 'router' as const, name, ports })),
   ];
   for (const device of devices) {
     for (const port of device.ports) {
       const path = `${device.name}/${port.name}`;
-      const portId = live.plannedId(`port ${path}`) ?? live.portId(path);
+      const portId = live.plannedPort(device.kind, path) ?? live.portId(`${device.kind}:${path}`);
       const what = `port ${port.name} on ${device.kind} ${device.name}`;
       if (port.binding !== undefined) {
         const hostId = live.hostId(port.binding.host);
         wired.push({ portId, what, end: { kind: 'binding', hostId, binding: port.binding } });
       }
       const bridge = 'bridge' in port ? port.bridge : undefined;
-      const far = bridge === undefined ? port.peer : `${bridge}/${path}`;
+      const far = bridge === undefined ? port.peer : `bridge:${bridge}/${path}`;
       if (far === undefined) continue;
       linking.add(portId);
       const peerId = live.portId(far);

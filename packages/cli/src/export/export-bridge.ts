@@ -30,7 +30,7 @@ function isMadeByLink(from: Exported, port: PortDto): boolean {
     plain &&
     bare &&
     port.peerId !== null &&
-    from.port(port.peerId) === from.portAlone(port.id) &&
+    from.path(port.peerId) === from.portAlone(port.id) &&
     !from.isBridgePort(port.peerId)
   );
 }

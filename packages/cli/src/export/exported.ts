@@ -35,8 +35,13 @@ export class Exported {
     return this.#ports.get(id)?.type === 'Bridge';
   }
 
-  /** `device/port`; undefined when it is another tenant's. */
+  /** As the file refers to it: `device/port`, with the kind where that is either's; undefined for another tenant's. */
   port(id: string): string | undefined {
+    return this.path(id) === undefined ? undefined : this.live.portPath(id);
+  }
+
+  /** `device/port`, whichever kind of device it is. */
+  path(id: string): string | undefined {
     const port = this.#ports.get(id);
     const device = port === undefined ? undefined : this.device(port.deviceId);
     return port === undefined || device === undefined ? undefined : `${device}/${this.live.portKey(port)}`;
@@ -65,10 +70,17 @@ export class Exported {
   needed(id: string, rule: string): string {
     const maps = [this.live.chains, this.live.portGroups, this.live.ipAddrGroups, this.live.traceRequests];
     for (const map of maps) for (const [name, one] of map) if (one.id === id) return name;
-    const name = this.device(id) ?? this.port(id);
+    const name = this.#anyDevice(id) ?? this.port(id);
     if (name === undefined)
       throw failure(`rule ${rule} is about ${id}, which is another tenant's: no file of this one can name it`);
     return name;
+  }
+
+  /** As the file refers to what may be a bridge or a router. */
+  #anyDevice(id: string): string | undefined {
+    const name = this.device(id);
+    if (name === undefined || !this.live.hasBoth(name)) return name;
+    return `${this.live.bridges.keyOf(id) === undefined ? 'router' : 'bridge'}:${name}`;
   }
 
   /** The fields of chains, policies and mirrors, by their words in a file. */

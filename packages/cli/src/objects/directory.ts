@@ -22,6 +22,7 @@ import type {
   VipDto,
 } from '@midonet/contract';
 import { missing } from '../cli-error.ts';
+import { splitKind } from './device-kind.ts';
 import { placeText } from './place-text.ts';
 
 /** What has an id of its own and can be named on a command line. */
@@ -193,10 +194,26 @@ export class Directory {
     // Names may have a slash in them.
     if (slash <= 0 || all.some((one) => nameOf(one) === text)) return pick('port', all, text);
     const device = text.slice(0, slash);
-    const devices = named([...(await this.bridges()), ...(await this.routers())], device).map(({ id }) => id);
+    const devices = (await this.#devices(device)).map(({ id }) => id);
     if (devices.length === 0) throw missing(`no bridge or router "${device}" that a port "${text}" could be on`);
     const there = all.filter(({ deviceId }) => devices.includes(deviceId));
     return pick('port', there, text.slice(slash + 1));
+  }
+
+  /** The one bridge or router of that name: `red`, or `bridge:red`. */
+  async device(text: string): Promise<BridgeDto | RouterDto | undefined> {
+    const found = await this.#devices(text);
+    if (found.length < 2) return found[0];
+    const ids = found.map(({ id }) => id).join(', ');
+    throw missing(`"${text}" is ${found.length} devices; say which like bridge:${text}, or by id: ${ids}`);
+  }
+
+  /** Those that a name may mean, of either kind unless it says of which. */
+  async #devices(text: string): Promise<readonly (BridgeDto | RouterDto)[]> {
+    const { kind, rest } = splitKind(text);
+    const of = kind === undefined ? [] : named<BridgeDto | RouterDto>(await this[`${kind}s`](), rest);
+    if (of.length > 0) return of;
+    return named([...(await this.bridges()), ...(await this.routers())], text);
   }
 
   host(text: string): Promise<HostDto> {
@@ -311,7 +328,7 @@ export function pick<T extends Named>(kind: NamedKind, all: readonly T[], text: 
   if (only !== undefined && matches.length === 1) return only;
   if (matches.length > 1) {
     const ids = matches.slice(0, 5).map((one) => one.id);
-    const how = kind === 'port' ? 'like device/port, or by id' : 'by id';
+    const how = kind === 'port' ? 'like device/port or router:device/port, or by id' : 'by id';
     throw missing(`"${text}" is ${matches.length} ${kind.replace(/y$/, 'ie')}s; say which ${how}: ${ids.join(', ')}`);
   }
   const names = all.map(nameOf).filter((name) => name !== '');

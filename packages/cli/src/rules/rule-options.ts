@@ -29,11 +29,8 @@ function sessionNames({ directory }: Session): NameResolver {
     chain: async (text) => (await directory.chain(text)).id,
     traceRequest: async (text) => (await directory.traceRequest(text)).id,
     device: async (text) => {
-      for (const find of [directory.bridges, directory.routers]) {
-        const named = (await find()).filter(({ id, name }) => name === text || id === text);
-        if (named.length === 1 && named[0] !== undefined) return named[0].id;
-      }
-      return (await directory.port(text)).id;
+      const device = text.includes('/') ? undefined : await directory.device(text);
+      return (device ?? (await directory.port(text))).id;
     },
   };
 }

@@ -26,6 +26,8 @@ export type GlobalFlags = ConnectionFlags & {
   readonly at?: string | undefined;
 };
 
+/** What a user asks for faster than the controller lets one waits for its turn: a large file is applied, if slower. */
+const PATIENCE_MS = 60_000;
 const NEVER = new AbortController().signal;
 
 /** One invocation: its flags, its output, and its controller once something asks for it. */
@@ -45,7 +47,7 @@ export class Session {
   get client(): Client {
     if (this.#client === undefined) {
       const { urls, token } = this.connection;
-      this.#client = createClient({ baseUrl: urls, token, at: this.at });
+      this.#client = createClient({ baseUrl: urls, token, at: this.at, patienceMs: PATIENCE_MS });
     }
     return this.#client;
   }

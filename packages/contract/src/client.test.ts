@@ -97,3 +97,31 @@ test('of several controllers the next is asked when one is away, but nothing is 
   await assert.rejects(other.bridges.create({ body: {} }), /no answer/);
   assert.deepEqual(asked, ['b', 'a']);
 });
+
+test('what is put off is asked again when it may be, within the patience of the client', async () => {
+  const answers = [
+    ['0', 429],
+    ['0', 503],
+    ['', 201],
+    ['7', 429],
+    ['', 429],
+  ] as const;
+  const seen: string[] = [];
+  const fetch: typeof globalThis.fetch = (_, init) => {
+    const [after, status] = answers[seen.length] ?? ['', 500];
+    seen.push(init?.method ?? '');
+    const headers: Record<string, string> = after === '' ? {} : { 'retry-after': after };
+    const body = status === 201 ? dto : { code: status, message: 'later' };
+    return Promise.resolve(new Response(JSON.stringify(body), { status, headers }));
+  };
+  const client = createClient({ baseUrl: 'http://x', fetch, patienceMs: 5000 });
+  assert.equal((await client.bridges.create({ body: {} })).id, id);
+  assert.equal(seen.length, 3);
+  for (const retryAfter of [7, undefined]) {
+    await assert.rejects(client.bridges.create({ body: {} }), (error) => {
+      assert.ok(error instanceof ApiError && error.failure.kind === 'refused');
+      return error.failure.retryAfter === retryAfter;
+    });
+  }
+  assert.equal(seen.length, 5, 'longer than it waits, and nothing said');
+});

@@ -20,6 +20,8 @@ export type ClientOptions = {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Per request, 30 s by default. */
   readonly timeoutMs?: number | undefined;
+  /** How long a request that the controller puts off (too many at once) waits for its turn; not at all by default. */
+  readonly patienceMs?: number | undefined;
 };
 
 type Params<P extends string> = { readonly [K in PathParams<P>]: string };
@@ -32,6 +34,8 @@ type Extra = {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** For this request instead of the client's. */
+  readonly timeoutMs?: number;
 };
 type Result<Res extends Schema> = Res extends z.ZodType ? z.output<Res> : undefined;
 
@@ -77,7 +81,7 @@ export function createClient(options: ClientOptions): Client {
   for (const { group, operation, endpoint } of allEndpoints()) {
     const name = `${group}.${operation}`;
     client[group] ??= {};
-    client[group][operation] = (args: AnyArguments = {}) => callAny(options, controllers, { name, endpoint, args });
+    client[group][operation] = (args: AnyArguments = {}) => callInTurn(options, controllers, { name, endpoint, args });
   }
   for (const { writing } of patchables()) {
     const { group, endpoint } = writing;
@@ -85,7 +89,7 @@ export function createClient(options: ClientOptions): Client {
     groupOf['patch'] = ({ ifMatch, ...args }: AnyArguments) => {
       const headers = { 'content-type': MERGE_PATCH_TYPE, 'if-match': String(ifMatch), ...args.headers };
       const name = `${group}.patch`;
-      return callAny(options, controllers, { name, endpoint, method: 'PATCH', args: { ...args, headers } });
+      return callInTurn(options, controllers, { name, endpoint, method: 'PATCH', args: { ...args, headers } });
     };
   }
   // The loop above makes exactly what the mapped type says: both come from `endpoints`.
@@ -102,6 +106,24 @@ type Call = {
   readonly method?: 'PATCH';
   readonly args: AnyArguments;
 };
+
+/** Again as long as the controller says to come back later and that is within the client's patience. */
+async function callInTurn(options: ClientOptions, controllers: Controllers, request: Call): Promise<unknown> {
+  for (let left = options.patienceMs ?? 0; ;) {
+    try {
+      return await callAny(options, controllers, request);
+    } catch (error) {
+      const wait = 1000 * (putOff(error) ?? Infinity);
+      if (wait > left || request.args.signal?.aborted === true) throw error;
+      left -= wait;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+function putOff(error: unknown): number | undefined {
+  return error instanceof ApiError && error.failure.kind === 'refused' ? error.failure.retryAfter : undefined;
+}
 
 async function callAny(options: ClientOptions, controllers: Controllers, request: Call): Promise<unknown> {
   const { bases } = controllers;
@@ -141,12 +163,12 @@ function codeOf(error: unknown): string {
 }
 
 async function call(options: ClientOptions, base: string, { name, endpoint, method, args }: Call): Promise<unknown> {
-  const { body, query, headers, signal } = args;
+  const { body, query, headers, signal, timeoutMs = options.timeoutMs ?? 30_000 } = args;
   const params = Object.fromEntries(Object.entries(args).filter(([, value]) => typeof value === 'string'));
   const url = new URL(base + fillPath(endpoint.path, params as Record<string, string>));
   for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
   if (options.at !== undefined && looksBack(endpoint)) url.searchParams.set('at', options.at);
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? 30_000);
+  const timeout = AbortSignal.timeout(timeoutMs);
   const request: RequestInit = {
     method: method ?? endpoint.method,
     headers: {
@@ -166,7 +188,7 @@ async function call(options: ClientOptions, base: string, { name, endpoint, meth
   } catch (cause) {
     throw new ApiError({ kind: 'unreachable', endpoint: name, message: unreachable(url, cause) }, { cause });
   }
-  if (response.status >= 400) throw refused(name, response.status, text);
+  if (response.status >= 400) throw refused(name, response, text);
   if (endpoint.response === undefined) return undefined;
   const decoded = endpoint.response.safeParse(parseJson(text));
   if (decoded.success) return withEtag(decoded.data, response.headers.get('etag'));
@@ -174,14 +196,17 @@ async function call(options: ClientOptions, base: string, { name, endpoint, meth
   throw new ApiError({ kind: 'protocol', endpoint: name, status: response.status, message });
 }
 
-function refused(endpoint: string, status: number, text: string): ApiError {
+function refused(endpoint: string, { status, headers }: Response, text: string): ApiError {
+  const retryAfter = /^\d{1,6}$/.test(headers.get('retry-after') ?? '')
+    ? Number(headers.get('retry-after'))
+    : undefined;
   const decoded = problem.safeParse(parseJson(text));
   if (!decoded.success) {
     const message = `HTTP ${status}: ${text.slice(0, 200)}`;
-    return new ApiError({ kind: 'refused', endpoint, status, message, violations: [] });
+    return new ApiError({ kind: 'refused', endpoint, status, message, violations: [], retryAfter });
   }
   const { message, violations = [] } = decoded.data;
-  return new ApiError({ kind: 'refused', endpoint, status, message, violations });
+  return new ApiError({ kind: 'refused', endpoint, status, message, violations, retryAfter });
 }
 
 function unreachable(url: URL, cause: unknown): string {

@@ -8,6 +8,8 @@ export type ApiFailure =
       readonly status: number;
       readonly message: string;
       readonly violations: readonly Violation[];
+      /** Seconds after which it may be asked again: nothing was done, for now. */
+      readonly retryAfter?: number | undefined;
     }
   /** Nobody answered in time. */
   | { readonly kind: 'unreachable'; readonly endpoint: string; readonly message: string }

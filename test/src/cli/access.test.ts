@@ -94,3 +94,14 @@ test('quotas, the audit trail and hosts', { timeout: 60_000 }, () =>
     assert.equal((await shop.run('delete', 'tenant', 'acme')).code, 7, 'it owns bridges');
   }),
 );
+
+test('a file of more changes than a user may ask for at once is applied, if slower', { timeout: 120_000 }, async () => {
+  await using shop = await Shop.open({ limits: { requests: { burst: 30, perSecond: 30 } } });
+  await shop.client.users.create({ body: { name: 'ann', password: 'long enough', role: 'member', tenantId: 'acme' } });
+  const { token } = await shop.client.apiTokens.create({ body: { user: 'ann' } });
+  const bridges = Array.from({ length: 60 }, (_, n) => `net${n}: {}`).join(', ');
+  const env = { MIDONET_URL: shop.url, MIDONET_TOKEN: token };
+  const { code, err } = await shop.runWith(env, 'apply', '-f', shop.file(`tenant: acme\nbridges: { ${bridges} }`));
+  assert.deepEqual([code, err], [0, '']);
+  assert.equal((await shop.client.bridges.list()).length, 60);
+});

@@ -125,6 +125,25 @@ test('VLANs of a bridge go round, and a new port gets what another leaves', limi
   await exchanged(shop, { before: after, after: after.replace('new', 'other'), flags: ['--prune'] });
 });
 
+test('every port of a large bridge gives its VLAN to the next', limit, async () => {
+  await using shop = await Shop.open();
+  const COUNT = 510; // two operations for each
+  const vlans = (shift: number): string => {
+    const ports = Array.from({ length: COUNT }, (_, n) => `p${n}: { vlan: ${((n + shift) % COUNT) + 1} }`);
+    return `bridges: { red: { ports: { ${ports.join(', ')} } } }`;
+  };
+  const red = await shop.client.bridges.create({ body: { name: 'red' } });
+  const operations = Array.from({ length: COUNT }, (_, n) => ({
+    ...({ method: 'POST', path: `/bridges/${red.id}/ports` } as const),
+    body: { vifId: `p${n}`, vlanId: n + 1 },
+  }));
+  await shop.client.batch.run({ body: { operations } });
+  assert.match(await shop.apply(vlans(1)), /~ in one step/);
+  const now = new Map((await shop.client.ports.list()).map(({ vifId, vlanId }) => [vifId, vlanId]));
+  assert.deepEqual([now.get('p0'), now.get('p1'), now.get(`p${COUNT - 1}`)], [2, 3, 1]);
+  assert.match((await shop.run('diff', '-f', shop.file(vlans(1)))).out, /nothing to change/);
+});
+
 test('VIPs exchange addresses and pools', limit, async () => {
   await using shop = await Shop.open();
   const net = (vips: string): string => `

@@ -1,6 +1,6 @@
 import { runCli } from '@midonet/cli';
 import { createClient, type Client } from '@midonet/contract';
-import { startController } from '@midonet/server';
+import { startController, type ControllerOptions } from '@midonet/server';
 import { openMemoryStore } from '@midonet/store/memory';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,10 +25,10 @@ export class Shop {
     this.#close = close;
   }
 
-  static async open(): Promise<Shop> {
+  static async open(options: Partial<ControllerOptions> = {}): Promise<Shop> {
     const store = openMemoryStore();
     const listen = { host: '127.0.0.1', port: 0 };
-    const controller = await startController({ listen, auth: { kind: 'token', token: TOKEN }, store });
+    const controller = await startController({ listen, auth: { kind: 'token', token: TOKEN }, ...options, store });
     return new Shop(controller.url, async () => {
       await controller.close();
       await store.close();

@@ -32,6 +32,7 @@ export type Patch = {
 };
 
 const TRIES = 5;
+const READERS = 8;
 
 /**
  * The changes that bring each claim what it takes. Those of which one takes what another leaves are one
@@ -55,26 +56,41 @@ export function planClaims(claims: readonly Claim[]): Change[] {
   });
 }
 
+type Group = { readonly number: number; readonly members: Claim[]; readonly values: string[] };
+
 /** Claims that meet at a value, in the order of the first of each group. */
 function groupsOf(claims: readonly Claim[]): Claim[][] {
-  const groups: { readonly members: Claim[]; readonly values: Set<string> }[] = [];
-  for (const claim of claims) {
-    const values = new Set([...claim.takes, ...claim.leaves]);
-    const met = groups.filter((group) => [...values].some((value) => group.values.has(value)));
-    const [first, ...others] = met;
-    if (first === undefined) {
-      groups.push({ members: [claim], values });
-      continue;
+  const groups = new Set<Group>();
+  const at = new Map<string, Group>();
+  for (const [number, claim] of claims.entries()) {
+    const values = [...claim.takes, ...claim.leaves];
+    const met = [...new Set(values.flatMap((value) => at.get(value) ?? []))].sort((a, b) => a.number - b.number);
+    const [first = { number, members: [], values: [] }, ...others] = met;
+    groups.add(first);
+    for (const other of others) groups.delete(other);
+    first.members.push(...others.flatMap(({ members }) => members), claim);
+    for (const value of [...others.flatMap((other) => other.values), ...values]) {
+      first.values.push(value);
+      at.set(value, first);
     }
-    for (const other of others) {
-      first.members.push(...other.members);
-      for (const value of other.values) first.values.add(value);
-      groups.splice(groups.indexOf(other), 1);
-    }
-    first.members.push(claim);
-    for (const value of values) first.values.add(value);
   }
-  return groups.map(({ members }) => members);
+  return [...groups].map(({ members }) => members);
+}
+
+/** As much as a slow controller may take for a batch, which is done whether somebody waits for the answer or not. */
+export function patienceFor(operations: readonly unknown[]): number {
+  return 30_000 + 50 * operations.length;
+}
+
+/** What each path has now, each looked at once. */
+async function readAll(client: Client, patches: readonly Patch[]): Promise<ReadonlyMap<string, object>> {
+  const left = [...new Map(patches.map((one) => [one.path, one])).values()];
+  const found = new Map<string, object>();
+  const read = async (): Promise<void> => {
+    for (let one = left.pop(); one !== undefined; one = left.pop()) found.set(one.path, await one.get(client));
+  };
+  await Promise.all(Array.from({ length: READERS }, read));
+  return found;
 }
 
 /** All that is given up, then all that is taken, on condition that everything is as it was looked at. */
@@ -93,21 +109,18 @@ async function inOneStep(client: Client, group: readonly Claim[]): Promise<void>
     );
   }
   for (let tries = 1; ; tries++) {
-    const etags = new Map<string, string>();
-    for (const { path, get, planned, body } of patches) {
-      const now = await get(client);
-      refuseMoved(Object.keys(body), planned, now);
-      etags.set(path, etagOf(now) ?? '*');
-    }
+    const now = await readAll(client, patches);
+    const stateOf = (path: string): object => now.get(path) ?? {};
+    for (const { path, planned, body } of patches) refuseMoved(Object.keys(body), planned, stateOf(path));
     const touched = new Set<string>();
     const operations = patches.map(({ path, body, also = [] }) => {
       // What this transaction has changed before is as it left it.
-      const ifMatch = touched.has(path) ? '*' : (etags.get(path) ?? '*');
+      const ifMatch = touched.has(path) ? '*' : (etagOf(stateOf(path)) ?? '*');
       for (const one of [path, ...also]) touched.add(one);
       return { method: 'PATCH' as const, path, ifMatch, body };
     });
     try {
-      await client.batch.run({ body: { operations } });
+      await client.batch.run({ body: { operations }, timeoutMs: patienceFor(operations) });
       return;
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 412 || tries === TRIES) throw error;

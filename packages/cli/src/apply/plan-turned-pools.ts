@@ -1,6 +1,7 @@
 import { MOST_OPERATIONS, type Client } from '@midonet/contract';
 import { failure } from '../cli-error.ts';
 import { placeText } from '../objects/place-text.ts';
+import { patienceFor } from './claims.ts';
 import type { WantedPool, WantedVip } from './document-balancers.ts';
 import { nameIn } from './keys.ts';
 import type { LiveBalancer } from './live-balancer.ts';
@@ -60,7 +61,7 @@ export function turnedPool(
           'Apply a file with fewer members first, and the rest when the pool has the other IP version',
       );
     }
-    await client.batch.run({ body: { operations } });
+    await client.batch.run({ body: { operations }, timeoutMs: patienceFor(operations) });
   };
   return { change: { sign: '~', what, fields, run }, vips: new Set(vips.map(({ vip }) => vip.name)) };
 }

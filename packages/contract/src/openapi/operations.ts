@@ -4,7 +4,7 @@ import type { NamedEndpoint } from '../endpoints.ts';
 import { listFields } from '../listing.ts';
 import { collectionOf } from '../media.ts';
 import { MERGE_PATCH_TYPE, type Patchable } from '../patch.ts';
-import { MOST_OPERATIONS } from '../resources/batch.ts';
+import { MOST_OBJECTS } from '../resources/batch.ts';
 import { content, contentOf, patchSchema, schemaOf, type Json } from './json.ts';
 import { pathParameters, readParameters } from './parameters.ts';
 import { part } from './parts.ts';
@@ -78,7 +78,7 @@ function oneBody(endpoint: Endpoint): Json | undefined {
 function manyBody(endpoint: Endpoint): Json | undefined {
   if (endpoint.request === undefined) return undefined;
   const one = schemaOf(endpoint.request, 'input');
-  const many = { type: 'array', minItems: 1, maxItems: MOST_OPERATIONS, items: one };
+  const many = { type: 'array', minItems: 1, maxItems: MOST_OBJECTS, items: one };
   return { required: true, ...manyContent(endpoint.bodyMedia, one, many) };
 }
 

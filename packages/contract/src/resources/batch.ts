@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
-/** Operations of one batch, and objects of one bulk creation. */
-export const MOST_OPERATIONS = 1000;
+/** Operations of one batch: every port of a bridge may give its VLAN to the next, and there are 4,094 VLANs. */
+export const MOST_OPERATIONS = 10_000;
+/** Objects of one bulk creation. */
+export const MOST_OBJECTS = 1000;
+/** Bytes of one batch. */
+export const BATCH_BYTES = 8 << 20;
 
 export const BATCH_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'] as const;
 

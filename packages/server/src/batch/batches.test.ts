@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { ApiError, createClient, etagOf, MOST_OPERATIONS, type Client } from '@midonet/contract';
+import { ApiError, createClient, etagOf, MOST_OBJECTS, MOST_OPERATIONS, type Client } from '@midonet/contract';
 import { startHarness, type Harness } from '../../testing/harness.ts';
 
 type Operation = Parameters<Client['batch']['run']>[0]['body']['operations'][number];
@@ -94,7 +94,7 @@ test('the operation that fails is named with its field, and nothing was done', a
   for (const [operation, status, named] of cases) await assert.rejects(after(operation), refused(status, named));
   await assert.rejects(run(h.client), refused(400, /at least one/));
   const many = Array.from({ length: MOST_OPERATIONS + 1 }, () => post('/bridges'));
-  await assert.rejects(run(h.client, ...many), refused(400, /at most 1000/));
+  await assert.rejects(run(h.client, ...many), refused(400, /at most 10000/));
   assert.equal(await h.store.revision(), before);
   assert.deepEqual(
     (await h.client.bridges.list()).map(({ name }) => name),
@@ -139,7 +139,7 @@ test('a list POSTed to a collection makes all or none, and the object that fails
   const bad = await send([{ vifId: 'a' }, { vlanId: 5000 }]);
   assert.equal(bad.status, 400);
   assert.match(await bad.text(), /"1\.vlanId"/);
-  for (const wrong of [[], Array.from({ length: MOST_OPERATIONS + 1 }, () => ({}))]) {
+  for (const wrong of [[], Array.from({ length: MOST_OBJECTS + 1 }, () => ({}))]) {
     assert.equal((await send(wrong)).status, 400);
   }
   assert.equal((await send([{}], 'text/plain')).status, 415);

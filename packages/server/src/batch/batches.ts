@@ -61,7 +61,7 @@ export class Batches {
 
   async #all(ask: Ask, steps: readonly (Place & { readonly step: Step })[]): Promise<Result[]> {
     const { limits, over, turnstile } = this.#modules;
-    for (let charged = PER_REQUEST; charged < steps.length; charged += PER_REQUEST) limits.request(ask.identity);
+    limits.request(ask.identity, Math.floor((steps.length - 1) / PER_REQUEST)); // one was counted when it came
     return turnstile.through(() =>
       inOneTransaction(this.#modules, ask.author, async (draft) => {
         const table = over(draft);

@@ -31,7 +31,7 @@ export type AppModules = RouteModules & {
 };
 
 /** One megabyte holds the largest object a hundred times. */
-const BODY_LIMIT = 1 << 20;
+export const BODY_LIMIT = 1 << 20;
 const KEEP_ALIVE_MS = 75_000;
 /** How often Node looks who is late; by default that is every 30 s. */
 const LOOK_EVERY_MS = 1_000;

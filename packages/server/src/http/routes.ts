@@ -3,11 +3,12 @@ import {
   allEndpoints,
   API_ROOT,
   baseOf,
+  BATCH_BYTES,
   collectionOf,
   JSON_TYPE,
   looksBack,
   MERGE_PATCH_TYPE,
-  MOST_OPERATIONS,
+  MOST_OBJECTS,
   negotiate,
   NOT_BUILT,
   patchables,
@@ -30,7 +31,7 @@ import type { Connections } from '../limits/connections.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import { answer, answerChanged, sendJson } from './answer.ts';
-import { LOGIN_FIRST } from './app.ts';
+import { BODY_LIMIT, LOGIN_FIRST } from './app.ts';
 import { checkConditions, isConditional } from './conditional.ts';
 import { bodyOf, parseBody, perform, reachFor, type Ask } from './operation.ts';
 import { answerList } from './answer-list.ts';
@@ -54,6 +55,11 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
   const allowed = new Map<string, string[]>();
   const allow = (url: string, method: string) => allowed.set(url, [...(allowed.get(url) ?? []), method]);
   const onRequest = (request: FastifyRequest, reply: FastifyReply) => recognize(modules, request, reply);
+  const long = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const bytes = request.headers['content-length'];
+    if (bytes !== undefined && Number(bytes) <= BODY_LIMIT) return;
+    reply.raw.once('close', modules.limits.longBody(known(request)));
+  };
   for (const named of allEndpoints()) {
     const { endpoint } = named;
     const url = routePath(endpoint.path);
@@ -63,6 +69,7 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
       method: endpoint.method,
       url,
       ...(endpoint.permission === 'none' ? { bodyLimit: STRANGER_BODY } : { onRequest }),
+      ...(named.group === 'batch' ? { onRequest: [onRequest, long], bodyLimit: BATCH_BYTES } : {}),
       handler: (request, reply) =>
         shape === undefined
           ? serve(named, modules, request, reply)
@@ -202,8 +209,8 @@ function manyOf(named: NamedEndpoint, { headers, body }: FastifyRequest): readon
   if (isConditional(headers)) throw new Refusal(400, 'If-Match and If-None-Match do not go with a list');
   const parsed = parseBody(body);
   if (!Array.isArray(parsed)) return undefined;
-  if (parsed.length > 0 && parsed.length <= MOST_OPERATIONS) return parsed as unknown[];
-  throw badRequest([{ property: 'body', message: `must have 1 to ${MOST_OPERATIONS} objects, not ${parsed.length}` }]);
+  if (parsed.length > 0 && parsed.length <= MOST_OBJECTS) return parsed as unknown[];
+  throw badRequest([{ property: 'body', message: `must have 1 to ${MOST_OBJECTS} objects, not ${parsed.length}` }]);
 }
 
 /** Without parsing it twice. */

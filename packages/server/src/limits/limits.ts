@@ -26,6 +26,8 @@ export const LIMIT_DEFAULTS: LimitOptions = {
 };
 
 const TABLE = 10_000;
+/** Of everybody at a time, each of some megabytes. */
+const LONG_BODIES = 8;
 
 /** How often somebody may try. Answers 429 with Retry-After beyond that. */
 export class Limits {
@@ -33,6 +35,8 @@ export class Limits {
   readonly #users: TokenBuckets;
   readonly #requests: TokenBuckets;
   readonly #underWay: CallerCounts;
+  readonly #longOf = new CallerCounts(1);
+  #longBodies = 0;
   readonly #metrics: Metrics;
 
   constructor(options: LimitOptions, { clock, metrics }: { readonly clock: Clock; readonly metrics: Metrics }) {
@@ -57,13 +61,14 @@ export class Limits {
     this.#users.spend(user);
   }
 
-  /** Throws 429 when this caller asks too often. The controller's own token stays as fast as the machine. */
-  request(identity: Identity): void {
+  /** Throws 429 when this caller asks too often; `count` is how many requests this one stands for. The controller's own token stays as fast as the machine. */
+  request(identity: Identity, count = 1): void {
     const caller = callerOf(identity);
-    if (caller === undefined) return;
-    const wait = this.#requests.wait(caller);
+    if (caller === undefined || count === 0) return;
+    const wait = this.#requests.wait(caller, count);
+    // Nothing is spent: who comes back then finds enough.
     if (wait > 0) this.#refuse('request', wait, 'too many requests');
-    this.#requests.spend(caller);
+    this.#requests.spend(caller, count);
   }
 
   /** As `request`, for a message of a watch: false when there are too many. */
@@ -86,6 +91,24 @@ export class Limits {
     return () => {
       if (!done) this.#underWay.remove(caller);
       done = true;
+    };
+  }
+
+  /**
+   * A request has come whose body is long; answers what to call when it is done. Throws 429 when the caller has
+   * another one under way, 503 when others have as many as there is memory for.
+   */
+  longBody(identity: Identity): () => void {
+    const caller = callerOf(identity);
+    if (this.#longBodies >= LONG_BODIES) throw new Refusal(503, 'too many long requests at once; try again', [], 1);
+    if (!this.#longOf.add(caller)) this.#refuse('long body', 1, 'another long request is under way');
+    this.#longBodies++;
+    let done = false;
+    return () => {
+      if (done) return;
+      done = true;
+      this.#longBodies--;
+      this.#longOf.remove(caller);
     };
   }
 

@@ -28,17 +28,18 @@ export class TokenBuckets {
     return this.#buckets.size;
   }
 
-  /** Seconds until one more may be spent; 0 when it may be now. */
-  wait(key: string): number {
+  /** Seconds until so many may be spent; 0 when they may be now. More than a bucket holds wait for a full one. */
+  wait(key: string, count = 1): number {
     const { level } = this.#current(key);
-    return level >= 1 ? 0 : Math.max(1, Math.ceil((1 - level) / this.#options.perSecond));
+    const needed = Math.min(count, this.#options.burst);
+    return level >= needed ? 0 : Math.max(1, Math.ceil((needed - level) / this.#options.perSecond));
   }
 
-  /** Spends one, whether it is there or not; a bucket is never more than empty. */
-  spend(key: string): void {
+  /** Spends them, whether they are there or not; a bucket is never more than empty. */
+  spend(key: string, count = 1): void {
     const { level, at } = this.#current(key);
     this.#buckets.delete(key);
-    this.#buckets.set(key, { level: Math.max(0, level - 1), at });
+    this.#buckets.set(key, { level: Math.max(0, level - count), at });
     if (this.#buckets.size <= this.#options.size) return;
     const [oldest] = this.#buckets.keys();
     if (oldest !== undefined) this.#buckets.delete(oldest);

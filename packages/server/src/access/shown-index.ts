@@ -32,6 +32,11 @@ export class ShownIndex {
     for (const kept of [this.#peers, this.#linked, this.#shared, this.#neighbours]) kept.clear();
   }
 
+  /** Tenants at the far ends of the device's links: they may see its ports. */
+  farTenants(device: DeviceKey): readonly string[] {
+    return [...(this.#linked.get(device) ?? [])].flatMap((port) => this.#farTenant(port) ?? []);
+  }
+
   /** Somebody got what was another's. */
   forgetNeighbours(): void {
     this.#neighbours.clear();
@@ -77,11 +82,11 @@ export class ShownIndex {
     return viewer === owner ? undefined : viewer;
   }
 
-  /** What shows, or not, with the device itself: ids of its linked ports and of the devices at their far ends. */
+  /** What shows, or not, with the device itself: its linked ports and the devices at their far ends. */
   around(device: DeviceKey): readonly string[] {
     return [...(this.#linked.get(device) ?? [])].flatMap((port) => {
       const far = this.#owners.deviceOf(this.#peers.get(port) ?? '');
-      return far === undefined ? [idOf(port)] : [idOf(port), idOf(far)];
+      return far === undefined ? [port] : [port, far];
     });
   }
 
@@ -99,8 +104,4 @@ export class ShownIndex {
     const device = peer === undefined ? undefined : this.#owners.deviceOf(peer);
     return device === undefined ? undefined : this.#owners.tenantOf(device);
   }
-}
-
-export function idOf(key: string): string {
-  return key.slice(key.indexOf('/') + 1);
 }

@@ -1,7 +1,7 @@
 import type { Store, StoreEvent } from '@midonet/store';
 import { decodeKeyed, isDecodeFailure, type Entity, type SharedRow } from '@midonet/topology';
 import { LINK_KINDS, ownershipOf, TENANT_KINDS, type OwnerKind } from './ownership.ts';
-import { idOf, ShownIndex } from './shown-index.ts';
+import { ShownIndex } from './shown-index.ts';
 
 const PAGE = 2000;
 
@@ -14,12 +14,16 @@ type Look = {
   readonly shared: boolean | undefined;
 };
 
-/** That other things may be seen than before: by whom, and what. Ids; `all` of them when that is not known. */
-export type Move = {
-  readonly tenants: ReadonlySet<string> | 'all';
-  readonly things: ReadonlySet<string> | 'all';
-};
-const EVERYTHING: Move = { tenants: 'all', things: 'all' };
+/** That other things may be seen than before. */
+export type Move =
+  /** By whom, and what: keys of devices and ports, or `all` that hangs on what has changed hands. */
+  | {
+      readonly kind: 'shown';
+      readonly tenants: ReadonlySet<string> | 'all';
+      readonly things: ReadonlySet<string> | 'all';
+    }
+  /** Events were missed: nobody knows what. */
+  | { readonly kind: 'lost' };
 
 /**
  * Whose a thing is, answered at once: the tenants of all devices, chains and groups, the device of
@@ -64,7 +68,7 @@ export class TenantIndex {
     this.#fresh = undefined;
     // Should it fail, the next who comes asks again; until then nothing is shown.
     this.ready().then(
-      () => this.#tell(EVERYTHING),
+      () => this.#tell({ kind: 'lost' }),
       () => undefined,
     );
   }
@@ -76,17 +80,16 @@ export class TenantIndex {
   /** Before anybody is told of the event. */
   observe(event: StoreEvent): void {
     if (this.#loading === undefined) return;
-    let moved = false;
+    const parties = new Set<string>();
     const before = event.changes.map((change) => this.#look(change.kind === 'put' ? change.entry.key : change.key));
     for (const change of event.changes) {
       const key = change.kind === 'put' ? change.entry.key : change.key;
       this.#fresh?.add(key);
-      moved = this.#note(key, change.kind === 'put' ? change.entry.value : null) || moved;
+      for (const one of this.#note(key, change.kind === 'put' ? change.entry.value : null)) parties.add(one);
     }
-    if (moved) {
+    if (parties.size > 0) {
       this.#shown.forgetNeighbours();
-      this.#tell(EVERYTHING);
-      return;
+      this.#tell({ kind: 'shown', tenants: parties, things: 'all' });
     }
     const shown = this.#shownBy(before);
     if (shown !== undefined) this.#tell(shown);
@@ -139,37 +142,38 @@ export class TenantIndex {
       if (was.viewer !== is.viewer) {
         for (const { viewer, device, key } of [was, is]) {
           if (viewer !== undefined) tenants.add(viewer);
-          for (const thing of [key, device]) if (thing !== undefined) things.add(idOf(thing));
+          for (const thing of [key, device]) if (thing !== undefined) things.add(thing);
         }
       }
       if (was.shared === undefined || is.shared === undefined || was.shared === is.shared) continue;
       toAll = true;
-      for (const id of [idOf(is.key), ...this.#shown.around(is.key)]) things.add(id);
+      for (const key of [is.key, ...this.#shown.around(is.key)]) things.add(key);
     }
-    return things.size === 0 ? undefined : { tenants: toAll ? 'all' : tenants, things };
+    return things.size === 0 ? undefined : { kind: 'shown', tenants: toAll ? 'all' : tenants, things };
   }
 
-  /** True when a device changed hands. */
-  #note(key: string, value: string | null): boolean {
+  /** When it changed hands: the tenants who see something else now. */
+  #note(key: string, value: string | null): readonly string[] {
     const [kind = ''] = key.split('/');
-    if (![...TENANT_KINDS, ...LINK_KINDS].some((one) => one === kind)) return false;
+    if (![...TENANT_KINDS, ...LINK_KINDS].some((one) => one === kind)) return [];
     if (value === null) {
       if (kind === 'port') this.#shown.notePort(key, this.#owners.get(key), undefined);
       if (kind === 'bridge' || kind === 'router') this.#shown.noteDevice(key, undefined);
       this.#tenants.delete(key);
       this.#owners.delete(key);
-      return false;
+      return [];
     }
     const decoded = decodeKeyed(key, JSON.parse(value));
-    if (isDecodeFailure(decoded)) return false;
+    if (isDecodeFailure(decoded)) return [];
     const ownership = ownershipOf(decoded);
     if (ownership.kind === 'via') this.#owners.set(key, `${ownership.owner}/${ownership.id}`);
     if (decoded.kind === 'port') this.#shown.notePort(key, this.#owners.get(key), decoded);
     if (decoded.kind === 'bridge' || decoded.kind === 'router') this.#shown.noteDevice(key, decoded);
-    if (ownership.kind !== 'tenant') return false;
+    if (ownership.kind !== 'tenant') return [];
     const before = this.#tenants.get(key);
     this.#tenants.set(key, ownership.tenantId);
-    return before !== undefined && before !== ownership.tenantId;
+    if (before === undefined || before === ownership.tenantId) return [];
+    return [before, ownership.tenantId, ...this.#shown.farTenants(key)];
   }
 
   async #load(): Promise<void> {

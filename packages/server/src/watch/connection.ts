@@ -27,7 +27,7 @@ import type { NatLeases } from '../nat/nat-leases.ts';
 import { answerNat, type NatMessage } from '../nat/nat-messages.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { WatchHub } from './hub.ts';
-import { concerns, ItemFilter } from './item-filter.ts';
+import { ItemFilter } from './item-filter.ts';
 import { readMessage, writeItems, writeMessage } from './messages.ts';
 import { Outbox, type SendBudget } from './outbox.ts';
 import { writeRows, type RowOwner } from './rows.ts';
@@ -323,15 +323,22 @@ export class WatchConnection {
     return lease;
   }
 
-  /** A tenant's subscriptions go through a filter, and start over when a device changes hands. */
+  /** A tenant's subscriptions go through a filter, and look again when something else shows by another thing. */
   async #limitTo({ tenantId }: WatchRights): Promise<void> {
     if (tenantId === undefined) return;
-    const { tenants } = this.#modules;
+    const { tenants, hub } = this.#modules;
     await tenants.ready();
     this.#table.filterWith((topic) => new ItemFilter(tenants, tenantId, topic));
     this.#forgetMoves = tenants.onMove((move) => {
-      if (move.tenants !== 'all' && !move.tenants.has(tenantId)) return;
-      this.#table.startOver((topic) => concerns(move, topic));
+      if (move.kind === 'lost') {
+        this.#table.startOver();
+        return;
+      }
+      const { tenants: whom, things } = move;
+      if (whom !== 'all' && !whom.has(tenantId)) return;
+      const { revision } = hub;
+      // Behind the event itself, of which they get what shows.
+      hub.afterEvent(() => this.#table.review(things, revision));
     });
   }
 

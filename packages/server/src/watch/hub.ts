@@ -11,6 +11,9 @@ export type TopicSink = {
   snapshot(revision: Revision, items: Changes): void;
   delta(revision: Revision, changes: Changes): void;
   lost(reason: ResyncReason): void;
+  /** Of those who see a part only; as in SubscriptionSink. */
+  again?(things: ReadonlySet<string>): ReadonlySet<string> | 'all';
+  reviewed?(revision: Revision, items: Changes): void;
 };
 
 /** Sees every event before those who subscribed. */
@@ -41,6 +44,7 @@ export class WatchHub {
   readonly #all = new Map<Subscription, TopicSink>();
   readonly #observers = new Set<HubObserver>();
   readonly #recent = new RecentEvents();
+  readonly #afterwards: (() => void)[] = [];
   #revision = 0 as Revision; // brand: a store starts at revision 0
   #waiting: { readonly for: Revision; readonly resolve: () => void }[] = [];
   #stop: (() => void) | undefined;
@@ -93,6 +97,10 @@ export class WatchHub {
         delta: (revision, changes) => {
           sink.delta(revision, changes);
         },
+        again: (things) => sink.again?.(things) ?? things,
+        reviewed: (revision, items) => {
+          sink.reviewed?.(revision, items);
+        },
         lost: (reason) => {
           this.#all.delete(subscription);
           sink.lost(reason);
@@ -114,6 +122,11 @@ export class WatchHub {
     // brand: a revision of this store, or one that it has nothing after
     void subscription.start((since ?? this.#revision) as Revision, since !== undefined);
     return subscription;
+  }
+
+  /** For observers: when the event at hand has been offered to all. */
+  afterEvent(run: () => void): void {
+    this.#afterwards.push(run);
   }
 
   unsubscribe(subscription: Subscription): void {
@@ -184,5 +197,6 @@ export class WatchHub {
       if (found !== undefined) for (const subscription of found) interested.add(subscription);
     }
     for (const subscription of interested) subscription.offer(event);
+    for (const run of this.#afterwards.splice(0)) run();
   }
 }

@@ -9,7 +9,7 @@ import {
   type SharedRow,
 } from '@midonet/topology';
 import { PROVIDER_MEMBERS, type OwnerKind } from '../access/ownership.ts';
-import type { Move, TenantIndex } from '../access/tenant-index.ts';
+import type { TenantIndex } from '../access/tenant-index.ts';
 import { outline } from '../access/visibility.ts';
 import type { Changes } from './subscription.ts';
 
@@ -19,6 +19,9 @@ import type { Changes } from './subscription.ts';
  */
 const SOME_HOST = '00000000-0000-0000-0000-000000000000';
 
+type Guise = 'own' | 'outline';
+type Look = { readonly guise: Guise; readonly value: string };
+
 /**
  * What one tenant sees of one subscription: what GET shows them. What they do not see was never there, nor
  * does it go.
@@ -27,26 +30,56 @@ export class ItemFilter {
   readonly #index: TenantIndex;
   readonly #tenantId: string;
   readonly #topic: Topic;
-  readonly #shown = new Set<string>();
+  /** What went out, and how. */
+  readonly #shown = new Map<string, Guise>();
+  /** Whether the topic showed when all of it was looked at, and whether something was since that saw it otherwise. */
+  #open: boolean;
+  #turned = false;
 
   constructor(index: TenantIndex, tenantId: string, topic: Topic) {
     this.#index = index;
     this.#tenantId = tenantId;
     this.#topic = topic;
+    this.#open = this.#isOpen();
   }
 
   pass(items: Changes): Changes {
     const passed = new Map<string, string | null>();
-    // The closure of another tenant's device may hold a port of one's own: that it does is not one's own to know.
-    const open = this.#isOpen();
+    for (const [key, value] of items) this.#pass(key, this.#look(key, value), passed);
+    return passed;
+  }
+
+  /** Of things that are as they were: those that show now and did not, or as something else, and the other way round. */
+  review(items: Changes): Changes {
+    const passed = new Map<string, string | null>();
+    if (this.hasTurned()) {
+      this.#open = this.#isOpen();
+      this.#turned = false;
+    }
     for (const [key, value] of items) {
-      const shown = value === null || !open ? undefined : this.#show(key, value);
-      if (shown !== undefined) {
-        this.#shown.add(key);
-        passed.set(key, shown);
-      } else if (this.#shown.delete(key)) passed.set(key, null);
+      const look = this.#look(key, value);
+      if (look?.guise !== this.#shown.get(key)) this.#pass(key, look, passed);
     }
     return passed;
+  }
+
+  /** Whether the topic as a whole shows since the last review, or no more. */
+  hasTurned(): boolean {
+    return this.#turned || this.#open !== this.#isOpen();
+  }
+
+  #pass(key: string, look: Look | undefined, passed: Map<string, string | null>): void {
+    if (look !== undefined) {
+      this.#shown.set(key, look.guise);
+      passed.set(key, look.value);
+    } else if (this.#shown.delete(key)) passed.set(key, null);
+  }
+
+  #look(key: string, value: string | null): Look | undefined {
+    // The closure of another tenant's device may hold a port of one's own: that it does is not one's own to know.
+    const open = this.#isOpen();
+    if (open !== this.#open) this.#turned = true;
+    return value === null || !open ? undefined : this.#show(key, value);
   }
 
   #isOpen(): boolean {
@@ -56,21 +89,15 @@ export class ItemFilter {
     return kind === root[0] && this.#index.shows(...root, this.#tenantId);
   }
 
-  #show(key: string, value: string): string | undefined {
+  #show(key: string, value: string): Look | undefined {
     const decoded = decodeKeyed(key, JSON.parse(value));
     if (isDecodeFailure(decoded)) return undefined;
-    if (this.#index.tenantOf(decoded) === this.#tenantId) return withoutProvider(decoded, value);
+    if (this.#index.tenantOf(decoded) === this.#tenantId)
+      return { guise: 'own', value: withoutProvider(decoded, value) };
     if (decoded.kind !== 'bridge' && decoded.kind !== 'router' && decoded.kind !== 'port') return undefined;
     if (!this.#index.shows(decoded.kind, decoded.id, this.#tenantId)) return undefined;
-    return JSON.stringify(encodeEntity(outline(decoded)));
+    return { guise: 'outline', value: JSON.stringify(encodeEntity(outline(decoded))) };
   }
-}
-
-/** Whether a subscription may show something else now. */
-export function concerns({ things }: Move, topic: Topic): boolean {
-  if (things === 'all') return true;
-  if (topic.kind === 'collection') return ['bridge', 'router', 'port'].includes(topic.of);
-  return things.has(topic.id);
 }
 
 /** What a topic is about; undefined for collections, which are nobody's. */

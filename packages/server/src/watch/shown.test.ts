@@ -14,6 +14,7 @@ class Follower {
   readonly #watch: WatchClient;
   readonly #items = new Map<number, Map<string, string>>();
   #told = '';
+  resyncs = 0;
   #news: () => void = () => undefined;
 
   private constructor(watch: WatchClient) {
@@ -66,7 +67,10 @@ class Follower {
   }
 
   #take(message: ServerMessage): void {
-    if (message.op === 'resync') this.#items.delete(message.sub);
+    if (message.op === 'resync') {
+      this.#items.delete(message.sub);
+      this.resyncs++;
+    }
     if (message.op === 'snapshot') {
       this.#items.set(message.sub, new Map(message.items.map(({ key, value }) => [key, JSON.stringify(value)])));
     }
@@ -76,6 +80,15 @@ class Follower {
       else this.#items.get(message.sub)?.set(key, JSON.stringify(value));
     }
   }
+}
+
+/** Whole numbers below one, the same each time (Park and Miller). */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
 }
 
 async function keysByGet(client: Client): Promise<string[]> {
@@ -197,3 +210,57 @@ test('what is not shown by GET is in no message of a watch', limit, async () => 
     assert.ok(!bystander.told.includes(text), text);
   }
 });
+
+test(
+  'whatever is linked, shared and given away, and however fast, a watch has in the end what GET shows',
+  limit,
+  async () => {
+    await using h = await startHarness();
+    const { client: admin } = h;
+    const { edge, acme, umbrella, shared, plain } = await provided(h);
+    const routers = [edge, acme.inner, umbrella.inner];
+    const port = (id: string, n: number) => admin.routers.createPort({ id, body: { portSubnet: [`10.${n}.0.1/24`] } });
+    const ends = await Promise.all([...routers, ...routers].map(({ id }, n) => port(id, n)));
+    const far = await Promise.all([shared, plain, shared].map(({ id }) => admin.bridges.createPort({ id, body: {} })));
+    await admin.users.create({ body: { name: 'u', password: 'long enough', role: 'reader', tenantId: 'acme' } });
+    const { token } = await admin.apiTokens.create({ body: { user: 'u' } });
+    const about = [
+      ...routers.map(({ id }) => ({ kind: 'router', id }) as const),
+      { kind: 'bridge', id: shared.id } as const,
+    ];
+    const topics = [...KINDS.map((of) => ({ kind: 'collection', of }) as const), ...about];
+    const watch = await Follower.open(h.controller.url, token, topics);
+    const chance = seeded(7);
+    const any = <T>(all: readonly T[]): T => all[chance(all.length)] ?? assert.fail();
+    const quietly = (done: Promise<unknown>) => done.catch(() => undefined); // linked already, or not, or raced
+    const tenants = ['', 'acme', 'umbrella'];
+    const steps = [
+      () => admin.ports.link({ id: any(ends).id, body: { peerId: any([...far, ...ends]).id } }),
+      () => admin.ports.link({ id: any(ends).id, body: { peerId: any([...far, ...ends]).id } }),
+      () => admin.ports.unlink({ id: any([...ends, ...far]).id }),
+      () => admin.bridges.update({ id: any([shared, plain]).id, body: { shared: chance(2) === 0 } }),
+      () => admin.routers.update({ id: any(routers).id, body: { shared: chance(2) === 0 } }),
+      () => admin.routers.update({ id: any(routers).id, body: { tenantId: any(tenants) } }),
+      () => admin.bridges.update({ id: any([shared, plain]).id, body: { tenantId: any(tenants) } }),
+    ];
+    for (let round = 0; round < 12; round++) {
+      await Promise.all(Array.from({ length: 15 }, () => quietly(any(steps)())));
+      const shown = await keysByGet(createClient({ baseUrl: h.controller.url, token }));
+      await watch.until(
+        () =>
+          KINDS.flatMap((_, at) => watch.keys(at))
+            .sort()
+            .join() === shown.join(),
+      );
+      // A device of one's own, or that shows, is in its own topic as well, and none that does not.
+      await watch.until(() =>
+        about.every((topic, at) => {
+          const key = `${topic.kind}/${topic.id}`;
+          return watch.keys(KINDS.length + at).includes(key) === shown.includes(key);
+        }),
+      );
+    }
+    assert.equal(watch.resyncs, 0);
+    await watch.close();
+  },
+);

@@ -14,6 +14,7 @@ export type Outlet = {
   resync(sub: number): void;
 };
 
+type Passing = (items: Changes) => Changes;
 type Subscribe = Extract<ClientMessage, { op: 'subscribe' }>;
 
 const SUBSCRIPTIONS = 10_000;
@@ -64,12 +65,17 @@ export class SubscriptionTable {
     this.#filters = filters;
   }
 
-  /** These subscriptions resync: what may be seen has changed. */
-  startOver(concerned: (topic: Topic) => boolean): void {
+  /** All resync: what may be seen has changed, and nobody knows how. */
+  startOver(): void {
     for (const [sub, subscription] of [...this.#active]) {
       const message = this.#asked.get(sub);
-      if (message !== undefined && concerned(message.topic)) this.#lose(message, subscription, 'overflow');
+      if (message !== undefined) this.#lose(message, subscription, 'overflow');
     }
+  }
+
+  /** These may show now, or no more, by the event of that revision. */
+  review(things: ReadonlySet<string> | 'all', revision: Revision): void {
+    for (const subscription of [...this.#active.values()]) subscription.review(things, revision);
   }
 
   /** Text says why not. */
@@ -117,19 +123,23 @@ export class SubscriptionTable {
     const { sub } = message;
     const filter = this.#filters?.(message.topic);
     this.#asked.set(sub, message);
-    const send = (op: 'snapshot' | 'delta') => (revision: Revision, items: Changes) => {
+    const pass: Passing = (items) => (filter === undefined ? items : filter.pass(items));
+    const send = (op: 'snapshot' | 'delta', passing: Passing) => (revision: Revision, items: Changes) => {
       if (this.#active.get(sub) !== subscription) return;
       if (this.#outlet.overLimit()) {
         this.#lose(message, subscription, 'overflow');
         return;
       }
-      const passed = filter === undefined ? items : filter.pass(items);
+      const passed = passing(items);
       if (op === 'snapshot' || passed.size > 0) this.#outlet.items(op, sub, revision, passed);
     };
     const lost = (reason: ResyncReason): void => {
       this.#lose(message, subscription, reason);
     };
-    const sink = { snapshot: send('snapshot'), delta: send('delta'), lost };
+    const again = (things: ReadonlySet<string>): ReadonlySet<string> | 'all' =>
+      filter?.hasTurned() === true ? 'all' : things;
+    const reviewed = send('delta', (items) => filter?.review(items) ?? new Map());
+    const sink = { snapshot: send('snapshot', pass), delta: send('delta', pass), again, reviewed, lost };
     const subscription: Subscription = this.#hub.subscribe(message.topic, sink, since);
     this.#active.set(sub, subscription);
   }

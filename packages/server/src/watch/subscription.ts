@@ -1,5 +1,5 @@
 import type { Topic } from '@midonet/contract';
-import { StoreError, type Revision, type StoreEvent } from '@midonet/store';
+import { StoreError, type Revision, type StoreEntry, type StoreEvent } from '@midonet/store';
 import type { RevisionReads } from './revision-reads.ts';
 import { expand, isPrefix, rootsOf, type Interest } from './topics.ts';
 
@@ -9,6 +9,10 @@ export type Changes = ReadonlyMap<string, string | null>;
 export type ResyncReason = 'compacted' | 'overflow' | 'restarted';
 
 export type SubscriptionSink = {
+  /** What must be looked at again when these show or not by something else: all of it when the topic itself does. */
+  again(things: ReadonlySet<string>): ReadonlySet<string> | 'all';
+  /** As it is at `revision`, what was to be looked at again. */
+  reviewed(revision: Revision, items: Changes): void;
   snapshot(revision: Revision, items: Changes): void;
   delta(revision: Revision, changes: Changes): void;
   /** The subscription is out of step and has stopped; start a new one. */
@@ -19,6 +23,11 @@ export type SubscriptionSink = {
 };
 
 export type SubscriptionModules = { readonly reads: RevisionReads; readonly sink: SubscriptionSink };
+
+/** What waits for its turn: by revision, an event before what it made look again. */
+type Waiting =
+  | { readonly kind: 'event'; readonly revision: Revision; readonly event: StoreEvent }
+  | { readonly kind: 'review'; readonly revision: Revision; readonly things: ReadonlySet<string> | 'all' };
 
 /** Events that may wait while a subscription loads what an event made it interested in. */
 const QUEUE_LIMIT = 4096;
@@ -37,8 +46,7 @@ export class Subscription {
   readonly #interests = new Map<Interest, number>();
   readonly #expansions = new Map<string, readonly Interest[]>();
   readonly #known = new Set<string>();
-  /** By revision. */
-  readonly #queue: StoreEvent[] = [];
+  readonly #queue: Waiting[] = [];
   #busy = true;
   #closed = false;
 
@@ -66,7 +74,7 @@ export class Subscription {
   offer(event: StoreEvent): void {
     if (this.#closed) return;
     if (this.#busy) {
-      if (this.#queue.push(event) > QUEUE_LIMIT) this.#lose('overflow');
+      this.#wait({ kind: 'event', revision: event.revision, event });
       return;
     }
     const changes = new Map<string, string | null>();
@@ -86,6 +94,17 @@ export class Subscription {
       });
   }
 
+  /** Other things may be shown to whoever reads this, behind the event of that revision. */
+  review(things: ReadonlySet<string> | 'all', revision: Revision): void {
+    if (this.#closed) return;
+    this.#wait({ kind: 'review', revision, things });
+    if (this.#busy || this.#isClosed()) return;
+    this.#busy = true;
+    this.#drain().catch((error: unknown) => {
+      this.#fail(error);
+    });
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -97,12 +116,35 @@ export class Subscription {
   }
 
   async #drain(): Promise<void> {
-    for (let event = this.#queue.shift(); event !== undefined && !this.#closed; event = this.#queue.shift()) {
+    for (let next = this.#queue.shift(); next !== undefined && !this.#closed; next = this.#queue.shift()) {
+      if (next.kind === 'review') {
+        await this.#lookAgain(next.things, next.revision);
+        continue;
+      }
       const changes = new Map<string, string | null>();
-      await this.#settle(this.#apply(event, changes), event.revision, changes);
-      this.#emit(event.revision, changes);
+      await this.#settle(this.#apply(next.event, changes), next.revision, changes);
+      this.#emit(next.revision, changes);
     }
     this.#busy = false;
+  }
+
+  async #lookAgain(things: ReadonlySet<string> | 'all', at: Revision): Promise<void> {
+    const keys = things === 'all' ? things : this.#sink.again(things);
+    const interests = keys === 'all' ? [...this.#interests.keys()] : [...keys].filter((key) => this.#known.has(key));
+    const items = new Map<string, string | null>();
+    for (const interest of interests) {
+      for await (const { key, value } of this.#read(interest, at)) if (this.#known.has(key)) items.set(key, value);
+    }
+    const shown = visible(items);
+    if (!this.#isClosed() && shown.size > 0) this.#sink.reviewed(at, shown);
+  }
+
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+
+  #wait(one: Waiting): void {
+    if (this.#queue.push(one) > QUEUE_LIMIT) this.#lose('overflow');
   }
 
   #emit(revision: Revision, changes: Changes): void {
@@ -127,18 +169,24 @@ export class Subscription {
     for (let interest = additions.pop(); interest !== undefined; interest = additions.pop()) {
       if (this.#closed) return;
       if (!this.#interests.has(interest)) continue;
-      if (!isPrefix(interest)) {
-        const entry = await this.#reads.get(interest, at);
-        if (entry !== undefined) additions.push(...this.#take(entry.key, entry.value, at, changes));
-        continue;
+      for await (const { key, value } of this.#read(interest, at)) {
+        additions.push(...this.#take(key, value, at, changes));
       }
-      let after: string | undefined;
-      for (let more = true; more;) {
-        const page = await this.#reads.page(interest, at, PAGE, after);
-        for (const entry of page.entries) additions.push(...this.#take(entry.key, entry.value, at, changes));
-        after = page.entries.at(-1)?.key;
-        more = page.more && after !== undefined;
-      }
+    }
+  }
+
+  async *#read(interest: Interest, at: Revision): AsyncGenerator<StoreEntry> {
+    if (!isPrefix(interest)) {
+      const entry = await this.#reads.get(interest, at);
+      if (entry !== undefined) yield entry;
+      return;
+    }
+    let after: string | undefined;
+    for (let more = true; more;) {
+      const page = await this.#reads.page(interest, at, PAGE, after);
+      yield* page.entries;
+      after = page.entries.at(-1)?.key;
+      more = page.more && after !== undefined;
     }
   }
 
@@ -182,9 +230,13 @@ export class Subscription {
   /** These happened before there was interest in them, and after what is being loaded. */
   #catchUp(missed: readonly StoreEvent[]): void {
     if (missed.length === 0) return;
-    const waiting = new Set(this.#queue.map(({ revision }) => revision));
-    this.#queue.push(...missed.filter(({ revision }) => !waiting.has(revision)));
-    this.#queue.sort((a, b) => a.revision - b.revision);
+    const waiting = new Set(this.#queue.flatMap(({ kind, revision }) => (kind === 'event' ? [revision] : [])));
+    for (const event of missed) {
+      const { revision } = event;
+      if (!waiting.has(revision)) this.#queue.push({ kind: 'event', revision, event });
+    }
+    const rank = ({ kind }: Waiting): number => (kind === 'event' ? 0 : 1);
+    this.#queue.sort((a, b) => a.revision - b.revision || rank(a) - rank(b));
     if (this.#queue.length > QUEUE_LIMIT) this.#lose('overflow');
   }
 

@@ -1,5 +1,8 @@
 import type { HostId } from '@midonet/topology';
 
+/** All that are in the cloud now. */
+type Peers = { readonly size: number; has(host: HostId): boolean };
+
 /** Hosts that left may come back at once, as when their tunnel zone is put right: so many are remembered. */
 const GONE_KEPT = 1024;
 
@@ -19,8 +22,8 @@ export class NearHosts implements Iterable<HostId> {
     return this.#hosts.size;
   }
 
-  /** True when one of them is new. `peers`: all that are in the cloud now. */
-  add(hosts: Iterable<HostId>, peers: ReadonlyMap<HostId, unknown>): boolean {
+  /** True when one of them is new. */
+  add(hosts: Iterable<HostId>, peers: Peers): boolean {
     const before = this.#hosts.size;
     for (const host of hosts) this.#hosts.add(host);
     if (this.#hosts.size === before) return false;
@@ -33,7 +36,7 @@ export class NearHosts implements Iterable<HostId> {
   }
 
   /** The oldest of those that are gone, half of what is kept of them: it is not done again at each arrival. */
-  #prune(peers: ReadonlyMap<HostId, unknown>): void {
+  #prune(peers: Peers): void {
     let surplus = this.#hosts.size - peers.size - Math.floor(this.#goneKept / 2);
     for (const host of this.#hosts) {
       if (surplus <= 0) return;

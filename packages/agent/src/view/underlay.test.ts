@@ -40,6 +40,7 @@ test('taken in bit by bit it is what it is taken in at once', () => {
   });
   const shown = (underlay: Underlay): unknown => ({
     peers: [...underlay.peers].map(([host, address]) => `${host} ${formatIp(address)}`).sort(),
+    count: underlay.peers.size,
     sources: [...underlay.sources].map((address) => formatIp(address)).sort(),
     local: underlay.local.map(({ zoneId, address }) => `${zoneId} ${formatIp(address)}`),
   });
@@ -84,4 +85,22 @@ test('the set of sources is the same as long as nothing in it changes', () => {
   assert.equal(underlay.sources, sources);
   underlay.apply([member('z1', 'you', '192.0.2.3')]);
   assert.notEqual(underlay.sources, sources);
+});
+
+test('an address is of its last host, and of the one before when that one leaves', () => {
+  const underlay = new Underlay('me' as HostId);
+  underlay.apply([member('z1', 'me', '192.0.2.1'), member('z1', 'you', '192.0.2.2')]);
+  const [, address] = [...underlay.peers][0] ?? [];
+  assert.ok(address !== undefined);
+  assert.equal(underlay.hostAt(address), 'you');
+  underlay.apply([member('z1', 'they', '192.0.2.2')]);
+  assert.equal(underlay.hostAt(address), 'they');
+  assert.deepEqual([...underlay.peers.keys()], ['you', 'they']);
+  assert.equal(underlay.peers.size, 2);
+  underlay.apply([{ key: 'tunnelZoneMember/z1/they', value: undefined }]);
+  assert.equal(underlay.hostAt(address), 'you');
+  assert.equal(underlay.peers.size, 1);
+  underlay.apply([{ key: 'tunnelZoneMember/z1/you', value: undefined }]);
+  assert.equal(underlay.hostAt(address), undefined);
+  assert.equal(underlay.peers.size, 0);
 });

@@ -1,14 +1,7 @@
 import type { IpAddress } from '@midonet/packet';
-import {
-  type Entity,
-  type HostId,
-  type SharedRow,
-  type TunnelZone,
-  type TunnelZoneId,
-  type TunnelZoneMember,
-  type TopologyItem,
-} from '@midonet/topology';
+import type { HostId, TopologyItem, TunnelZone, TunnelZoneId } from '@midonet/topology';
 import { tunnelTag, type Tag } from '@midonet/flow';
+import { memberChange } from './zone-members.ts';
 
 export type LocalEndpoint = {
   readonly zoneId: TunnelZoneId;
@@ -16,46 +9,66 @@ export type LocalEndpoint = {
   readonly encapsulation: 'vxlan' | 'gre';
 };
 
+/** Other hosts with where to tunnel to reach them. */
+export type PeerAddresses = Iterable<readonly [HostId, IpAddress]> & {
+  readonly size: number;
+  has(host: HostId): boolean;
+  keys(): Iterable<HostId>;
+};
+
 /**
  * Tunnel zones as this host sees them: its own addresses, and one address for each other host. That one
- * of a thousand hosts joins costs what that one host costs.
+ * of a thousand hosts joins costs what that one host costs, and each is an entry in two tables of plain values:
+ * that is all that an agent keeps of the size of its cloud.
  */
 export class Underlay {
   readonly #hostId: HostId;
   readonly #zones = new Map<string, TunnelZone>();
-  /** By host, then by key. */
-  readonly #members = new Map<HostId, Map<string, TunnelZoneMember>>();
-  readonly #hostOf = new Map<string, HostId>();
-  readonly #peers = new Map<HostId, IpAddress>();
-  /** Who tunnels from an address: how many memberships say so. */
-  readonly #uses = new Map<IpAddress, number>();
-  /** What was counted of each host. */
-  readonly #counted = new Map<HostId, readonly IpAddress[]>();
-  readonly #hostsAt = new Map<IpAddress, HostId>();
+  readonly #members = new Map<TunnelZoneId, Map<HostId, IpAddress>>();
+  /** Zones this host is in, in the order of their ids. */
+  #mine: readonly TunnelZoneId[] = [];
+  /** Who tunnels from an address; once for each membership that says so, and seldom more than one. */
+  readonly #hostsAt = new Map<IpAddress, HostId | readonly HostId[]>();
   #sources: ReadonlySet<IpAddress> | undefined = new Set();
   #local: readonly LocalEndpoint[] = [];
+  #peerCount: number | undefined = 0;
+  readonly peers: PeerAddresses;
 
   constructor(hostId: HostId) {
     this.#hostId = hostId;
+    const count = (): number => (this.#peerCount ??= [...this.#peerEntries()].length);
+    const entries = (): Generator<readonly [HostId, IpAddress]> => this.#peerEntries();
+    this.peers = {
+      get size() {
+        return count();
+      },
+      has: (host) => this.peer(host) !== undefined,
+      *keys() {
+        for (const [host] of entries()) yield host;
+      },
+      [Symbol.iterator]: entries,
+    };
   }
 
   /** Where to tunnel to reach a host: its address in the first zone (by id) both are in. */
   peer(host: HostId): IpAddress | undefined {
-    return this.#peers.get(host);
+    if (host === this.#hostId) return undefined;
+    for (const zone of this.#mine) {
+      const address = this.#members.get(zone)?.get(host);
+      if (address !== undefined) return address;
+    }
+    return undefined;
   }
 
   /** The host whose tunnels may come from that address; the last of several. */
   hostAt(address: IpAddress): HostId | undefined {
-    return this.#hostsAt.get(address);
-  }
-
-  get peers(): ReadonlyMap<HostId, IpAddress> {
-    return this.#peers;
+    const hosts = this.#hostsAt.get(address);
+    return typeof hosts === 'object' ? hosts.at(-1) : hosts;
   }
 
   /** Every address another host may tunnel to this one from: it chooses by its own zones. The same set until that changes. */
   get sources(): ReadonlySet<IpAddress> {
-    this.#sources ??= new Set(this.#uses.keys());
+    this.#sources ??= new Set(this.#hostsAt.keys());
     return this.#sources;
   }
 
@@ -65,86 +78,88 @@ export class Underlay {
 
   /** Takes what concerns it out of a batch; gives the tags of hosts that are reached differently now. */
   apply(changes: readonly TopologyItem[]): Tag[] {
-    const touched = new Set<HostId>();
-    let zones = false;
-    for (const { key, value } of changes) {
-      const what = this.#take(key, value);
-      if (what === 'zone') zones = true;
-      else if (what !== undefined) touched.add(what);
-    }
-    if (zones || touched.has(this.#hostId)) {
-      this.#findLocal();
-      for (const host of this.#members.keys()) touched.add(host);
-    }
+    const members = changes.flatMap((change) => memberChange(change) ?? []);
+    const zones = changes.filter((change) => this.#takeZone(change)).length > 0;
+    const moved = members.some(({ hostId }) => hostId === this.#hostId);
+    const touched = new Set(members.map(({ hostId }) => hostId));
+    // Where this host is decides how it sees all others.
+    if (moved) for (const zone of this.#members.values()) for (const host of zone.keys()) touched.add(host);
     touched.delete(this.#hostId);
-    const mine = new Set(this.#local.map(({ zoneId }) => zoneId));
-    return [...touched].flatMap((host) => this.#look(host, mine));
+    const before = new Map([...touched].map((host) => [host, this.#addressesOf(host)]));
+    for (const { zoneId, hostId, address } of members) this.#put(zoneId, hostId, address);
+    if (moved || zones) this.#findLocal();
+    if (members.length > 0) this.#peerCount = undefined;
+    return [...before].flatMap(([host, old]) => this.#look(host, old));
   }
 
-  /** Which host is touched, or that a zone is; undefined for what is no business of this. */
-  #take(key: string, value: Entity | SharedRow | undefined): HostId | 'zone' | undefined {
-    if (value === undefined) {
-      if (this.#zones.delete(key)) return 'zone';
-      const host = this.#hostOf.get(key);
-      if (host !== undefined) this.#forget(key, host);
-      return host;
-    }
-    if (value.kind === 'tunnelZone') {
-      const same = this.#zones.get(key)?.type === value.type;
-      this.#zones.set(key, value);
-      return same ? undefined : 'zone';
-    }
-    if (value.kind !== 'tunnelZoneMember') return undefined;
-    const members = this.#members.get(value.hostId) ?? new Map<string, TunnelZoneMember>();
-    this.#members.set(value.hostId, members.set(key, value));
-    this.#hostOf.set(key, value.hostId);
-    return value.hostId;
+  /** True when it is a zone, and not as it was. */
+  #takeZone({ key, value }: TopologyItem): boolean {
+    if (value === undefined) return this.#zones.delete(key);
+    if (value.kind !== 'tunnelZone') return false;
+    const same = this.#zones.get(key)?.type === value.type;
+    this.#zones.set(key, value);
+    return !same;
   }
 
-  #forget(key: string, host: HostId): void {
-    this.#hostOf.delete(key);
-    this.#members.get(host)?.delete(key);
+  #put(zone: TunnelZoneId, host: HostId, address: IpAddress | undefined): void {
+    const members = this.#members.get(zone) ?? new Map<HostId, IpAddress>();
+    if (address === undefined) members.delete(host);
+    else members.set(host, address);
+    if (members.size === 0) this.#members.delete(zone);
+    else this.#members.set(zone, members);
   }
 
   #findLocal(): void {
     const types = new Map([...this.#zones.values()].map((zone) => [zone.id, zone.type]));
-    this.#local = this.#membersOf(this.#hostId).map(({ zoneId, address }) => ({
+    const own = [...this.#members].flatMap(([zoneId, members]) => {
+      const address = members.get(this.#hostId);
+      return address === undefined ? [] : [{ zoneId, address }];
+    });
+    own.sort((a, b) => (a.zoneId < b.zoneId ? -1 : 1));
+    this.#mine = own.map(({ zoneId }) => zoneId);
+    this.#local = own.map(({ zoneId, address }) => ({
       zoneId,
       address,
       encapsulation: types.get(zoneId) === 'gre' ? 'gre' : 'vxlan',
     }));
   }
 
-  /** In the order of their zones. */
-  #membersOf(host: HostId): TunnelZoneMember[] {
-    return [...(this.#members.get(host)?.values() ?? [])].sort((a, b) => (a.zoneId < b.zoneId ? -1 : 1));
+  /** In the zones both are in, in the order of these. */
+  #addressesOf(host: HostId): readonly IpAddress[] {
+    return this.#mine.flatMap((zone) => this.#members.get(zone)?.get(host) ?? []);
   }
 
-  #look(host: HostId, mine: ReadonlySet<TunnelZoneId>): Tag[] {
-    const addresses = this.#membersOf(host).flatMap(({ zoneId, address }) => (mine.has(zoneId) ? [address] : []));
-    this.#count(host, addresses);
-    if (this.#members.get(host)?.size === 0) this.#members.delete(host);
-    const [address] = addresses;
-    if (address === this.#peers.get(host)) return [];
-    if (address === undefined) this.#peers.delete(host);
-    else this.#peers.set(host, address);
-    return [tunnelTag(host)];
+  *#peerEntries(): Generator<readonly [HostId, IpAddress]> {
+    for (const [index, zone] of this.#mine.entries()) {
+      const earlier = this.#mine.slice(0, index).map((other) => this.#members.get(other));
+      for (const [host, address] of this.#members.get(zone) ?? []) {
+        if (host === this.#hostId || earlier.some((members) => members?.has(host))) continue;
+        yield [host, address];
+      }
+    }
   }
 
-  #count(host: HostId, addresses: readonly IpAddress[]): void {
-    const before = this.#counted.get(host) ?? [];
-    for (const address of addresses) this.#use(address, 1);
-    for (const address of before) this.#use(address, -1);
-    for (const address of before) if (this.#hostsAt.get(address) === host) this.#hostsAt.delete(address);
-    for (const address of addresses) this.#hostsAt.set(address, host);
-    if (addresses.length > 0) this.#counted.set(host, addresses);
-    else this.#counted.delete(host);
+  #look(host: HostId, before: readonly IpAddress[]): Tag[] {
+    const now = this.#addressesOf(host);
+    for (const address of now) this.#comes(address, host);
+    for (const address of before) this.#goes(address, host);
+    return now[0] === before[0] ? [] : [tunnelTag(host)];
   }
 
-  #use(address: IpAddress, by: 1 | -1): void {
-    const uses = (this.#uses.get(address) ?? 0) + by;
-    if (uses === 0) this.#uses.delete(address);
-    else this.#uses.set(address, uses);
-    if (uses === 0 || (uses === 1 && by === 1)) this.#sources = undefined;
+  #comes(address: IpAddress, host: HostId): void {
+    const hosts = this.#hostsAt.get(address);
+    if (hosts === undefined) this.#sources = undefined;
+    this.#hostsAt.set(address, hosts === undefined ? host : [hosts, host].flat());
+  }
+
+  #goes(address: IpAddress, host: HostId): void {
+    const left = [this.#hostsAt.get(address) ?? []].flat();
+    const at = left.indexOf(host);
+    if (at >= 0) left.splice(at, 1);
+    const [one] = left;
+    if (one === undefined) {
+      this.#hostsAt.delete(address);
+      this.#sources = undefined;
+    } else this.#hostsAt.set(address, left.length === 1 ? one : left);
   }
 }

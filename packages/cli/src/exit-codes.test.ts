@@ -23,7 +23,14 @@ test('every refusal has its code', () => {
     [400, 401, 403, 404, 409, 410, 412, 429, 500, 503, 507].map((status) => refused(status)),
     [...[2, 5, 5, 4, 7, 4, 7, 6, 1, 6, 6]],
   );
-  assert.equal(refused(403, 'the quota of ports is used up'), 7);
+  for (const message of [
+    'the quota of ports is used up',
+    'a tenant can have 64 trace requests at most: delete one first',
+    'host hv1 is alive: stop its agent first',
+    'host hv1 has 2 bound ports: unbind them first',
+  ]) {
+    assert.equal(refused(403, message), 7, message);
+  }
   assert.equal(exitCodeOf(new CliError('differs', '')), 3);
   assert.equal(exitCodeOf(new Error('a defect')), 1);
 });

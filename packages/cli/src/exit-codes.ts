@@ -13,6 +13,9 @@ export const EXIT_CODES = {
   conflict: [7, 'refused as things are: in use, taken, changed by somebody else, quota used up'],
 } as const;
 
+/** MidoNet's API says 403 to these as well, where nobody may. */
+const AS_THINGS_ARE = /quota|can have \d+ .* at most|is alive: stop its agent|bound ports: unbind/;
+
 export function exitCodeOf(error: unknown): number {
   return EXIT_CODES[reasonOf(error)][0];
 }
@@ -26,8 +29,9 @@ export function reasonOf(error: unknown): CliErrorCode {
     case 400:
       return 'usage';
     case 401:
+      return 'forbidden';
     case 403:
-      return error.message.includes('quota') ? 'conflict' : 'forbidden';
+      return AS_THINGS_ARE.test(error.message) ? 'conflict' : 'forbidden';
     case 404:
     case 410:
       return 'missing';

@@ -1,3 +1,4 @@
+import { VERSION } from '@midonet/contract';
 import { Command } from 'commander';
 import { addAudit } from './access/audit.ts';
 import { addHostCredentials } from './access/host-credentials.ts';
@@ -23,7 +24,9 @@ import { addBridgeTables } from './objects/bridge-tables.ts';
 import { addBridges } from './objects/bridges.ts';
 import { addChains } from './objects/chains.ts';
 import { addDhcp } from './objects/dhcp.ts';
+import { addDhcpHosts } from './objects/dhcp-hosts.ts';
 import { addDhcp6 } from './objects/dhcp6.ts';
+import { addDhcp6Hosts } from './objects/dhcp6-hosts.ts';
 import { addHealthMonitors } from './objects/health-monitors.ts';
 import { addHosts } from './objects/hosts.ts';
 import { addMirrors } from './objects/mirrors.ts';
@@ -57,6 +60,7 @@ import { addVerbs } from './verbs.ts';
 export function createProgram(surroundings: Surroundings): Command {
   const program = new Command('midonet')
     .description('Virtual switches and routers across hosts: run it, shape it, look into it.')
+    .version(VERSION, '-V, --version', 'print the version')
     .option('--url <url>', 'the controller (or MIDONET_URL); several of one cloud with commas between')
     .option(
       '--token <token>',
@@ -72,7 +76,7 @@ export function createProgram(surroundings: Surroundings): Command {
       writeOut: (text) => void surroundings.stdout.write(text),
       writeErr: (text) => void surroundings.stderr.write(text),
       outputError: (text, write) => write(mistake(text)),
-      getOutHelpWidth: () => surroundings.stdout.columns ?? 100,
+      getOutHelpWidth: () => surroundings.stdout.columns ?? 80,
     });
   addDaemons(program);
   addUp(program, surroundings);
@@ -105,7 +109,9 @@ export function createProgram(surroundings: Surroundings): Command {
   addNatBlocks(verbs);
   addTunnelZones(verbs);
   addDhcp(verbs);
+  addDhcpHosts(verbs);
   addDhcp6(verbs);
+  addDhcp6Hosts(verbs);
   addBridgeTables(verbs);
   addUsers(verbs);
   addTokens(verbs);

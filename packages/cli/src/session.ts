@@ -4,6 +4,7 @@ import { timeBack } from './access/duration.ts';
 import { trustFile } from './certificate-authority.ts';
 import { findConnection, type Connection, type ConnectionFlags } from './connection.ts';
 import { structured, type Format } from './output/format.ts';
+import { fields } from './output/table.ts';
 import { Directory, shortId } from './objects/directory.ts';
 
 /** What the commands use of the process they run in; tests hand in their own. */
@@ -38,6 +39,7 @@ export class Session {
   #connection: Connection | undefined;
   #directory: Directory | undefined;
   #moment: string | undefined;
+  #printed = false;
 
   constructor(flags: GlobalFlags, surroundings: Surroundings) {
     this.flags = flags;
@@ -101,7 +103,18 @@ export class Session {
     return this.#surroundings.stdout.columns;
   }
 
+  /** An object's members, a line each. */
+  fields(entries: readonly (readonly [string, string])[]): string {
+    return fields(entries, this.width);
+  }
+
+  /** Whether anything went to standard output. */
+  get printed(): boolean {
+    return this.#printed;
+  }
+
   print(text: string): void {
+    this.#printed = true;
     this.#surroundings.stdout.write(`${text}\n`);
   }
 

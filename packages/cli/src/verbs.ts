@@ -34,9 +34,14 @@ export class Options {
 
   /** `--up` and `--down`: true, false, or undefined when neither is given. */
   adminState(): boolean | undefined {
-    const [up, down] = [this.flag('up'), this.flag('down')];
-    if (up && down) throw usageError('--up and --down exclude each other');
-    return up ? true : down ? false : undefined;
+    return this.choice('up', 'down');
+  }
+
+  /** Two flags of which one may be given: true for the first, false for the second. */
+  choice(yes: string, no: string): boolean | undefined {
+    const [isYes, isNo] = [this.flag(yes), this.flag(no)];
+    if (isYes && isNo) throw usageError(`--${yes} and --${no} exclude each other`);
+    return isYes ? true : isNo ? false : undefined;
   }
 }
 
@@ -47,6 +52,8 @@ export type CommandSpec = {
   readonly options?: readonly (readonly [flags: string, description: string])[];
   /** Whole command lines, shown by --help and run through the parser by a test. */
   readonly examples?: readonly string[];
+  /** What it prints comes as it happens, or is no value: nothing stands for nothing. */
+  readonly streams?: true;
   readonly act: (session: Session, words: readonly string[], options: Options) => Promise<void>;
 };
 
@@ -62,7 +69,10 @@ export function addCommand(parent: Command, surroundings: Surroundings, spec: Co
     const [url, token, ca] = [options.text('url'), options.text('token'), options.text('ca')];
     const format = formatOf(options.text('output'), options.flag('json'));
     const flags = { url, token, ca, at: options.text('at'), format, json: format === 'json' || format === 'yaml' };
-    await spec.act(new Session(flags, surroundings), command.args, options);
+    const session = new Session(flags, surroundings);
+    await spec.act(session, command.args, options);
+    // Whoever reads JSON or YAML finds some, also of a command that has nothing to tell.
+    if (flags.json && spec.streams !== true && !session.printed) session.show({}, () => '');
   });
   return command;
 }
@@ -95,6 +105,11 @@ const SAMPLES: Readonly<Record<string, string>> = {
   number: '100',
   tenant: 'acme',
   user: 'ann',
+  group: 'admins',
+  policy: 'silver',
+  chain: 'web-in',
+  rule: 'web-in:1',
+  client: '02:00:00:00:00:01',
 };
 
 /** The command's words with samples in them; for what lies on a bridge the bridge; for a change, one. */
@@ -109,7 +124,8 @@ function exampleOf(command: Command, { usage, options = [] }: CommandSpec): stri
 }
 
 function sampleOf(word: string): string {
-  return SAMPLES[word] ?? SAMPLES[word.replace(/s$/, '')] ?? word;
+  const forms = [word, word.replace(/s$/, ''), word.replace(/es$/, ''), word.replace(/ies$/, 'y')];
+  return forms.map((form) => SAMPLES[form]).find((sample) => sample !== undefined) ?? word;
 }
 
 const EXAMPLES = new WeakMap<Command, readonly string[]>();

@@ -43,6 +43,12 @@ test('deleting resolves with nothing', async () => {
   assert.equal(await client.bridges.remove({ id }), undefined);
 });
 
+test('what a message says already is not said again', async () => {
+  const violations = [{ property: 'id', message: 'bridge 1 exists already' }];
+  const { client } = clientAnswering(409, { message: 'id: bridge 1 exists already', code: 409, violations });
+  await assert.rejects(client.bridges.list(), { message: 'id: bridge 1 exists already' });
+});
+
 test('a refusal carries status and violations', async () => {
   const violations = [{ property: 'name', message: 'is taken' }];
   const { client } = clientAnswering(409, { message: 'no', code: 409, violations });

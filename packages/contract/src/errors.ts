@@ -33,6 +33,8 @@ export class ApiError extends Error {
 
 function describe(failure: ApiFailure): string {
   if (failure.kind !== 'refused' || failure.violations.length === 0) return failure.message;
-  const details = failure.violations.map(({ property, message }) => `${property} ${message}`);
-  return `${failure.message}: ${details.join('; ')}`;
+  // Many messages say their one violation already.
+  const untold = failure.violations.filter(({ message }) => !failure.message.includes(message));
+  if (untold.length === 0) return failure.message;
+  return `${failure.message}: ${untold.map(({ property, message }) => `${property} ${message}`).join('; ')}`;
 }

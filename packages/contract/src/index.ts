@@ -53,6 +53,7 @@ export * from './resources/tunnel-zone.ts';
 export * from './resources/vip.ts';
 export * from './settings.ts';
 export * from './listen-address.ts';
+export * from './version.ts';
 export * from './watch.ts';
 export * from './watch-kinds.ts';
 export * from './watch-versions.ts';

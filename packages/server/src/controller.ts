@@ -1,4 +1,4 @@
-import type { ListenAddress } from '@midonet/contract';
+import { VERSION, type ListenAddress } from '@midonet/contract';
 import { startMetricsListener, type MetricsSource } from '@midonet/contract/metrics-listener';
 import type { Store } from '@midonet/store';
 import type { Server as SecureServer } from 'node:https';
@@ -25,8 +25,6 @@ import { HostRegistry } from './watch/host-registry.ts';
 import { WatchHub } from './watch/hub.ts';
 import { SendBudget } from './watch/outbox.ts';
 import { WatchServer } from './watch/watch-server.ts';
-
-export const VERSION = '0.1.0';
 
 /** Over all connections of one user, token or host. */
 const SUBSCRIPTIONS_OF_CALLER = 20_000;

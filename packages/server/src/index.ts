@@ -2,7 +2,7 @@ export { sharedToken } from './auth/shared-token.ts';
 export { loadToken } from './auth/token.ts';
 export type { AuthOptions } from './auth/authenticator.ts';
 export { systemClock, type Clock } from './clock.ts';
-export { startController, VERSION, type Controller, type ControllerOptions } from './controller.ts';
+export { startController, type Controller, type ControllerOptions } from './controller.ts';
 export { CLOCK_SKEW_MS } from './nat/block-row.ts';
 export { openPlace, type HistoryKept, type StorePlace } from './open-store.ts';
 export { fencedStore } from './schema/fenced-store.ts';

@@ -244,7 +244,7 @@ test('NAT rules and connection tests on the command line', limit, async () => {
     .ok('create', 'rule', 'nat', 'dnat', '--to', '[2001:db8::5]:80,2001:db8::6-2001:db8::7', '--dst', 'fd00::1')
     .then(
       () => assert.fail('targets with and without ports'),
-      (error: unknown) => assert.match(String(error), /natTargets either all targets have ports or none/),
+      (error: unknown) => assert.match(String(error), /natTargets:? either all targets have ports or none/),
     );
   await shop.ok('create', 'rule', 'nat', 'rev-snat', '--connection', 'return');
   assert.deepEqual(await rulesOf(shop, 'nat'), [

@@ -46,6 +46,21 @@ export function addHostCredentials(program: Command, surroundings: Surroundings)
     },
   });
   addCommand(host, surroundings, {
+    usage: 'withdraw <token>',
+    summary: 'take an enrolment token back that nobody has used, by its id or the beginning of that',
+    examples: ['midonet host withdraw a1eca995'],
+    act: async (session, [text = '']) => {
+      const waiting = await session.client.enrolments.list();
+      const [found, ...more] = waiting.filter(({ id }) => text.length >= 4 && id.startsWith(text.toLowerCase()));
+      if (found === undefined || more.length > 0) {
+        throw missing(
+          `${more.length === 0 ? 'no' : 'more than one'} token "${text}"; midonet host credentials lists them`,
+        );
+      }
+      await session.client.enrolments.remove({ id: found.id });
+    },
+  });
+  addCommand(host, surroundings, {
     usage: 'revoke <name>',
     summary: "take a host's credential back; its agent is cut off at once, and other hosts send it nothing more",
     examples: ['midonet host revoke hv1'],

@@ -1,6 +1,5 @@
 import { createClient } from '@midonet/contract';
 import type { Command } from 'commander';
-import { fields } from '../output/table.ts';
 import type { Surroundings } from '../session.ts';
 import { addCommand, describe } from '../verbs.ts';
 import { forgetCredentials, readCredentials, writeCredentials } from './credentials.ts';
@@ -46,7 +45,7 @@ export function addLogin(program: Command, surroundings: Surroundings): void {
     summary: 'show who the controller takes you for, and your role and tenant',
     examples: ['midonet whoami'],
     act: async (session) => {
-      session.show(await session.client.whoami.get(), (one) => fields(describe(one)));
+      session.show(await session.client.whoami.get(), (one) => session.fields(describe(one)));
     },
   });
 }

@@ -26,6 +26,21 @@ export function addQuota(program: Command, surroundings: Surroundings): void {
     },
   });
   addCommand(quota, surroundings, {
+    usage: 'list',
+    summary: 'list the limits of all that have some, and the default',
+    examples: ['midonet quota list'],
+    act: async (session) => {
+      const found = await session.client.quotas.list();
+      session.show(found, () =>
+        table(
+          ['TENANT', 'LIMITS'],
+          found.map(({ tenantId: id, limits }) => [id, limitsText(limits)]),
+          session.width,
+        ),
+      );
+    },
+  });
+  addCommand(quota, surroundings, {
     usage: 'set <tenant>',
     summary: 'set limits of a tenant, or of all that have none of their own: default',
     options: QUOTA_KINDS.map((kind) => [`${flagOf(kind)} <number>`, 'at most; none takes the limit away'] as const),
@@ -42,7 +57,11 @@ export function addQuota(program: Command, surroundings: Surroundings): void {
     usage: 'reset <tenant>',
     summary: 'let a tenant have the default limits again',
     examples: ['midonet quota reset acme'],
-    act: async (session, [tenant = '']) => session.client.quotas.remove({ tenantId: await owner(session, tenant) }),
+    act: async (session, [tenant = '']) => {
+      const tenantId = await owner(session, tenant);
+      await session.client.quotas.remove({ tenantId });
+      if (session.flags.json === true) session.show(await session.client.quotas.get({ tenantId }), () => '');
+    },
   });
 }
 
@@ -65,6 +84,11 @@ function limitsOf(options: Options): { [K in QuotaKind]?: number | null } {
     limits[kind] = text === 'none' ? null : numberArgument(flagOf(kind), text, 0, 1_000_000_000);
   }
   return limits;
+}
+
+function limitsText(limits: QuotaDto['limits']): string {
+  const set = QUOTA_KINDS.flatMap((kind) => (limits[kind] === null ? [] : [`${kind} ${limits[kind]}`]));
+  return set.length === 0 ? 'none' : set.join(', ');
 }
 
 function render(session: Session): (quota: QuotaDto) => string {

@@ -1,5 +1,6 @@
 import { table } from '../output/table.ts';
-import { addCommand, type Verbs } from '../verbs.ts';
+import { change } from '../objects/change.ts';
+import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { tenantId } from './tenant-reference.ts';
 
 export function addTenants(verbs: Verbs): void {
@@ -30,6 +31,35 @@ export function addTenants(verbs: Verbs): void {
           session.width,
         ),
       );
+    },
+  });
+  addCommand(verbs.show, surroundings, {
+    usage: 'tenant <tenant>',
+    summary: 'show a tenant',
+    examples: ['midonet show tenant acme'],
+    act: async (session, [text = '']) => {
+      const id = await tenantId(session, text);
+      session.show(await session.client.tenants.get({ id }), (one) => session.fields(describe(one)));
+    },
+  });
+  addCommand(verbs.update, surroundings, {
+    usage: 'tenant <tenant>',
+    summary: "change a tenant's name, description or state",
+    options: [
+      ['--name <name>', 'what people call it'],
+      ['--description <text>', 'what it is'],
+      ['--enable', 'let its users in again'],
+      ['--disable', 'keep its users out, sessions and tokens included; its network goes on'],
+    ],
+    examples: ["midonet update tenant acme --name 'Acme Ltd.'", 'midonet update tenant acme --disable'],
+    act: async (session, [text = ''], options) => {
+      const id = await tenantId(session, text);
+      const body = {
+        name: options.text('name'),
+        description: options.text('description'),
+        enabled: options.choice('enable', 'disable'),
+      };
+      session.show(await change(session.client.tenants, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -2,7 +2,7 @@ import { ROLES, type Role } from '@midonet/contract';
 import { tenantOf } from './tenant-reference.ts';
 import { usageError } from '../cli-error.ts';
 import { change } from '../objects/change.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { PASSWORD_OPTION, readPassword } from './password.ts';
 
@@ -53,7 +53,7 @@ export function addUsers(verbs: Verbs): void {
     summary: 'show a user',
     examples: ['midonet show user ann'],
     act: async (session, [name = '']) => {
-      session.show(await session.client.users.get({ name }), (one) => fields(describe(one)));
+      session.show(await session.client.users.get({ name }), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -69,13 +69,11 @@ export function addUsers(verbs: Verbs): void {
     ],
     examples: ['midonet update user ann --role tenant-admin', 'midonet update user ann --password'],
     act: async (session, [name = ''], options) => {
-      if (options.flag('enable') && options.flag('disable'))
-        throw usageError('--enable and --disable exclude each other');
       const changes = options.flag('password') || options.text('passwordFile') !== undefined;
       const password = changes ? await readPassword(session, options, `New password for ${name}: `) : undefined;
-      const enabled = options.flag('enable') ? true : options.flag('disable') ? false : undefined;
+      const enabled = options.choice('enable', 'disable');
       const body = { role: roleOf(options), tenantId: await tenantOf(session, options), enabled, password };
-      session.show(await change(session.client.users, { name }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.users, { name }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -14,6 +14,7 @@ import { daemonProgram, type DaemonName } from './exec-daemon.ts';
 export function addUp(program: Command, surroundings: Surroundings): void {
   addCommand(program, surroundings, {
     usage: 'up',
+    streams: true,
     summary: 'run a controller and the agent of this machine, until interrupted',
     options: [
       ['--listen <addr:port>', 'where the controller answers, 127.0.0.1:8181 by default'],

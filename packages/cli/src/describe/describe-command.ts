@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { kindWord } from '../objects/object-reference.ts';
-import { fields } from '../output/table.ts';
 import type { Surroundings } from '../session.ts';
 import { addCommand, describe } from '../verbs.ts';
 import { describeObject } from './describe-object.ts';
@@ -16,7 +15,7 @@ export function addDescribe(program: Command, surroundings: Surroundings): void 
       const attached = Object.fromEntries(sections.map(({ name, items }) => [name, items]));
       session.show({ ...object, attached }, () => {
         const lines = sections.flatMap((one) => sectionText(one, session.width));
-        return [fields(describe(object)), ...lines].join('\n');
+        return [session.fields(describe(object)), ...lines].join('\n');
       });
     },
   });

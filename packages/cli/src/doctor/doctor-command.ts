@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { crashesIn } from '@midonet/contract/host-files';
 import { CliError } from '../cli-error.ts';
 import { DEFAULT_STATE } from '../connection.ts';
-import { table } from '../output/table.ts';
+import { prose } from '../output/table.ts';
+import { wrap } from '../output/wrap.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand, type Options } from '../verbs.ts';
 import { controllerChecks, mtuChecks, peerChecks } from './cloud-checks.ts';
@@ -57,7 +58,6 @@ function report(checks: readonly Health[], width: number | undefined): string {
   const [faults, warnings] = [count('fault'), count('warning')];
   const conclusion =
     faults + warnings === 0 ? 'nothing is wrong' : `${faults} fault(s), ${warnings} warning(s); what to do:`;
-  return [table(['STATE', 'CHECK', 'FOUND'], rows, width), '', conclusion, ...advice.map((text) => `  ${text}`)].join(
-    '\n',
-  );
+  const told = advice.map((text) => `  ${wrap(text, 2, width)}`);
+  return [prose(['STATE', 'CHECK', 'FOUND'], rows, width), '', conclusion, ...told].join('\n');
 }

@@ -1,5 +1,5 @@
 import { tenantOf } from '../access/tenant-reference.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { FILTER_OPTIONS, filterBody } from './filters.ts';
@@ -57,7 +57,7 @@ export function addBridges(verbs: Verbs): void {
     examples: ['midonet show bridge red'],
     act: async (session, [text = '']) => {
       const found = await session.directory.bridge(text);
-      session.show(found, (one) => fields(describe(one)));
+      session.show(found, (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -86,7 +86,7 @@ export function addBridges(verbs: Verbs): void {
         ...(await qosBody(session, options)),
       };
       const changed = await change(session.client.bridges, { id }, body);
-      session.show(changed, (one) => fields(describe(one)));
+      session.show(changed, (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

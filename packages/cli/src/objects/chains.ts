@@ -1,6 +1,6 @@
 import { tenantOf } from '../access/tenant-reference.ts';
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { LOG_WORDS, logWord, type LogEvent } from '../rules/log-words.ts';
 import { ruleText } from '../rules/rule-text.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
@@ -64,9 +64,11 @@ export function addChains(verbs: Verbs): void {
       session.show({ ...chain, ruleObjects: rules }, () => {
         const { ruleIds: _ids, ...rest } = chain;
         const lines = rules.map((rule) => `${String(rule.position).padStart(4)}  ${ruleText(rule, names)}`);
-        return [fields(describe(rest)), '', ...(lines.length === 0 ? ['no rules: everything passes'] : lines)].join(
-          '\n',
-        );
+        return [
+          session.fields(describe(rest)),
+          '',
+          ...(lines.length === 0 ? ['no rules: everything passes'] : lines),
+        ].join('\n');
       });
     },
   });
@@ -78,7 +80,7 @@ export function addChains(verbs: Verbs): void {
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.chain(text);
       const body = { name: options.text('name'), tenantId: await tenantOf(session, options), ...logBody(options) };
-      session.show(await change(session.client.chains, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.chains, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,12 +1,11 @@
 import type { DhcpSubnetDto } from '@midonet/contract';
-import { cidrArgument, ipArgument, macArgument, networkOf, numberArgument } from '../arguments.ts';
+import { cidrArgument, ipArgument, networkOf, numberArgument } from '../arguments.ts';
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 
-const BRIDGE = ['--bridge <bridge>', 'the bridge'] as const;
-const SUBNET = ['--subnet <prefix>', 'the subnet'] as const;
+export const BRIDGE = ['--bridge <bridge>', 'the bridge'] as const;
 const FIELDS = [
   ['--gateway <address>', 'default gateway to hand out'],
   ['--server <address>', 'the address that answers, the gateway by default'],
@@ -81,18 +80,20 @@ export function addDhcp(verbs: Verbs): void {
     act: async (session, [prefix = ''], options) => {
       const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
       const found = await session.client.dhcpSubnets.get({ id, subnet: subnetSegment(prefix) });
-      session.show(found, (one) => fields(describe(one)));
+      session.show(found, (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
     usage: 'dhcp-subnet <prefix>',
     summary: 'change a DHCP subnet of a bridge',
-    options: [BRIDGE, ...FIELDS],
+    options: [BRIDGE, ...FIELDS, ['--enable', 'answer'], ['--disable', 'leave clients without an answer']],
+    examples: ['midonet update dhcp-subnet 10.1.0.0/24 --bridge red --gateway 10.1.0.1'],
     act: async (session, [prefix = ''], options) => {
       const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
       const subnet = subnetSegment(prefix);
-      const changed = await change(session.client.dhcpSubnets, { id, subnet }, subnetBody(options));
-      session.show(changed, (one) => fields(describe(one)));
+      const body = { ...subnetBody(options), enabled: options.choice('enable', 'disable') };
+      const changed = await change(session.client.dhcpSubnets, { id, subnet }, body);
+      session.show(changed, (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {
@@ -104,58 +105,9 @@ export function addDhcp(verbs: Verbs): void {
       await session.client.dhcpSubnets.remove({ id, subnet: subnetSegment(prefix) });
     },
   });
-  addDhcpHosts(verbs);
 }
 
-function addDhcpHosts(verbs: Verbs): void {
-  const { surroundings } = verbs;
-  addCommand(verbs.create, surroundings, {
-    usage: 'dhcp-host <mac> <address>',
-    summary: 'give a MAC its address',
-    options: [BRIDGE, SUBNET, ['--name <name>', 'host name to hand out'], EXTRA],
-    examples: ['midonet create dhcp-host 02:00:00:00:00:01 10.1.0.10 --bridge red --subnet 10.1.0.0/24 --name web'],
-    act: async (session, [mac = '', address = ''], options) => {
-      const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
-      const subnet = subnetSegment(options.required('subnet', '--subnet'));
-      const body = {
-        macAddr: macArgument('mac', mac),
-        ipAddr: ipArgument('address', address),
-        name: options.text('name'),
-        ...extraOptions(options),
-      };
-      session.show(await session.client.dhcpHosts.create({ id, subnet, body }), ({ macAddr }) => macAddr);
-    },
-  });
-  addCommand(verbs.list, surroundings, {
-    usage: 'dhcp-hosts',
-    summary: 'list the hosts of a DHCP subnet',
-    options: [BRIDGE, SUBNET],
-    act: async (session, _words, options) => {
-      const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
-      const subnet = subnetSegment(options.required('subnet', '--subnet'));
-      const found = await session.client.dhcpHosts.list({ id, subnet });
-      session.show(found, () =>
-        table(
-          ['MAC', 'ADDRESS', 'NAME'],
-          found.map((one) => [one.macAddr, one.ipAddr, one.name ?? '']),
-          session.width,
-        ),
-      );
-    },
-  });
-  addCommand(verbs.delete, surroundings, {
-    usage: 'dhcp-host <mac>',
-    summary: 'take a host out of a DHCP subnet',
-    options: [BRIDGE, SUBNET],
-    act: async (session, [mac = ''], options) => {
-      const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
-      const subnet = subnetSegment(options.required('subnet', '--subnet'));
-      await session.client.dhcpHosts.remove({ id, subnet, mac: macArgument('mac', mac).replaceAll(':', '-') });
-    },
-  });
-}
-
-function printSubnet(subnet: DhcpSubnetDto): string {
+export function printSubnet(subnet: DhcpSubnetDto): string {
   return `${subnet.subnetPrefix}/${subnet.subnetLength}`;
 }
 

@@ -1,6 +1,6 @@
 import { tenantOf } from '../access/tenant-reference.ts';
 import { numberArgument } from '../arguments.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { idNames } from './id-names.ts';
@@ -69,7 +69,7 @@ export function addHealthMonitors(verbs: Verbs): void {
     usage: 'health-monitor <monitor>',
     summary: 'show a health monitor',
     act: async (session, [text = '']) => {
-      session.show(await session.directory.healthMonitor(text), (one) => fields(describe(one)));
+      session.show(await session.directory.healthMonitor(text), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -85,7 +85,7 @@ export function addHealthMonitors(verbs: Verbs): void {
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.healthMonitor(text);
       const body = { name: options.text('name'), ...checkBody(options), adminStateUp: options.adminState() };
-      session.show(await change(session.client.healthMonitors, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.healthMonitors, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,5 +1,5 @@
 import { isReachable } from '../output/reachable.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 
 export function addHosts(verbs: Verbs): void {
@@ -59,7 +59,7 @@ export function addHosts(verbs: Verbs): void {
     usage: 'host <host>',
     summary: 'show a host',
     act: async (session, [text = '']) => {
-      session.show(await session.directory.host(text), (one) => fields(describe(one)));
+      session.show(await session.directory.host(text), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

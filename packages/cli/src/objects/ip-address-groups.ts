@@ -1,6 +1,6 @@
 import { tenantOf } from '../access/tenant-reference.ts';
 import { ipArgument } from '../arguments.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 
@@ -22,7 +22,9 @@ export function addIpAddressGroups(verbs: Verbs): void {
     act: async (session, [group = '', ...words]) => {
       const { id } = await session.directory.ipAddrGroup(group);
       const addresses = words.map((text) => ipArgument('address', text));
-      for (const addr of addresses) await session.client.ipAddrGroupAddrs.create({ id, body: { addr } });
+      const made: object[] = [];
+      for (const addr of addresses) made.push(await session.client.ipAddrGroupAddrs.create({ id, body: { addr } }));
+      if (session.flags.json === true) session.show(made, () => '');
     },
   });
   addCommand(verbs.list, surroundings, {
@@ -54,7 +56,7 @@ export function addIpAddressGroups(verbs: Verbs): void {
     act: async (session, [text = '']) => {
       const group = await session.directory.ipAddrGroup(text);
       const addresses = (await session.client.ipAddrGroupAddrs.list({ id: group.id })).map(({ addr }) => addr);
-      session.show({ ...group, addresses }, (one) => fields(describe(one)));
+      session.show({ ...group, addresses }, (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -67,7 +69,7 @@ export function addIpAddressGroups(verbs: Verbs): void {
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.ipAddrGroup(text);
       const body = { name: options.text('name'), tenantId: await tenantOf(session, options) };
-      session.show(await change(session.client.ipAddrGroups, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.ipAddrGroups, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,7 +1,7 @@
 import type { L2InsertionDto } from '@midonet/contract';
 import { macArgument, numberArgument } from '../arguments.ts';
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { shortId } from './directory.ts';
@@ -68,7 +68,7 @@ export function addL2Insertions(verbs: Verbs): void {
     summary: 'show an L2 insertion, named by its id or like web/02:00:00:00:00:01/1',
     examples: ['midonet show l2-insertion web/02:00:00:00:00:01/1'],
     act: async (session, [text = '']) => {
-      session.show(await session.directory.l2Insertion(text), (one) => fields(describe(one)));
+      session.show(await session.directory.l2Insertion(text), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -91,7 +91,7 @@ export function addL2Insertions(verbs: Verbs): void {
         mac: mac === undefined ? undefined : macArgument('--mac', mac),
         failOpen: open ? true : closed ? false : undefined,
       };
-      session.show(await session.client.l2Insertions.update({ id, body }), (one) => fields(describe(one)));
+      session.show(await session.client.l2Insertions.update({ id, body }), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,7 +1,7 @@
 import type { PoolDto, PoolMemberDto, RouterDto, VipDto } from '@midonet/contract';
 import { tenantOf } from '../access/tenant-reference.ts';
 import { failure } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
@@ -67,7 +67,9 @@ export function addLoadBalancers(verbs: Verbs): void {
       const names = await idNames(session);
       session.show({ ...balancer, poolObjects: pools, vipObjects: vips, memberObjects: members }, () => {
         const { poolIds: _ids, ...rest } = balancer;
-        return [fields(describe(rest)), ...pools.flatMap((pool) => poolLines(pool, vips, members, names))].join('\n');
+        return [session.fields(describe(rest)), ...pools.flatMap((pool) => poolLines(pool, vips, members, names))].join(
+          '\n',
+        );
       });
     },
   });
@@ -91,7 +93,7 @@ export function addLoadBalancers(verbs: Verbs): void {
         if (router !== undefined) await change(session.client.routers, { id: router.id }, { loadBalancerId: id });
       }
       const body = { adminStateUp: options.adminState() };
-      session.show(await change(session.client.loadBalancers, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.loadBalancers, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,6 +1,6 @@
 import { tenantOf } from '../access/tenant-reference.ts';
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 
@@ -40,7 +40,7 @@ export function addLoggingResources(verbs: Verbs): void {
     usage: 'logging-resource <resource>',
     summary: 'show a logging resource',
     act: async (session, [text = '']) => {
-      session.show(await session.directory.loggingResource(text), (one) => fields(describe(one)));
+      session.show(await session.directory.loggingResource(text), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -55,7 +55,7 @@ export function addLoggingResources(verbs: Verbs): void {
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.loggingResource(text);
       const body = { name: options.text('name'), enabled: enabledOf(options) };
-      session.show(await change(session.client.loggingResources, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.loggingResources, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,6 +1,6 @@
 import type { MirrorDto } from '@midonet/contract';
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { matchesOf, MATCH_OPTIONS } from '../rules/rule-options.ts';
 import { conditionText } from '../rules/rule-text.ts';
 import type { Session } from '../session.ts';
@@ -125,5 +125,5 @@ async function show(session: Session, mirror: MirrorDto): Promise<void> {
   const names = await idNames(session);
   const { id, name, toPortId } = mirror;
   const text = { id, name, to: names(toPortId), copies: conditionsText(mirror, names) };
-  session.show(mirror, () => fields(describe({ ...text, shownBy: usersText(mirror, names) })));
+  session.show(mirror, () => session.fields(describe({ ...text, shownBy: usersText(mirror, names) })));
 }

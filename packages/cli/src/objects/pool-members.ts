@@ -1,6 +1,6 @@
 import type { PoolMemberDto } from '@midonet/contract';
 import { numberArgument } from '../arguments.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { idNames } from './id-names.ts';
@@ -63,7 +63,7 @@ export function addPoolMembers(verbs: Verbs): void {
     examples: ['midonet show pool-member web/10.0.0.2:80'],
     act: async (session, [text = '']) => {
       const { name: _name, ...member } = await session.directory.poolMember(text);
-      session.show(member, (one) => fields(describe(one)));
+      session.show(member, (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -81,7 +81,7 @@ export function addPoolMembers(verbs: Verbs): void {
       const given = options.text('place');
       const place = given === undefined ? {} : placeArgument('--place', given);
       const body = { ...place, weight: weightOf(options), adminStateUp: options.adminState() };
-      session.show(await change(session.client.poolMembers, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.poolMembers, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,4 +1,4 @@
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
@@ -63,7 +63,7 @@ export function addPools(verbs: Verbs): void {
     usage: 'pool <pool>',
     summary: 'show a pool',
     act: async (session, [text = '']) => {
-      session.show(await session.directory.pool(text), (one) => fields(describe(one)));
+      session.show(await session.directory.pool(text), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -84,7 +84,7 @@ export function addPools(verbs: Verbs): void {
         healthMonitorId: await monitorOf(session, options.text('health')),
         adminStateUp: options.adminState(),
       };
-      session.show(await change(session.client.pools, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.pools, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

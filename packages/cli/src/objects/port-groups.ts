@@ -1,5 +1,5 @@
 import { tenantOf } from '../access/tenant-reference.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { idNames } from './id-names.ts';
@@ -25,7 +25,10 @@ export function addPortGroups(verbs: Verbs): void {
     act: async (session, [group = '', ...words]) => {
       const { id } = await session.directory.portGroup(group);
       const ports = await Promise.all(words.map((text) => session.directory.port(text)));
-      for (const { id: portId } of ports) await session.client.portGroupPorts.create({ id, body: { portId } });
+      const made: object[] = [];
+      for (const { id: portId } of ports)
+        made.push(await session.client.portGroupPorts.create({ id, body: { portId } }));
+      if (session.flags.json === true) session.show(made, () => '');
     },
   });
   addCommand(verbs.list, surroundings, {
@@ -61,7 +64,7 @@ export function addPortGroups(verbs: Verbs): void {
     usage: 'port-group <group>',
     summary: 'show a port group',
     act: async (session, [text = '']) => {
-      session.show(await session.directory.portGroup(text), (one) => fields(describe(one)));
+      session.show(await session.directory.portGroup(text), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -77,7 +80,7 @@ export function addPortGroups(verbs: Verbs): void {
       const { id } = await session.directory.portGroup(text);
       const stateful = options.flag('stateful') ? true : options.flag('stateless') ? false : undefined;
       const body = { name: options.text('name'), tenantId: await tenantOf(session, options), stateful };
-      session.show(await change(session.client.portGroups, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.portGroups, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,4 +1,4 @@
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { ALLOW_OPTION, allowedText } from './allowed-addresses.ts';
@@ -65,7 +65,7 @@ export function addPorts(verbs: Verbs): void {
     usage: 'port <port>',
     summary: 'show a port',
     act: async (session, [text = '']) => {
-      session.show(await session.directory.port(text), shown);
+      session.show(await session.directory.port(text), shown(session));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -85,7 +85,7 @@ export function addPorts(verbs: Verbs): void {
         ...(await portMirrorBody(session, options)),
         ...(await qosBody(session, options)),
       };
-      session.show(await change(session.client.ports, { id }, body), shown);
+      session.show(await change(session.client.ports, { id }, body), shown(session));
     },
   });
   addCommand(verbs.delete, surroundings, {
@@ -133,9 +133,7 @@ export async function portRow(session: Session, port: PortDto): Promise<string[]
   ];
 }
 
-function shown(port: PortDto): string {
-  const { allowedAddresses, ...rest } = port;
-  return fields(
-    describe({ ...rest, ...(allowedAddresses === null ? {} : { allowed: allowedText(allowedAddresses) }) }),
-  );
+function shown(session: Session): (port: PortDto) => string {
+  return ({ allowedAddresses: allowed, ...rest }) =>
+    session.fields(describe({ ...rest, ...(allowed === null ? {} : { allowed: allowedText(allowed) }) }));
 }

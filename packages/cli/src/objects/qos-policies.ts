@@ -1,6 +1,6 @@
 import type { QosPolicyDto } from '@midonet/contract';
 import { tenantOf } from '../access/tenant-reference.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
@@ -64,7 +64,7 @@ export function addQosPolicies(verbs: Verbs): void {
     usage: 'qos-policy <policy>',
     summary: 'show a QoS policy',
     act: async (session, [text = '']) => {
-      session.show(await session.directory.qosPolicy(text), print);
+      session.show(await session.directory.qosPolicy(text), shown(session));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -87,7 +87,7 @@ export function addQosPolicies(verbs: Verbs): void {
         shared: options.flag('shared') ? true : options.flag('private') ? false : undefined,
         ...(Object.keys(given(options)).length === 0 ? {} : { rules: qosRules(Object.fromEntries(wanted)) }),
       };
-      session.show(await change(session.client.qosPolicies, { id }, body), print);
+      session.show(await change(session.client.qosPolicies, { id }, body), shown(session));
     },
   });
   addCommand(verbs.delete, surroundings, {
@@ -105,6 +105,6 @@ function given(options: Options): Record<string, string> {
   return Object.fromEntries(entries.filter((entry): entry is [(typeof entry)[0], string] => entry[1] !== undefined));
 }
 
-function print({ rules, ...rest }: QosPolicyDto): string {
-  return fields(describe({ ...rest, ...qosText(rules) }));
+function shown(session: Session): (policy: QosPolicyDto) => string {
+  return ({ rules, ...rest }) => session.fields(describe({ ...rest, ...qosText(rules) }));
 }

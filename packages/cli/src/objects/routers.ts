@@ -1,6 +1,6 @@
 import { tenantOf } from '../access/tenant-reference.ts';
 import { numberArgument } from '../arguments.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { ROUTER_FILTER_OPTIONS, routerFilterBody } from './filters.ts';
@@ -66,7 +66,7 @@ export function addRouters(verbs: Verbs): void {
     summary: 'show a virtual router',
     act: async (session, [text = '']) => {
       const found = await session.directory.router(text);
-      session.show(found, (one) => fields(describe(one)));
+      session.show(found, (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -93,7 +93,7 @@ export function addRouters(verbs: Verbs): void {
         ...(await routerFilterBody(session, options)),
         ...(await mirrorBody(session, options)),
       };
-      session.show(await change(session.client.routers, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.routers, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

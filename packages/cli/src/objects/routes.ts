@@ -1,6 +1,6 @@
 import { cidrArgument, ipArgument, networkOf, numberArgument } from '../arguments.ts';
 import { missing, usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import type { RouteDto } from '@midonet/contract';
@@ -67,7 +67,7 @@ export function addRoutes(verbs: Verbs): void {
     usage: 'route <route>',
     summary: 'show a route, by its id or the beginning of it',
     act: async (session, [text = '']) => {
-      session.show(await findRoute(session, text), (one) => fields(describe(one)));
+      session.show(await findRoute(session, text), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

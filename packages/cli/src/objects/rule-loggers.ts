@@ -1,6 +1,6 @@
 import type { RuleLoggerDto } from '@midonet/contract';
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { logWord, type LogEvent } from '../rules/log-words.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
@@ -93,5 +93,5 @@ async function show(session: Session, logger: RuleLoggerDto): Promise<void> {
   const names = await idNames(session);
   const { id, name, chainId, loggingResourceId, event } = logger;
   const text = { id, name, chain: names(chainId), resource: names(loggingResourceId), logs: event.toLowerCase() };
-  session.show(logger, () => fields(describe(text)));
+  session.show(logger, () => session.fields(describe(text)));
 }

@@ -1,7 +1,7 @@
 import type { RuleDto } from '@midonet/contract';
 import { numberArgument } from '../arguments.ts';
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { natTargetsWord, natTargetText } from '../rules/nat-words.ts';
 import type { RuleBody } from '../rules/rule-body.ts';
 import { ACTIONS, actionWord, effectOf, effectText, THEN, thenWord, type Effect } from '../rules/rule-effect.ts';
@@ -100,7 +100,7 @@ export function addRules(verbs: Verbs): void {
       const [counted = rule] = options.flag('counters') ? await withHits(session, rule.chainId, [rule]) : [];
       session.show(counted, ({ id, chainId, position, type, natTargets, ...rest }) => {
         const to = natTargets?.map(natTargetText) ?? null;
-        return fields(describe({ id, chainId, position, type, natTargets: to, ...asked(rest) }));
+        return session.fields(describe({ id, chainId, position, type, natTargets: to, ...asked(rest) }));
       });
     },
   });

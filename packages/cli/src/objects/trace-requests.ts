@@ -1,7 +1,7 @@
 import type { TraceRequestDto } from '@midonet/contract';
 import { numberArgument } from '../arguments.ts';
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { clearedOf, matchesOf, MATCH_OPTIONS } from '../rules/rule-options.ts';
 import { conditionText } from '../rules/rule-text.ts';
 import type { Session } from '../session.ts';
@@ -130,5 +130,5 @@ async function show(session: Session, request: TraceRequestDto): Promise<void> {
   const { id, name, deviceType, deviceId, condition, limit } = request;
   const text = { id, name, at: `${deviceType.toLowerCase()} ${names(deviceId)}`, limit };
   const packets = conditionText(condition, names) || 'all';
-  session.show(request, () => fields(describe({ ...text, packets, tracesUntil: untilText(request) })));
+  session.show(request, () => session.fields(describe({ ...text, packets, tracesUntil: untilText(request) })));
 }

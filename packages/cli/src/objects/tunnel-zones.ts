@@ -1,6 +1,6 @@
 import { ipArgument } from '../arguments.ts';
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 
@@ -66,7 +66,7 @@ export function addTunnelZones(verbs: Verbs): void {
     usage: 'tunnel-zone <zone>',
     summary: 'show a tunnel zone',
     act: async (session, [zone = '']) => {
-      session.show(await session.directory.tunnelZone(zone), (one) => fields(describe(one)));
+      session.show(await session.directory.tunnelZone(zone), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -76,7 +76,19 @@ export function addTunnelZones(verbs: Verbs): void {
     act: async (session, [zone = ''], options) => {
       const { id } = await session.directory.tunnelZone(zone);
       const body = { name: options.required('name', '--name') };
-      session.show(await change(session.client.tunnelZones, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.tunnelZones, { id }, body), (one) => session.fields(describe(one)));
+    },
+  });
+  addCommand(verbs.update, surroundings, {
+    usage: 'tunnel-zone-member <zone> <host> <address>',
+    summary: "change a host's address in a tunnel zone; flows to it are made anew",
+    examples: ['midonet update tunnel-zone-member underlay hv1 192.0.2.21'],
+    act: async (session, [zone = '', host = '', address = '']) => {
+      const { id } = await session.directory.tunnelZone(zone);
+      const { id: hostId } = await session.directory.host(host);
+      const body = { ipAddress: ipArgument('address', address) };
+      const changed = await change(session.client.tunnelZoneHosts, { id, hostId }, body);
+      session.show(changed, (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

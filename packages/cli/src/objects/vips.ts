@@ -1,5 +1,5 @@
 import { usageError } from '../cli-error.ts';
-import { fields, table } from '../output/table.ts';
+import { table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { idNames } from './id-names.ts';
@@ -63,7 +63,7 @@ export function addVips(verbs: Verbs): void {
     summary: 'show a virtual address, named by its name, its id or like 203.0.113.10:80',
     examples: ['midonet show vip front'],
     act: async (session, [text = '']) => {
-      session.show(await session.directory.vip(text), (one) => fields(describe(one)));
+      session.show(await session.directory.vip(text), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {
@@ -88,7 +88,7 @@ export function addVips(verbs: Verbs): void {
         sessionPersistence: stickyOf(options),
         adminStateUp: options.adminState(),
       };
-      session.show(await change(session.client.vips, { id }, body), (one) => fields(describe(one)));
+      session.show(await change(session.client.vips, { id }, body), (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.delete, surroundings, {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { failure } from '../cli-error.ts';
-import type { Surroundings } from '../session.ts';
+import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
 
 /** Links between ports, and bindings of ports to interfaces of hosts. */
@@ -13,6 +13,7 @@ export function addWiring(program: Command, surroundings: Surroundings): void {
       const { id } = await session.directory.port(text);
       const { id: peerId } = await session.directory.port(peerText);
       await session.client.ports.link({ id, body: { peerId } });
+      await showPort(session, id);
     },
   });
   addCommand(program, surroundings, {
@@ -21,6 +22,7 @@ export function addWiring(program: Command, surroundings: Surroundings): void {
     act: async (session, [text = '']) => {
       const { id } = await session.directory.port(text);
       await session.client.ports.unlink({ id });
+      await showPort(session, id);
     },
   });
   addCommand(program, surroundings, {
@@ -36,6 +38,7 @@ export function addWiring(program: Command, surroundings: Surroundings): void {
       const host = await session.directory.host(options.required('host', '--host'));
       const { id: portId } = await session.directory.port(text);
       await session.client.hostPorts.create({ id: host.id, body: { portId, interfaceName } });
+      await showPort(session, portId);
     },
   });
   addCommand(program, surroundings, {
@@ -45,6 +48,12 @@ export function addWiring(program: Command, surroundings: Surroundings): void {
       const port = await session.directory.port(text);
       if (port.hostId === null) throw failure(`port ${text} is not bound`);
       await session.client.hostPorts.remove({ id: port.hostId, portId: port.id });
+      await showPort(session, port.id);
     },
   });
+}
+
+/** The port as it is now, for those who asked for values; nothing for people, to whom silence says done. */
+async function showPort(session: Session, id: string): Promise<void> {
+  if (session.flags.json === true) session.show(await session.client.ports.get({ id }), () => '');
 }

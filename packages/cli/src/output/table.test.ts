@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fields, table } from './table.ts';
+import { fields, prose, table } from './table.ts';
 
 test('columns are as wide as what they hold', () => {
   assert.equal(
@@ -46,5 +46,27 @@ test('fields line up', () => {
       ['name', 'red'],
     ]),
     'id    1\nname  red',
+  );
+});
+
+test('a field that does not fit goes on below its beginning, and nothing is lost', () => {
+  const ids = ['3f2a9c01-7d1e-4b57-9a55-0a1b2c3d4e5f', 'c7396ee6-bec3-40d9-9e66-a4f82d0bc1c7'].join(', ');
+  const entries = [
+    ['id', '1'],
+    ['portIds', ids],
+  ] as const;
+  assert.equal(
+    fields(entries, 60),
+    'id       1\nportIds  3f2a9c01-7d1e-4b57-9a55-0a1b2c3d4e5f,\n         c7396ee6-bec3-40d9-9e66-a4f82d0bc1c7',
+  );
+  assert.equal(fields(entries), `id       1\nportIds  ${ids}`, 'no terminal, no lines to fit');
+});
+
+test('prose in the last column goes on below its heading', () => {
+  const row = ['ok', 'kernel', 'this is the text of a finding that is long'];
+  const text = prose(['STATE', 'CHECK', 'FOUND'], [row], 40);
+  assert.equal(
+    text,
+    ['STATE  CHECK   FOUND', 'ok     kernel  this is the text of a', '               finding that is long'].join('\n'),
   );
 });

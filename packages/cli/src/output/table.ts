@@ -1,3 +1,5 @@
+import { wrap } from './wrap.ts';
+
 /**
  * Rows under headings, columns two blanks apart. With `width` the widest columns give way until a
  * row fits; what was cut ends in `…`.
@@ -31,8 +33,22 @@ function line(cells: readonly string[], widths: readonly number[]): string {
     .trimEnd();
 }
 
-/** One `name  value` line per field, names padded. */
-export function fields(entries: readonly (readonly [string, string])[]): string {
-  const width = Math.max(0, ...entries.map(([name]) => name.length));
-  return entries.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+/** A table whose last column is text: it goes on in the next line rather than being cut. */
+export function prose(headings: readonly string[], rows: readonly (readonly string[])[], width?: number): string {
+  const last = headings.length - 1;
+  const head = [headings, ...rows].map((row) => row.slice(0, last));
+  const widths = head.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), []);
+  const indent = widths.reduce((sum, one) => sum + one + 2, 0);
+  return [headings, ...rows]
+    .map((row, index) => {
+      const start = (head[index] ?? []).map((cell, i) => `${cell.padEnd(widths[i] ?? 0)}  `).join('');
+      return `${start}${wrap(row[last] ?? '', indent, width)}`.trimEnd();
+    })
+    .join('\n');
+}
+
+/** One `name  value` line per field, names padded; a value that does not fit goes on below its beginning. */
+export function fields(entries: readonly (readonly [string, string])[], width?: number): string {
+  const indent = Math.max(0, ...entries.map(([name]) => name.length)) + 2;
+  return entries.map(([name, value]) => `${name.padEnd(indent)}${wrap(value, indent, width)}`).join('\n');
 }

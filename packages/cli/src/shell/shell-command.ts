@@ -20,6 +20,7 @@ const FRESH_MS = 5000;
 export function addShell(program: Command, surroundings: Surroundings, run: RunWords): void {
   addCommand(program, surroundings, {
     usage: 'shell',
+    streams: true,
     summary: 'a prompt for these commands, with completion of commands, options and names, and history',
     options: [
       ['--keep-going', 'in a script, go on after a line that failed; the exit code is still that of the first'],

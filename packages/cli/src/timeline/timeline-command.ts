@@ -12,6 +12,7 @@ const EVERY_MS = 1_000;
 export function addTimeline(program: Command, surroundings: Surroundings): void {
   addCommand(program, surroundings, {
     usage: 'timeline <trace>',
+    streams: true,
     summary:
       'what hosts have traced for a trace request, joined: each packet, its steps, where it came out, its answers',
     options: [

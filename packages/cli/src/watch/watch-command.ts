@@ -13,6 +13,7 @@ import { followCollections } from './watch-feed.ts';
 export function addWatch(program: Command, surroundings: Surroundings): void {
   addCommand(program, surroundings, {
     usage: 'watch [kinds...]',
+    streams: true,
     summary: 'print changes as they happen, of all kinds of objects or of some',
     options: [
       ['--now', 'print what is there first'],

@@ -1,0 +1,96 @@
+import { ipArgument, macArgument } from '../arguments.ts';
+import { failure, missing } from '../cli-error.ts';
+import { table } from '../output/table.ts';
+import type { Session } from '../session.ts';
+import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
+import { BRIDGE, EXTRA, extraOptions, printSubnet, subnetSegment } from './dhcp.ts';
+
+export const SUBNET = ['--subnet <prefix>', 'the subnet'] as const;
+/** Where one is enough to tell which is meant. */
+export const ANY_SUBNET = ['--subnet <prefix>', 'only of this subnet'] as const;
+const NAME = ['--name <name>', 'host name to hand out'] as const;
+
+export function addDhcpHosts(verbs: Verbs): void {
+  const { surroundings } = verbs;
+  addCommand(verbs.create, surroundings, {
+    usage: 'dhcp-host <mac> <address>',
+    summary: 'give a MAC its address',
+    options: [BRIDGE, SUBNET, NAME, EXTRA],
+    examples: ['midonet create dhcp-host 02:00:00:00:00:01 10.1.0.10 --bridge red --subnet 10.1.0.0/24 --name web'],
+    act: async (session, [mac = '', address = ''], options) => {
+      const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
+      const subnet = subnetSegment(options.required('subnet', '--subnet'));
+      const body = {
+        macAddr: macArgument('mac', mac),
+        ipAddr: ipArgument('address', address),
+        name: options.text('name'),
+        ...extraOptions(options),
+      };
+      session.show(await session.client.dhcpHosts.create({ id, subnet, body }), ({ macAddr }) => macAddr);
+    },
+  });
+  addCommand(verbs.list, surroundings, {
+    usage: 'dhcp-hosts',
+    summary: 'list the DHCP hosts of a bridge',
+    options: [BRIDGE, ANY_SUBNET],
+    act: async (session, _words, options) => {
+      const found = await hostsOf(session, options);
+      session.show(
+        found.map(({ host }) => host),
+        () =>
+          table(
+            ['MAC', 'ADDRESS', 'NAME', 'SUBNET'],
+            found.map(({ host, prefix }) => [host.macAddr, host.ipAddr, host.name ?? '', prefix]),
+            session.width,
+          ),
+      );
+    },
+  });
+  addCommand(verbs.update, surroundings, {
+    usage: 'dhcp-host <mac>',
+    summary: 'change what a host is given by DHCP',
+    options: [BRIDGE, ANY_SUBNET, ['--address <address>', 'a new address'], NAME, EXTRA],
+    examples: ['midonet update dhcp-host 02:00:00:00:00:01 --bridge red --address 10.1.0.11'],
+    act: async (session, [mac = ''], options) => {
+      const address = options.text('address');
+      const ipAddr = address === undefined ? undefined : ipArgument('--address', address);
+      const body = { ipAddr, name: options.text('name'), ...extraOptions(options) };
+      const changed = await change(session.client.dhcpHosts, await placeOf(session, mac, options), body);
+      session.show(changed, (one) => session.fields(describe(one)));
+    },
+  });
+  addCommand(verbs.delete, surroundings, {
+    usage: 'dhcp-host <mac>',
+    summary: 'take a host out of a DHCP subnet',
+    options: [BRIDGE, ANY_SUBNET],
+    act: async (session, [mac = ''], options) => {
+      await session.client.dhcpHosts.remove(await placeOf(session, mac, options));
+    },
+  });
+}
+
+/** With the subnets that they are in; of all subnets of the bridge unless one is named. */
+async function hostsOf(session: Session, options: Options) {
+  const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
+  const named = options.text('subnet');
+  const subnets = named === undefined ? (await session.client.dhcpSubnets.list({ id })).map(printSubnet) : [named];
+  const lists = subnets.map(async (prefix) => {
+    const subnet = subnetSegment(prefix);
+    const hosts = await session.client.dhcpHosts.list({ id, subnet });
+    return hosts.map((host) => ({ host, prefix, path: { id, subnet } }));
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+/** Where the one host with this MAC is. */
+async function placeOf(session: Session, text: string, options: Options) {
+  const mac = macArgument('mac', text);
+  const found = (await hostsOf(session, options)).filter(({ host }) => host.macAddr === mac);
+  const [only] = found;
+  if (only === undefined) throw missing(`no DHCP host ${mac} on bridge ${options.text('bridge')}`);
+  if (found.length > 1) {
+    throw failure(`${mac} is in ${found.map(({ prefix }) => prefix).join(' and ')}; say which by --subnet`);
+  }
+  return { ...only.path, mac: mac.replaceAll(':', '-') };
+}

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { Turnstile } from '../batch/turnstile.ts';
+import { askKeystone } from './keystone-request.ts';
 import type { KeystoneModules, KeystoneOptions } from './keystone.ts';
 
 const answer = z.object({
@@ -16,7 +18,10 @@ const KEPT = 64;
 const MOST_PROJECTS = 100_000;
 /** Names in all answers that are kept. */
 const MOST_KEPT = 200_000;
-const TIMEOUT_MS = 5_000;
+/** Of a list of projects; Keystone says 350 bytes of each. */
+const ANSWER_BYTES = 32 << 20;
+/** Lists that are read at the same time, and how many wait. */
+const LISTS = { inside: 2, line: 64 };
 
 /** `size`: how many names, once that is known. */
 type Known = { readonly until: number; readonly projects: Promise<Projects>; size: number };
@@ -29,6 +34,7 @@ export class KeystoneProjects {
   readonly #url: string;
   readonly #modules: KeystoneModules;
   readonly #mostKept: number;
+  readonly #turnstile = new Turnstile(LISTS);
   /** By the hash of the token, the oldest first. */
   readonly #known = new Map<string, Known>();
 
@@ -76,15 +82,13 @@ export class KeystoneProjects {
 
   /** Undefined when the token may not ask this. */
   async #list(path: string, token: string): Promise<Projects | undefined> {
-    const response = await fetch(`${this.#url}/${path}`, {
-      headers: { 'x-auth-token': token, accept: 'application/json' },
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+    return this.#turnstile.through(async () => {
+      const url = `${this.#url}/${path}`;
+      const { status, text } = await askKeystone(url, { headers: { 'x-auth-token': token }, limit: ANSWER_BYTES });
+      if ([401, 403, 404].includes(status)) return undefined;
+      if (status !== 200) throw new Error(`it answers ${status}`);
+      const { projects } = answer.parse(JSON.parse(text));
+      return new Map(projects.slice(0, MOST_PROJECTS).map(({ id, name }) => [id, name]));
     });
-    const text = await response.text();
-    if ([401, 403, 404].includes(response.status)) return undefined;
-    if (response.status !== 200) throw new Error(`it answers ${response.status}`);
-    const { projects } = answer.parse(JSON.parse(text));
-    return new Map(projects.slice(0, MOST_PROJECTS).map(({ id, name }) => [id, name]));
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { Refusal } from '../http/problem.ts';
 import type { Metrics } from '../metrics.ts';
 import { KeystoneProjects } from './keystone-projects.ts';
+import { AnswerTooLong, askKeystone } from './keystone-request.ts';
 import { identityOfKeystone, keystoneAnswer, type KeystoneToken } from './keystone-token.ts';
 
 export type KeystoneOptions = {
@@ -21,7 +22,8 @@ const BELIEVED_MS = 60_000;
 const REFUSED_MS = 10_000;
 const KEPT = 10_000;
 const UNDER_WAY = 64;
-const TIMEOUT_MS = 5_000;
+/** Of an answer about a token, which has no catalog in it. */
+const ANSWER_BYTES = 1 << 20;
 
 type Known = { readonly identity: Identity | undefined; readonly until: number };
 
@@ -84,20 +86,19 @@ export class Keystone {
 
   async #fetch(token: string): Promise<KeystoneToken | undefined> {
     try {
-      const response = await fetch(`${this.#options.url.replace(/\/+$/, '')}/auth/tokens?nocatalog`, {
-        headers: { 'x-auth-token': token, 'x-subject-token': token, accept: 'application/json' },
-        redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+      const { status, text } = await askKeystone(`${this.#options.url.replace(/\/+$/, '')}/auth/tokens?nocatalog`, {
+        headers: { 'x-auth-token': token, 'x-subject-token': token },
+        limit: ANSWER_BYTES,
       });
-      const text = await response.text();
       // 401: the token cannot vouch for itself; 403: a policy forbids it to; 404: there is no such token.
-      if ([401, 403, 404].includes(response.status)) return undefined;
-      if (response.status === 200) return keystoneAnswer(text);
-      throw new Error(`it answers ${response.status}`);
+      if ([401, 403, 404].includes(status)) return undefined;
+      if (status === 200) return keystoneAnswer(text);
+      throw new Error(`it answers ${status}`);
     } catch (error) {
       this.#modules.metrics.keystone.inc({ outcome: 'failed' });
       this.#modules.logger.warn({ err: error, keystone: this.#options.url }, 'Keystone cannot be asked');
-      throw new Refusal(503, 'Keystone cannot be asked who this is; try again', [], 1);
+      const why = error instanceof AnswerTooLong ? ` (${error.message})` : '';
+      throw new Refusal(503, `Keystone cannot be asked who this is${why}; try again`, [], 1);
     }
   }
 }

@@ -25,6 +25,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { NatLeases } from '../nat/nat-leases.ts';
 import { answerNat, type NatMessage } from '../nat/nat-messages.ts';
+import { BUSY_WHEN_FULL, unlessFull } from './busy-when-full.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { WatchHub } from './hub.ts';
 import { ItemFilter } from './item-filter.ts';
@@ -110,6 +111,8 @@ export class WatchConnection {
   /** Of the protocol, as agreed on. */
   #version = 0;
   #owner: RowOwner | undefined;
+  /** An agent that was given no lease, as there was no room: it reads all the same. */
+  #leaseless = false;
   #renewed = 0;
   /** Pings since the last sign of life. Not time: this process may have stood still, and heard nobody. */
   #unanswered = 0;
@@ -210,7 +213,7 @@ export class WatchConnection {
       return;
     }
     // Agents ask for as much as their packets need.
-    if (this.#owner === undefined && !this.#modules.limits.frame(identity)) {
+    if (this.#owner === undefined && !this.#leaseless && !this.#modules.limits.frame(identity)) {
       this.#refuse('limited', 'too many messages; send fewer', 'id' in message ? message.id : undefined);
       return;
     }
@@ -296,7 +299,7 @@ export class WatchConnection {
     this.#cancelTimer();
     this.#heartbeat();
     this.#expireWith(identity);
-    const exchangeKeys = lease === undefined ? undefined : this.#modules.exchangeKeys;
+    const exchangeKeys = host === undefined ? undefined : this.#modules.exchangeKeys;
     const leaseMs = lease === undefined ? undefined : this.#options.leaseMs;
     this.#send({ op: 'welcome', protocol: version, revision: hub.revision, lease, leaseMs, exchangeKeys });
   }
@@ -310,14 +313,18 @@ export class WatchConnection {
     return host.id === id ? { id, name: host.name, lease: said.lease } : 'denied';
   }
 
-  async #own({ id, name, lease: presented }: Speaker, { role, credential }: Identity): Promise<LeaseId> {
+  async #own({ id, name, lease: presented }: Speaker, { role, credential }: Identity): Promise<LeaseId | undefined> {
     const { registry, logger, clock } = this.#modules;
     if (role !== 'host' && credential.kind !== 'none') {
       logger.warn({ host: name }, "an agent uses an administrator's token; give it its own: midonet host enrol");
     }
     const author = { user: `host ${name}`, from: this.#peer.address };
     await registry.register({ id, name, author });
-    const lease = await registry.lease(id, presented, this.#options.leaseMs);
+    const lease = await unlessFull(registry.lease(id, presented, this.#options.leaseMs));
+    if (lease === 'full') {
+      this.#leaseless = true;
+      return undefined;
+    }
     this.#owner = { hostId: id, lease, author };
     this.#renewed = clock.monotonic();
     return lease;
@@ -351,6 +358,10 @@ export class WatchConnection {
 
   async #rows(message: Extract<ClientMessage, { op: 'rows' }>): Promise<void> {
     const owner = this.#owner;
+    if (this.#leaseless) {
+      await this.#askForRoom(message.id);
+      return;
+    }
     if (owner === undefined) {
       this.#refuse('forbidden', 'only an agent that said which host it is may write rows', message.id);
       return;
@@ -367,6 +378,10 @@ export class WatchConnection {
   async #nat(message: NatMessage): Promise<void> {
     const { natLeases, metrics } = this.#modules;
     const owner = this.#owner;
+    if (this.#leaseless) {
+      await this.#askForRoom(message.id);
+      return;
+    }
     if (owner === undefined) {
       this.#refuse('forbidden', 'only an agent that said which host it is may lease ports', message.id);
       return;
@@ -383,6 +398,15 @@ export class WatchConnection {
     }
   }
 
+  /** Who came while the store was full and wants to write: with room again it says hello once more, and gets a lease. */
+  async #askForRoom(id: number): Promise<void> {
+    const { store } = this.#modules;
+    if ((await unlessFull(store.grantLease(this.#options.leaseMs))) !== 'full') {
+      throw new StoreError('leaseGone', 'the store has room again'); // the one just granted ends by itself
+    }
+    this.#refuse(BUSY_WHEN_FULL.code, BUSY_WHEN_FULL.message, id);
+  }
+
   async #bye(): Promise<void> {
     const owner = this.#owner;
     this.#owner = undefined;
@@ -397,7 +421,8 @@ export class WatchConnection {
     if (this.#owner === undefined || now - this.#renewed < this.#options.leaseMs / 5) return;
     this.#renewed = now;
     // Beside what is being written, which may wait for the store longer than a lease lasts.
-    void this.#run(this.#modules.store.renewLease(this.#owner.lease));
+    // In a full store a lease does not end either.
+    void this.#run(unlessFull(this.#modules.store.renewLease(this.#owner.lease)).then(() => undefined));
   }
 
   /** Who stays silent for two leases is gone. */

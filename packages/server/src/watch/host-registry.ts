@@ -1,5 +1,5 @@
 import { newHost } from '@midonet/contract';
-import { StoreError, type Author, type LeaseId, type Store } from '@midonet/store';
+import { StoreError, StoreFull, type Author, type LeaseId, type Store } from '@midonet/store';
 import type { HostId } from '@midonet/topology';
 import { Refusal } from '../http/problem.ts';
 import type { TopologyReader } from '../topology/reader.ts';
@@ -49,6 +49,8 @@ export class HostRegistry {
           await this.#store.renewLease(alive.lease);
           return alive.lease;
         } catch (error) {
+          // It lives, though it is not renewed: in a full store no lease ends.
+          if (error instanceof StoreFull) return alive.lease;
           if (!(error instanceof StoreError && error.code === 'leaseGone')) throw error;
         }
       }

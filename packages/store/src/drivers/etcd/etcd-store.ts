@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Retention } from '../../core/core-store.ts';
 import { eventOf, revisionAt } from '../../core/look-back.ts';
 import { checkTransaction, failedCondition, netChanges } from '../../core/transaction.ts';
-import { StoreError, type CommitResult, type LeaseId, type Listing, type ListOptions } from '../../store.ts';
+import { StoreError, StoreFull, type CommitResult, type LeaseId, type Listing, type ListOptions } from '../../store.ts';
 import type { Revision, Store, StoreEntry, StoreEvent, StoreVersion } from '../../store.ts';
 import type { Transaction, VersionOptions, Watcher } from '../../store.ts';
 import type { MemoryBackend } from '../memory/memory-backend.ts';
@@ -258,8 +258,10 @@ export class EtcdStore implements Store {
       const row = this.#leases.expired(lease);
       if (row !== undefined) this.#end(draft, lease, row.mod);
     });
-    ending.catch(() => {
-      this.#options.clock.schedule(EXPIRY_RETRY_MS, () => this.#expire(lease));
+    ending.catch((error: unknown) => {
+      // Whoever renews elsewhere needs room for that: a full etcd ends nobody's lease.
+      if (error instanceof StoreFull) this.#leases.again(lease);
+      else this.#options.clock.schedule(EXPIRY_RETRY_MS, () => this.#expire(lease));
     });
   }
 

@@ -41,19 +41,18 @@ export async function makeOrRead(
   newest: number,
   deadline: number,
 ): Promise<StoredFormat> {
-  const answer = await connection.ask(
-    'KV.Txn',
-    {
-      compare: [unchanged(layout.head, 0), unchanged(layout.format, 0)],
-      success: [
-        put(layout.format, encodeFormat({ version: newest })),
-        put(layout.head, encodeRevision(0 as Revision)), // brand: a store starts at revision 0
-      ],
-      failure: [{ request_range: { key: layout.format } }, { request_range: { key: layout.head } }],
-    },
-    deadline,
-  );
-  if (answer.succeeded) return { version: newest, mod: Number(answer.header.revision) };
+  const look = [{ request_range: { key: layout.format } }, { request_range: { key: layout.head } }];
+  // A question that might write is refused by an etcd that is full, even where it would only read.
+  let answer = await connection.ask('KV.Txn', { compare: [], success: look, failure: [] }, deadline);
+  if (ranges(answer).every(({ kvs }) => kvs.length === 0)) {
+    const success = [
+      put(layout.format, encodeFormat({ version: newest })),
+      put(layout.head, encodeRevision(0 as Revision)), // brand: a store starts at revision 0
+    ];
+    const compare = [unchanged(layout.head, 0), unchanged(layout.format, 0)];
+    answer = await connection.ask('KV.Txn', { compare, success, failure: look }, deadline);
+    if (answer.succeeded) return { version: newest, mod: Number(answer.header.revision) };
+  }
   const [row, head] = ranges(answer).map((range) => range.kvs[0]);
   const format = row === undefined ? undefined : decodeFormat(row.value.toString('utf8'));
   if (row === undefined || head === undefined || format === undefined) {

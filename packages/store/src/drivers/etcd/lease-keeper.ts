@@ -107,6 +107,12 @@ export class LeaseKeeper {
     }
   }
 
+  /** One more term for a lease that ran out, as it could not have been renewed. */
+  again(id: LeaseId): void {
+    const row = this.#modules.replica.leases.get(id);
+    if (row !== undefined && this.#inCharge(row) && !this.#table.has(id)) this.#table.grant(id, row.ttlMs);
+  }
+
   close(): void {
     this.#table.close();
   }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { Layout } from './layout.ts';
 import type { Connection } from './rpc/connection.ts';
-import { rpcErrorOf } from './rpc/rpc-error.ts';
+import { RpcError, rpcErrorOf } from './rpc/rpc-error.ts';
 import { put } from './transactor.ts';
 
 /**
@@ -38,8 +38,13 @@ export class Session {
     this.#onBack = callback;
   }
 
+  /** In an etcd that is full it begins unsure, and is sure when there is room again. */
   async start(deadline: number): Promise<void> {
-    await this.#begin(deadline);
+    try {
+      await this.#begin(deadline);
+    } catch (error) {
+      if (!(error instanceof RpcError && error.full)) throw error;
+    }
     this.#running = this.#keep();
   }
 

@@ -86,9 +86,9 @@ describe('a load balancer over three hypervisors', () => {
         assert.equal(first + second, CONNECTIONS);
         assert.ok(first > CONNECTIONS / 4 && second > CONNECTIONS / 4, `${first} and ${second}`);
       });
-      await context.test('the members see the client itself', () => {
+      await context.test('the members see the client itself', async () => {
         for (const server of servers.filter(({ name }) => name.startsWith('hold')))
-          assert.match(server.output, /from 10\.1\.0\.10\n/);
+          await until(`${server.name} to say so`, () => /from 10\.1\.0\.10\n/.test(server.output));
       });
       for (const host of ['hv1', 'hv2']) {
         await context.test(`the agent of ${host} is killed and comes back`, async () => {

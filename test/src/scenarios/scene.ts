@@ -6,7 +6,7 @@ import { ExchangeHub } from '@midonet/agent/testing';
 import { printActions, printKey } from '@midonet/flow';
 import type { WatchItem } from '@midonet/contract';
 import type { VirtualNetwork } from '@midonet/simulation/testing';
-import type { HostId, PortId } from '@midonet/topology';
+import { encodeRow, sharedRowKey, type HostId, type PortId, type SharedRow } from '@midonet/topology';
 import type { Sent } from './applied.ts';
 import type { Entering } from './oracle.ts';
 import { PortGrants } from './port-grants.ts';
@@ -110,6 +110,17 @@ export class Scene {
     for (const { clock } of this.#hosts) clock.advance(SHARE_MS);
     await this.settle();
     return this.#take();
+  }
+
+  /** The network was changed: its agents hear of it, and of these rows of tables. */
+  async retell(rows: readonly SharedRow[] = []): Promise<void> {
+    for (const { script } of this.#hosts) script.retell();
+    for (const row of rows) this.#wrote({ key: sharedRowKey(row), value: encodeRow(row) });
+    await this.settle();
+  }
+
+  get agents(): readonly Agent[] {
+    return this.#hosts.map(({ agent }) => agent);
   }
 
   /** Packets that the agents had in their hands so far. */

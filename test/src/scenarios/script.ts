@@ -19,6 +19,8 @@ export class ScriptedController {
   readonly #onRow: (item: WatchItem) => void;
   readonly #asked: { readonly sub: number; readonly topic: Topic }[] = [];
   readonly #followed = new Map<string, number>();
+  /** What was told of each topic last, as text by key. */
+  readonly #told = new Map<Topic, Map<string, string>>();
   readonly #news: { readonly sub: number; readonly item: WatchItem }[] = [];
   readonly #unacknowledged: unknown[] = [];
   #revision = 1;
@@ -51,8 +53,11 @@ export class ScriptedController {
     for (const each of wanted) this.#lease(each);
     const asked = this.#asked.splice(0);
     for (const { sub, topic } of asked) {
-      this.#tell({ op: 'snapshot', sub, revision: this.#revision, items: this.#itemsOf(topic) });
-      if (topic.kind !== 'collection') this.#followed.set(`${topic.kind} ${topic.id}`, sub);
+      const items = this.#itemsOf(topic);
+      this.#tell({ op: 'snapshot', sub, revision: this.#revision, items });
+      if (topic.kind === 'collection') continue;
+      this.#followed.set(`${topic.kind} ${topic.id}`, sub);
+      this.#told.set(topic, textOf(items));
     }
     const news = this.#news.splice(0);
     for (const { sub, item } of news) this.#tell({ op: 'delta', sub, revision: ++this.#revision, changes: [item] });
@@ -64,6 +69,20 @@ export class ScriptedController {
     const [kind = '', owner = ''] = item.key.split('/');
     const sub = this.#followed.get(`${kind === 'learnedMac' ? 'macTable' : 'neighbours'} ${owner}`);
     if (sub !== undefined) this.#news.push({ sub, item });
+  }
+
+  /** Objects were changed: who follows them is told what is otherwise than before. Tables are heard row by row. */
+  retell(): void {
+    for (const [topic, before] of this.#told) {
+      if (topic.kind === 'collection' || topic.kind === 'macTable' || topic.kind === 'neighbours') continue;
+      const sub = this.#followed.get(`${topic.kind} ${topic.id}`);
+      const items = this.#itemsOf(topic);
+      const now = textOf(items);
+      const gone = [...before.keys()].filter((key) => !now.has(key)).map((key) => ({ key, value: null }));
+      const changes = [...items.filter(({ key }) => before.get(key) !== now.get(key)), ...gone];
+      this.#told.set(topic, now);
+      if (changes.length > 0) this.#tell({ op: 'delta', sub, revision: ++this.#revision, changes });
+    }
   }
 
   #tell(message: object): void {
@@ -103,6 +122,10 @@ export class ScriptedController {
     if (isDecodeFailure(decoded)) throw new Error(`an agent wrote ${JSON.stringify(value)}: ${decoded.message}`);
     this.#onRow({ key, value });
   }
+}
+
+function textOf(items: readonly WatchItem[]): Map<string, string> {
+  return new Map(items.map(({ key, value }) => [key, JSON.stringify(value)]));
 }
 
 function keyOf(of: (name: string) => string): string | undefined {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { ip } from '@midonet/simulation/testing';
 import { Rig, type RigHost } from './rig.ts';
 import type { Station } from './station.ts';
 
@@ -62,5 +63,21 @@ describe('connections over two hosts', () => {
     const upcalls = one.agent.loop.upcalls + two.agent.loop.upcalls;
     await web.ping('203.0.113.1');
     assert.equal(one.agent.loop.upcalls + two.agent.loop.upcalls, upcalls);
+  });
+
+  it('a connection of the datapath takes its port once, also when the other host told of it first', () => {
+    const { connections } = one.agent;
+    const [known] = connections.table.all();
+    assert.ok(known !== undefined);
+    const dst = ip('203.0.113.3');
+    const began = { ...known, original: { ...known.original, dst }, reply: { ...known.reply, src: dst } };
+    const reused = (): number => connections.allocator.stats().reused;
+    const before = reused();
+    connections.beganAt([began], two.agent.identity.id, 0);
+    assert.equal(reused(), before, 'it is not known here who translated it');
+    connections.began([began], 0);
+    assert.equal(reused(), before + 1);
+    connections.began([began], 0);
+    assert.equal(reused(), before + 1);
   });
 });

@@ -385,8 +385,13 @@ export class Connections implements ConnectionView {
   }
 
   #open(connection: Connection): void {
+    // What began in the datapath may be heard from the host of the answers first: its port is taken here all the same.
+    const isOthers = this.table.tellerOf(connection) !== undefined;
     const result = this.table.open(connection, 'local');
-    if (result.kind === 'refreshed' || result.kind === 'widened') return;
+    if (result.kind === 'refreshed' || result.kind === 'widened') {
+      if (isOthers) this.allocator.taken(connection);
+      return;
+    }
     if (result.kind === 'replaced') for (const old of result.old) this.#released(old);
     this.allocator.taken(connection);
     this.#invalidate(connection);

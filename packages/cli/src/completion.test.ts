@@ -63,3 +63,32 @@ test('fish offers the same', { skip: noFish && 'fish -c true: not installed' }, 
   assert.deepEqual(await offered('midonet create tunnel-zone-'), ['tunnel-zone-member']);
   assert.deepEqual(await offered('midonet apply --d'), ['--dry-run']);
 });
+
+/** What its completion system would be given, as far as it goes on from the last word. */
+const ZSH = `
+autoload -U compinit && compinit -u -D
+source $1
+shift
+compadd() {
+  while [[ $1 == -[^-]* ]]; do shift; done
+  shift
+  print -l -- "\${(M)@:#\${words[CURRENT]}*}"
+}
+words=("$@")
+CURRENT=$#
+_bash_complete -o default -F _midonet
+`;
+
+const noZsh = spawnSync('zsh', ['-c', 'true']).status !== 0;
+
+test('zsh offers the same', { skip: noZsh && 'zsh -c true: not installed' }, async () => {
+  const offered = (...words: string[]): Promise<string[]> =>
+    inFile('zsh', (path) => {
+      const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', ZSH, 'zsh', path, ...words], { encoding: 'utf8' });
+      assert.equal(stderr, '');
+      return stdout.split('\n').filter((one) => one.trim() !== '');
+    });
+  assert.deepEqual(await offered('midonet', 'create', 'tunnel-zone-'), ['tunnel-zone-member']);
+  assert.deepEqual(await offered('midonet', 'apply', '--d'), ['--dry-run']);
+  assert.deepEqual(await offered('midonet', 'nonsense-'), []);
+});

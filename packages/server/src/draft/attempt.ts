@@ -1,4 +1,4 @@
-import type { Author, Store } from '@midonet/store';
+import { StoreError, type Author, type Store } from '@midonet/store';
 import { Refusal } from '../http/problem.ts';
 import type { Metrics } from '../metrics.ts';
 import { DraftStore } from './draft-store.ts';
@@ -22,12 +22,27 @@ export async function inOneTransaction<T>(
 ): Promise<T> {
   let lost = 0;
   for (let attempt = 0; attempt <= COUNT_RETRIES && lost <= RETRIES; attempt++) {
-    const draft = new DraftStore(store);
-    const value = await work(draft);
-    const result = await draft.finish(author);
-    if (result.kind === 'committed') return value;
+    const ended = await tried(store, author, work);
+    if (ended.kind === 'done') return ended.value;
     metrics.conflicts.inc();
-    if (!('key' in result.condition && result.condition.key.startsWith(COUNTS))) lost++;
+    if (!ended.byCount) lost++;
   }
   throw new Refusal(409, 'others keep changing the same objects; try again');
+}
+
+type Ended<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'lost'; readonly byCount: boolean };
+
+async function tried<T>(store: Store, author: Author, work: (draft: DraftStore) => Promise<T>): Promise<Ended<T>> {
+  const draft = new DraftStore(store, await store.revision());
+  try {
+    const value = await work(draft);
+    const result = await draft.finish(author);
+    if (result.kind === 'committed') return { kind: 'done', value };
+    const { condition } = result;
+    return { kind: 'lost', byCount: 'key' in condition && condition.key.startsWith(COUNTS) };
+  } catch (error) {
+    // It took so long that what it read is forgotten.
+    if (error instanceof StoreError && error.code === 'compacted') return { kind: 'lost', byCount: false };
+    throw error;
+  }
 }

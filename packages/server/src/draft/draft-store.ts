@@ -26,14 +26,20 @@ const PENDING = 2 ** 52;
  */
 export class DraftStore implements Store {
   readonly #base: Store;
+  readonly #at: Revision | undefined;
   readonly #pending = new PendingKeys();
   readonly #cleared: string[] = [];
   readonly #conditions = new DraftConditions();
   #relying = false;
   #count = 0;
 
-  constructor(base: Store) {
+  /**
+   * `at`: it reads the store below as it was then. A store in etcd asks a majority what is now, for each read,
+   * and nobody for what was.
+   */
+  constructor(base: Store, at?: Revision) {
     this.#base = base;
+    this.#at = at;
   }
 
   /** What is read meanwhile must still be so when the draft is committed. */
@@ -57,14 +63,14 @@ export class DraftStore implements Store {
   }
 
   revision(): Promise<Revision> {
-    return this.#base.revision();
+    return this.#at === undefined ? this.#base.revision() : Promise.resolve(this.#at);
   }
 
   async get(key: string, at?: Revision): Promise<StoreEntry | undefined> {
     if (at !== undefined) return this.#base.get(key, at);
     const own = this.#own(key);
     if (own !== undefined) return own === 'deleted' ? undefined : own;
-    const entry = await this.#base.get(key);
+    const entry = await this.#base.get(key, this.#at);
     if (this.#relying) this.#conditions.asRead(key, entry?.modified ?? 0);
     return entry;
   }
@@ -74,7 +80,7 @@ export class DraftStore implements Store {
     let after = options.after;
     let revision: Revision | undefined;
     for (;;) {
-      const page = await this.#base.list(prefix, { limit: options.limit, after });
+      const page = await this.#base.list(prefix, { limit: options.limit, after, at: this.#at });
       revision ??= page.revision;
       if (this.#relying) this.#conditions.asListed(prefix, page.revision);
       const last = page.entries.at(-1)?.key;

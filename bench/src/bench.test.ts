@@ -5,7 +5,7 @@ import type { Measure } from './measure.ts';
 import { printReport, reportOf } from './report.ts';
 import type { System, SystemName } from './system.ts';
 
-const BUDGET = { seconds: 1, rounds: 2, firstPackets: 1 };
+const BUDGET = { seconds: 1, rounds: 2, firstPackets: 1, held: 1 };
 const quiet = (): void => undefined;
 
 function system(name: SystemName, downs: string[] = []): System {
@@ -88,4 +88,36 @@ test('the report prints values, why there are none, and ratios with their goals'
   assert.match(text, /^conn_snat +linux_bridge_vxlan +0\.90 +≥ 0\.9$/m);
   assert.match(text, /^tcp_stream_snat +its tcp_stream_1 +0\.50 +≥ 0\.97$/m);
   assert.match(text, /^connections_1m +232 MiB +≤ 953$/m);
+});
+
+test('what a million connections take has a goal when there are a million', () => {
+  const printed = (held: number): string => {
+    const lines: string[] = [];
+    const one = (name: string, value: number) => ({
+      name,
+      unit: 'MiB',
+      rounds: new Map<SystemName, number[]>([['midonet', [value]]]),
+    });
+    const report = reportOf([one('conn_held', held), one('conn_held_process', 700)]);
+    printReport(report, 'midonet', (line) => lines.push(line));
+    return lines.join('\n');
+  };
+  assert.match(printed(1_000_000), /^conn_held_process +700 MiB +≤ 953$/m);
+  assert.doesNotMatch(printed(20_000), /≤ 953/);
+});
+
+test('what is measured once comes after all rounds of the rest', async () => {
+  const order: string[] = [];
+  const noted = (name: string, once?: true): Measure => ({
+    name,
+    ...(once === undefined ? {} : { once }),
+    yields: { [name]: 'things' },
+    absent: () => undefined,
+    run: () => {
+      order.push(name);
+      return Promise.resolve({ [name]: 1 });
+    },
+  });
+  await runRounds([system('midonet')], [noted('last', true), noted('rate')], BUDGET, quiet);
+  assert.deepEqual(order, ['rate', 'rate', 'last']);
 });

@@ -22,41 +22,45 @@ export async function runRounds(
   const memory: Series[] = [];
   const places: Place[] = [];
   let failures = 0;
+  const take = async (measure: Measure, when: string): Promise<void> => {
+    const series = ofMeasure.get(measure) ?? [];
+    for (const { system, site } of places) {
+      const why = measure.absent(system, site);
+      if (why !== undefined) {
+        lacks(series, system.name, () => why);
+        continue;
+      }
+      try {
+        const sample = await measure.run(site, system, budget);
+        for (const { name, rounds } of series) {
+          const value = sample[name];
+          if (value !== undefined) rounds.set(system.name, [...(rounds.get(system.name) ?? []), value]);
+        }
+        lacks(series, system.name, (name) => measure.without?.[name] ?? 'not measured');
+        const values = Object.entries(sample).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
+        progress(`${when}  ${system.name.padEnd(18)}  ${values.join('  ')}`);
+      } catch (error) {
+        failures++;
+        lacks(series, system.name, () => `failed: ${firstLine(error)}`);
+        progress(`${when}  ${system.name}  ${measure.name} FAILED: ${String(error)}`);
+      }
+    }
+  };
   try {
     for (const system of measures.length === 0 ? [] : systems) {
       progress(`setting up ${system.name}`);
       places.push({ system, site: await system.setup() });
     }
+    const [once, repeated] = [measures.filter((one) => one.once), measures.filter((one) => !one.once)];
     for (let round = 1; round <= budget.rounds; round++) {
-      for (const [measure, series] of ofMeasure) {
-        for (const { system, site } of places) {
-          const why = measure.absent(system, site);
-          if (why !== undefined) {
-            lacks(series, system.name, () => why);
-            continue;
-          }
-          try {
-            const sample = await measure.run(site, system, budget);
-            for (const { name, rounds } of series) {
-              const value = sample[name];
-              if (value !== undefined) rounds.set(system.name, [...(rounds.get(system.name) ?? []), value]);
-            }
-            lacks(series, system.name, (name) => measure.without?.[name] ?? 'not measured');
-            const values = Object.entries(sample).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
-            progress(`round ${round}/${budget.rounds}  ${system.name.padEnd(18)}  ${values.join('  ')}`);
-          } catch (error) {
-            failures++;
-            lacks(series, system.name, () => `failed: ${firstLine(error)}`);
-            progress(`round ${round}/${budget.rounds}  ${system.name}  ${measure.name} FAILED: ${String(error)}`);
-          }
-        }
-      }
+      for (const measure of repeated) await take(measure, `round ${round}/${budget.rounds}`);
     }
     for (const { system } of places) {
       for (const [process, mebibytes] of Object.entries(system.memory?.() ?? {})) {
         memory.push({ name: `memory_${process}`, unit: 'MiB', rounds: new Map([[system.name, [mebibytes]]]) });
       }
     }
+    for (const measure of once) await take(measure, 'once');
   } finally {
     for (const system of [...systems].reverse()) await system.teardown();
   }

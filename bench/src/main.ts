@@ -4,6 +4,7 @@ import { runRounds } from './bench.ts';
 import type { Measure, Series } from './measure.ts';
 import { measureConnections } from './measures/connections.ts';
 import { measureCreates } from './measures/creates.ts';
+import { connHeld } from './measures/held.ts';
 import { tcpStream, tcpStreamFirewall, tcpStreamSnat } from './measures/iperf.ts';
 import { connFirewall, connSnat, connVip, firstPacket, newFlows, tcpCrr, tcpRr, udpPackets } from './measures/load.ts';
 import { measureSimulations } from './measures/simulations.ts';
@@ -41,6 +42,7 @@ async function main(options: BenchOptions): Promise<number> {
       connFirewall(tools),
       connSnat(tools),
       connVip(tools),
+      connHeld(tools),
       udpPackets(tools),
       tcpRr(tools),
       firstPacket(tools),

@@ -6,6 +6,8 @@ export type Budget = {
   readonly rounds: number;
   /** Flows sent one by one for the first-packet latency. */
   readonly firstPackets: number;
+  /** Connections opened and left open, once. */
+  readonly held: number;
 };
 
 /** What one run of a measure on one system gave, by measure name. */
@@ -14,6 +16,8 @@ export type Sample = Readonly<Record<string, number>>;
 /** Something that is measured on a pair of VMs. */
 export type Measure = {
   readonly name: string;
+  /** Measured once and after all others, because of what it leaves behind. */
+  readonly once?: true;
   /** The names it yields, with their units. */
   readonly yields: Readonly<Record<string, string>>;
   /** Why it is not measured on this system, undefined when it is. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { must, succeeds } from './shell.ts';
 
 const SOURCES = fileURLToPath(new URL('../native/', import.meta.url));
-const TOOLS = ['udp_pps', 'tcp_crr', 'tcp_rr', 'first_packet', 'new_flows'] as const;
+const TOOLS = ['udp_pps', 'tcp_crr', 'tcp_hold', 'tcp_rr', 'first_packet', 'new_flows'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** The C load generators, compiled into a folder of this run. */

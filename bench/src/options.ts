@@ -18,11 +18,11 @@ export const USAGE = `Usage: ./run bench [--quick] [--peers] [--json FILE] [--sy
   --json FILE   write medians and rounds as JSON
   --systems     ${SYSTEM_NAMES.join(', ')}
   --measures    tcp_stream_1, tcp_stream_4, tcp_stream_firewall, tcp_stream_snat, tcp_crr, conn_firewall, conn_snat,
-                conn_vip, udp_100_pps, tcp_rr, first_packet, upcalls, simulations, connections_1m, creates_per_s
+                conn_vip, conn_held, udp_100_pps, tcp_rr, first_packet, upcalls, simulations, connections_1m, creates_per_s
 `;
 
-const QUICK: Budget = { seconds: 1, rounds: 3, firstPackets: 1000 };
-const FULL: Budget = { seconds: 4, rounds: 7, firstPackets: 3000 };
+const QUICK: Budget = { seconds: 1, rounds: 3, firstPackets: 1000, held: 20_000 };
+const FULL: Budget = { seconds: 4, rounds: 7, firstPackets: 3000, held: 1_000_000 };
 
 /** Throws with a sentence when the words make no sense. */
 export function parseOptions(words: readonly string[]): BenchOptions | 'help' {

@@ -21,6 +21,16 @@ export type TrackingCost = {
   readonly exchange?: { readonly bytes: number; readonly datagrams: number };
 };
 
+/** Connections that the host of the firewall's client tracks, and the memory that comes and goes with them. */
+export type Tracked = {
+  readonly connections: number;
+  /** At most. */
+  readonly most: number;
+  readonly mebibytes: number;
+  /** Resident memory of the process that tracks, in MiB; of systems that have one. */
+  readonly process?: number;
+};
+
 /** One thing that is measured: two VMs on two hosts and whatever carries their traffic. */
 export type System = {
   readonly name: SystemName;
@@ -34,6 +44,8 @@ export type System = {
   forgetFlows?(): Promise<void>;
   /** What tracking connections has cost so far, of all hosts; of systems that have processes for it. */
   trackingCost?(): TrackingCost;
+  /** Of the host whose VM opens the firewall's connections. */
+  tracked?(): Tracked;
   /** Resident memory in MiB by process name. */
   memory?(): Readonly<Record<string, number>>;
 };

@@ -1,5 +1,5 @@
 import { Pair, VM_MTU } from '../pair.ts';
-import type { Site, System } from '../system.ts';
+import type { Site, System, Tracked } from '../system.ts';
 import { LinuxFirewall } from './linux-firewall.ts';
 import { bridgeWithVxlan } from './linux-overlay.ts';
 import { LinuxSnat } from './linux-snat.ts';
@@ -33,6 +33,10 @@ export class LinuxBridgeVxlan implements System {
         vip: await this.#vip.setup(),
       },
     };
+  }
+
+  tracked(): Tracked {
+    return this.#firewall.tracked();
   }
 
   async teardown(): Promise<void> {

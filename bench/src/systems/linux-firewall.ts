@@ -1,6 +1,6 @@
-import { Pair, VM_MTU } from '../pair.ts';
+import { inside, Pair, VM_MTU } from '../pair.ts';
 import { must } from '../shell.ts';
-import type { Ends } from '../system.ts';
+import type { Ends, Tracked } from '../system.ts';
 import { expectFirewall, FIREWALL } from '../stateful.ts';
 import { bridgeWithVxlan, nftables } from './linux-overlay.ts';
 
@@ -14,6 +14,9 @@ table ip firewall {
   }
 }`;
 
+/** Of the connections that the machine lets be, which all its namespaces share. */
+const SHARE = 0.75;
+
 export class LinuxFirewall {
   readonly #pair = new Pair('bridge-firewall');
 
@@ -25,6 +28,14 @@ export class LinuxFirewall {
     must(['ip', '-n', pair.hosts[0], 'link', 'set', 'br0', 'type', 'bridge', 'nf_call_iptables', '1']);
     nftables(pair.hosts[0], RULES);
     return await expectFirewall(pair);
+  }
+
+  /** Of the kernel's memory that cannot be reclaimed: connections, their extensions, their place in the hash. */
+  tracked(): Tracked {
+    const count = (name: string): number =>
+      Number(must(inside(this.#pair.hosts[0], 'cat', `/proc/sys/net/netfilter/nf_conntrack_${name}`)));
+    const kibibytes = /^SUnreclaim:\s+(\d+) kB/m.exec(must(['cat', '/proc/meminfo']))?.[1];
+    return { connections: count('count'), most: Math.floor(count('max') * SHARE), mebibytes: Number(kibibytes) / 1024 };
   }
 
   teardown(): void {

@@ -6,12 +6,15 @@ import { MidonetApi } from '../midonet-api.ts';
 import { midonetCommand, newToken, processorMicroseconds, residentMebibytes } from '../midonet-program.ts';
 import { inside, Pair, UNDERLAY, VM_MTU } from '../pair.ts';
 import { must, Running, succeeds, until } from '../shell.ts';
-import type { Site, System, TrackingCost } from '../system.ts';
+import type { Site, System, Tracked, TrackingCost } from '../system.ts';
 import { midonetStateful } from './midonet-stateful.ts';
 
 const AGENTS = ['hv1', 'hv2'] as const;
+/** Connections of an agent, docs/state.md. */
+const MOST = 1_048_576;
 type AgentStatus = {
   readonly connections: {
+    readonly known: number;
     readonly exchange: { readonly bytes: number; readonly datagrams: number; readonly acks: number };
   };
 };
@@ -108,15 +111,23 @@ export class Midonet implements System {
     let microseconds = 0;
     for (const index of [0, 1] as const) {
       const name = AGENTS[index];
-      const words = midonetCommand('agent', 'status', '--state', join(this.#folder ?? '', name));
-      const status = JSON.parse(must(inside(this.#pair.hosts[index], ...words))) as AgentStatus;
-      const { bytes, datagrams, acks } = status.connections.exchange;
+      const { bytes, datagrams, acks } = this.#status(index).connections.exchange;
       exchange.bytes += bytes;
       exchange.datagrams += datagrams + acks;
       const agent = this.#daemons.find((one) => one.name === `agent ${name}`);
       if (agent !== undefined) microseconds += processorMicroseconds(agent.process.pid);
     }
     return { microseconds, exchange };
+  }
+
+  tracked(): Tracked {
+    const { agent = NaN } = this.memory();
+    return { connections: this.#status(0).connections.known, most: MOST, mebibytes: agent, process: agent };
+  }
+
+  #status(host: 0 | 1): AgentStatus {
+    const words = midonetCommand('agent', 'status', '--state', join(this.#folder ?? '', AGENTS[host]));
+    return JSON.parse(must(inside(this.#pair.hosts[host], ...words))) as AgentStatus;
   }
 
   #start(name: string, host: 0 | 1, token: string, words: string[]): void {

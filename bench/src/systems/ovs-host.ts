@@ -39,7 +39,7 @@ export class OvsHost {
     this.#database = new Running(inside(this.#namespace, 'ovsdb-server', ...server), this.#environment);
     await until('ovsdb-server', () => succeeds(['ovs-vsctl', `--db=${this.#socket}`, '--no-wait', 'init']));
     // The priority that its own start script gives it.
-    const vswitchd = ['nice', '-n', '-10', 'ovs-vswitchd', `--unixctl=${folder}/vswitchd.ctl`, this.#socket];
+    const vswitchd = ['nice', '-n', '-10', 'ovs-vswitchd', `--unixctl=${this.#control}`, this.#socket];
     this.#switch = new Running(inside(this.#namespace, ...vswitchd), this.#environment);
     this.#bridges();
   }
@@ -58,12 +58,18 @@ export class OvsHost {
 
   /** Removes the datapath's flows. The tracked connections stay. */
   forgetFlows(): void {
-    must(['ovs-appctl', '-t', join(this.#folder, 'vswitchd.ctl'), 'revalidator/purge']);
+    must(['ovs-appctl', '-t', this.#control, 'revalidator/purge']);
   }
 
   /** Resident memory of ovs-vswitchd in MiB. */
   memory(): number {
     return this.#switch === undefined ? NaN : residentMebibytes(this.#switch.pid);
+  }
+
+  /** Connections tracked, and how many may be. */
+  connections(): { readonly connections: number; readonly most: number } {
+    const ask = (command: string): number => Number(must(['ovs-appctl', '-t', this.#control, command]));
+    return { connections: ask('dpctl/ct-get-nconns'), most: ask('dpctl/ct-get-maxconns') };
   }
 
   /** Processor time of ovs-vswitchd: the switching of every packet as well. */
@@ -79,6 +85,10 @@ export class OvsHost {
 
   get #socket(): string {
     return `unix:${join(this.#folder, 'db.sock')}`;
+  }
+
+  get #control(): string {
+    return join(this.#folder, 'vswitchd.ctl');
   }
 
   #bridges(): void {

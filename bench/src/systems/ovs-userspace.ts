@@ -1,6 +1,6 @@
 import { inside } from '../pair.ts';
 import { must, succeeds, until } from '../shell.ts';
-import type { Site, System, TrackingCost } from '../system.ts';
+import type { Site, System, Tracked, TrackingCost } from '../system.ts';
 import { OvsFirewall } from './ovs-firewall.ts';
 import { ovsUnavailable, type OvsHost } from './ovs-host.ts';
 import { OvsPair } from './ovs-pair.ts';
@@ -67,6 +67,11 @@ export class OvsUserspace implements System {
   /** The processes that track are those that switch every packet. */
   trackingCost(): TrackingCost {
     return { microseconds: this.#hosts.reduce((sum, host) => sum + host.microseconds(), 0) };
+  }
+
+  tracked(): Tracked {
+    const host = this.#firewall.ovs.first;
+    return { ...host.connections(), mebibytes: host.memory(), process: host.memory() };
   }
 
   get #hosts(): readonly OvsHost[] {

@@ -19,6 +19,7 @@ import { LIMIT_DEFAULTS, Limits, type LimitOptions } from './limits/limits.ts';
 import { Metrics } from './metrics.ts';
 import { CertificateReloader, readPair, type TlsFiles } from './tls/certificate.ts';
 import { exchangeKeys } from './watch/exchange-keys.ts';
+import { HostReports } from './drops/host-reports.ts';
 import { NatLeases } from './nat/nat-leases.ts';
 import { WATCH_DEFAULTS, type WatchOptions } from './watch/connection.ts';
 import { HostRegistry } from './watch/host-registry.ts';
@@ -86,7 +87,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   auditTrail.start();
   const hub = new WatchHub({ store, logger, clock });
   await hub.start();
-  const shared = { authenticator, passwords, auditTrail, limits, metrics, clock, version: VERSION };
+  const reports = new HostReports({ store, clock, logger });
+  const shared = { authenticator, passwords, auditTrail, limits, metrics, clock, reports, version: VERSION };
   const { reader, writer } = handlerSource(store, shared);
   const handlers = new HandlerTable(store, shared);
   const healthy = async (): Promise<void> => {
@@ -106,6 +108,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     registry,
     tenants: new TenantIndex(store),
     natLeases,
+    reports,
     exchangeKeys: await exchangeKeys(store),
     authenticator,
     limits,
@@ -142,6 +145,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
         reloader?.close();
         auditTrail.stop();
         await watch.close();
+        await reports.close();
         hub.close();
         // A peer that connected and never asked is neither idle nor served, and nothing times it out any more.
         const grace = setTimeout(() => app.server.closeAllConnections(), CLOSING_GRACE_MS);

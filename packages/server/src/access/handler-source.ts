@@ -12,7 +12,7 @@ export type HandlerSource = Omit<Services, 'reader' | 'provider' | 'batches'> & 
 /** What stays the same whichever store is read and written. */
 export type SharedServices = Pick<
   Services,
-  'authenticator' | 'passwords' | 'auditTrail' | 'limits' | 'clock' | 'version'
+  'authenticator' | 'passwords' | 'auditTrail' | 'limits' | 'reports' | 'clock' | 'version'
 > & { readonly metrics: Metrics };
 
 /** What handlers work with on that store: the real one, or a draft over it. */

@@ -46,7 +46,7 @@ export class HandlerTable {
     const store = storeAt(this.#source.store, revision);
     return new HandlerTable(
       store,
-      { ...this.#shared, auditTrail: this.#shared.auditTrail.over(store) },
+      { ...this.#shared, reports: undefined, auditTrail: this.#shared.auditTrail.over(store) },
       this.#turnstile,
     );
   }

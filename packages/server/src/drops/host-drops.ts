@@ -1,8 +1,7 @@
 import type { DropDto } from '@midonet/contract';
 import { DATAPATH_REASONS, DROP_REASONS } from '@midonet/flow';
-import type { Store } from '@midonet/store';
 import { isEntityKind, parseId, type HostId } from '@midonet/topology';
-import type { Reader } from '../topology/reader.ts';
+import type { Services } from '../handlers/services.ts';
 import { lastChange, type Change } from './last-change.ts';
 
 /** What to leave out; absent members leave in all. */
@@ -15,7 +14,7 @@ export type DropFilter = {
 
 /** What living hosts dropped, most first, with who last changed the objects that decided. */
 export async function hostDrops(
-  { reader, store }: { readonly reader: Reader; readonly store: Store },
+  { reader, store, reports }: Pick<Services, 'reader' | 'store' | 'reports'>,
   filter: DropFilter,
 ): Promise<DropDto[]> {
   const changes = new Map<string, Promise<Change | undefined>>();
@@ -27,7 +26,8 @@ export async function hostDrops(
     return change;
   };
   const found: DropDto[] = [];
-  for (const { hostId, drops } of await reader.list('hostDrops')) {
+  const stored = await reader.list('hostDrops');
+  for (const { hostId, drops } of reports?.over('hostDrops', stored) ?? stored) {
     if (filter.hostId !== undefined && filter.hostId !== hostId) continue;
     for (const drop of drops) {
       const { reason, port, byKind, byId } = drop;

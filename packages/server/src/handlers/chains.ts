@@ -48,7 +48,7 @@ export function chainHandlers(services: Services): Group<'chains'> {
     ruleHits: async ({ params }) => {
       const rules = await reader.rules((await read(params.id)).id);
       const ids = rules.map(({ id }) => id);
-      return ruleHits(services.store, ids);
+      return ruleHits(services, ids);
     },
     createRule: async ({ params, body, base, author }) => {
       const chainId = pathId<ChainId>('chain', params.id);

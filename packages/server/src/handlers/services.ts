@@ -9,6 +9,7 @@ import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Clock } from '../clock.ts';
 import type { Batches } from '../batch/batches.ts';
+import type { HostReports } from '../drops/host-reports.ts';
 import { badRequest, notFound } from '../http/problem.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { QuotaBook } from '../quota/quota-book.ts';
@@ -26,6 +27,8 @@ export type Services = {
   readonly quotas: QuotaBook;
   readonly auditTrail: AuditTrail;
   readonly limits: Limits;
+  /** What hosts count now; none of the past. */
+  readonly reports: HostReports | undefined;
   /** Whether the provider's side shows: which host a port is plugged into. */
   readonly provider: boolean;
   readonly batches: Batches;

@@ -26,6 +26,7 @@ import type { Metrics } from '../metrics.ts';
 import type { NatLeases } from '../nat/nat-leases.ts';
 import { answerNat, type NatMessage } from '../nat/nat-messages.ts';
 import { BUSY_WHEN_FULL, unlessFull } from './busy-when-full.ts';
+import type { HostReports } from '../drops/host-reports.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { WatchHub } from './hub.ts';
 import { ItemFilter } from './item-filter.ts';
@@ -58,6 +59,7 @@ export type WatchModules = {
   readonly registry: HostRegistry;
   readonly tenants: TenantIndex;
   readonly natLeases: NatLeases;
+  readonly reports: HostReports;
   readonly exchangeKeys: ExchangeKeys;
   readonly authenticator: Authenticator;
   readonly limits: Limits;
@@ -157,6 +159,7 @@ export class WatchConnection {
       this.#cancelExpiry();
       this.#forgetMoves();
       this.#table.close();
+      if (this.#owner !== undefined) modules.reports.disconnected(this.#owner.lease);
       modules.metrics.watchConnections.dec();
     });
     modules.metrics.watchConnections.inc();
@@ -182,9 +185,7 @@ export class WatchConnection {
     this.#socket.close(4401, why);
     this.#cancelTimer();
     this.#cancelTimer = this.#modules.clock.schedule(CLOSE_WITHIN, () => this.#socket.terminate());
-    const owner = this.#owner;
-    this.#owner = undefined;
-    if (owner !== undefined) await this.#modules.store.revokeLease(owner.lease);
+    await this.#endLease();
   }
 
   /** This controller stops: the peer is to go on elsewhere, and when many are, not all at once. */
@@ -366,7 +367,7 @@ export class WatchConnection {
       this.#refuse('forbidden', 'only an agent that said which host it is may write rows', message.id);
       return;
     }
-    const result = await writeRows(this.#modules.store, owner, message.puts, message.deletes);
+    const result = await writeRows(this.#modules.store, owner, message.puts, message.deletes, this.#modules.reports);
     if (result.kind === 'refused') {
       this.#refuse(result.code, result.message, message.id);
       return;
@@ -408,10 +409,16 @@ export class WatchConnection {
   }
 
   async #bye(): Promise<void> {
+    await this.#endLease();
+    this.#socket.close(1000, 'bye');
+  }
+
+  async #endLease(): Promise<void> {
     const owner = this.#owner;
     this.#owner = undefined;
-    if (owner !== undefined) await this.#modules.store.revokeLease(owner.lease);
-    this.#socket.close(1000, 'bye');
+    if (owner === undefined) return;
+    this.#modules.reports.forget(owner.lease);
+    await this.#modules.store.revokeLease(owner.lease);
   }
 
   /** Any sign of life renews the lease, though not more often than it matters. */

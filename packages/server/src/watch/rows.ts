@@ -1,5 +1,6 @@
 import type { Author, Condition, LeaseId, Store, StoreEntry, Write } from '@midonet/store';
 import { decodeRow, encodeRow, isDecodeFailure, isSharedRowKind, sharedRowKey, type HostId } from '@midonet/topology';
+import { isReport, type HostReports, type Report } from '../drops/host-reports.ts';
 import { BUSY_WHEN_FULL, unlessFull } from './busy-when-full.ts';
 
 /** Who writes: rows are tied to the lease and die with it. */
@@ -8,8 +9,7 @@ export type RowOwner = { readonly hostId: HostId; readonly lease: LeaseId; reado
 type Writable = Pick<Store, 'get' | 'commit'>;
 
 export type RowsResult =
-  | { readonly kind: 'written'; readonly revision: number }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+  { readonly kind: 'written' } | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 const refused = (code: string, message: string): RowsResult => ({ kind: 'refused', code, message });
 
@@ -18,15 +18,18 @@ const RETRIES = 3;
 /**
  * Writes a batch of shared rows of one agent in one transaction. An agent may say only that its own
  * host lives and its own ports run, and may take back only rows it wrote itself: a MAC that moved to
- * another host is not deleted by the one it left. Claims are for the first who makes them.
+ * another host is not deleted by the one it left. Claims are for the first who makes them. What a host counts goes
+ * to `reports`, whose pace is slower.
  */
 export async function writeRows(
   store: Writable,
   owner: RowOwner,
   puts: readonly unknown[],
   deletes: readonly string[],
+  reports?: HostReports,
 ): Promise<RowsResult> {
   const writes: Write[] = [];
+  const told: Report[] = [];
   const claims: string[] = [];
   for (const [index, put] of puts.entries()) {
     const row = decodeRow(put);
@@ -34,12 +37,18 @@ export async function writeRows(
     if ('hostId' in row && row.hostId !== owner.hostId) {
       return refused('forbidden', `puts.${index}: ${row.kind} of another host`);
     }
+    if (reports !== undefined && isReport(row)) {
+      told.push(row);
+      continue;
+    }
     if (row.kind === 'healthChecker') claims.push(sharedRowKey(row));
     writes.push({ kind: 'put', key: sharedRowKey(row), value: JSON.stringify(encodeRow(row)), lease: owner.lease });
   }
   for (const key of deletes) {
     if (!isSharedRowKind(key.split('/', 1)[0])) return refused('forbidden', `'${key}' is not the key of a shared row`);
   }
+  for (const report of told) reports?.put(owner.lease, report);
+  if (writes.length + deletes.length === 0) return { kind: 'written' };
   for (let attempt = 0; attempt <= RETRIES; attempt++) {
     const conditions: Condition[] = [];
     const removals: Write[] = [];
@@ -57,7 +66,7 @@ export async function writeRows(
     const transaction = { author: owner.author, conditions, writes: [...writes, ...removals] };
     const result = await unlessFull(store.commit(transaction));
     if (result === 'full') return { kind: 'refused', ...BUSY_WHEN_FULL };
-    if (result.kind === 'committed') return { kind: 'written', revision: result.revision };
+    if (result.kind === 'committed') return { kind: 'written' };
   }
   return refused('conflict', 'others keep writing these rows');
 }

@@ -48,7 +48,13 @@ async function main(options: BenchOptions): Promise<number> {
       firstPacket(tools),
       newFlows(tools),
     ].filter(({ name }) => wanted(name));
-    const known = [new RoutedVeth(), new LinuxBridgeVxlan(), new OvsUserspace(), new Midonet()];
+    const known = [
+      new RoutedVeth(),
+      new LinuxBridgeVxlan(),
+      new OvsUserspace(),
+      new Midonet(),
+      new Midonet({ bigTcp: true }),
+    ];
     const { systems, unavailable } = chosen(known, options);
     const { series, failures } = await runRounds(systems, measures, options.budget, progress, unavailable);
     const all: Series[] = [...series];

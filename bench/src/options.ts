@@ -21,6 +21,7 @@ export const USAGE = `Usage: ./run bench [--quick] [--peers] [--json FILE] [--sy
                 conn_vip, conn_held, udp_100_pps, tcp_rr, first_packet, upcalls, simulations, connections_1m, creates_per_s
 `;
 
+const DEFAULT_SYSTEMS = ['midonet', 'midonet_big_tcp', 'routed_veth', 'linux_bridge_vxlan', 'ovs_userspace'];
 const QUICK: Budget = { seconds: 1, rounds: 3, firstPackets: 1000, held: 20_000 };
 const FULL: Budget = { seconds: 4, rounds: 7, firstPackets: 3000, held: 1_000_000 };
 
@@ -42,7 +43,7 @@ export function parseOptions(words: readonly string[]): BenchOptions | 'help' {
   const base = values.quick ? QUICK : FULL;
   const rounds = values.rounds === undefined ? base.rounds : Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds ?? ''}: give a number from 1`);
-  const systems = values.systems?.split(',') ?? ['midonet', 'routed_veth', 'linux_bridge_vxlan', 'ovs_userspace'];
+  const systems = values.systems?.split(',') ?? DEFAULT_SYSTEMS;
   return {
     budget: { ...base, rounds },
     peers: values.peers,

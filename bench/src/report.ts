@@ -7,6 +7,8 @@ import type { SystemName } from './system.ts';
  */
 type Comparison = {
   readonly measure: string;
+  /** Absent: the system that the report is about. */
+  readonly of?: SystemName;
   readonly over: SystemName;
   readonly than?: string;
   readonly goal: string;
@@ -15,6 +17,8 @@ type Comparison = {
 const RATIOS: readonly Comparison[] = [
   { measure: 'tcp_stream_1', over: 'linux_bridge_vxlan', goal: '≥ 1.2' },
   { measure: 'tcp_stream_4', over: 'linux_bridge_vxlan', goal: '≥ 1.2' },
+  { measure: 'tcp_stream_1', of: 'midonet_big_tcp', over: 'linux_bridge_vxlan', goal: '' },
+  { measure: 'tcp_stream_4', of: 'midonet_big_tcp', over: 'linux_bridge_vxlan', goal: '' },
   { measure: 'udp_100_pps', over: 'linux_bridge_vxlan', goal: '≥ 1.3' },
   { measure: 'tcp_crr', over: 'linux_bridge_vxlan', goal: '≥ 1.1' },
   { measure: 'tcp_rr', over: 'linux_bridge_vxlan', goal: '' },
@@ -83,10 +87,11 @@ export function printReport(report: Report, subject: SystemName, write: (line: s
   }
   const value = (measure: string, system: string): number | undefined =>
     report.measures.find(({ name }) => name === measure)?.values[system];
-  const rows = RATIOS.flatMap(({ measure, over, than, goal }) => {
-    const [own, other] = [value(measure, subject), value(than ?? measure, over)];
+  const rows = RATIOS.flatMap(({ measure, of = subject, over, than, goal }) => {
+    const [own, other] = [value(measure, of), value(than ?? measure, over)];
     const beside = than === undefined ? over : `its ${than}`;
-    return own === undefined || other === undefined ? [] : [{ measure, beside, goal, ratio: own / other }];
+    const what = of === subject ? measure : `${measure} ${of.replace(`${subject}_`, '')}`;
+    return own === undefined || other === undefined ? [] : [{ measure: what, beside, goal, ratio: own / other }];
   });
   if (rows.length > 0)
     write(`\n${'ratio of medians'.padEnd(22)} ${`${subject} over`.padEnd(22)} ${'ratio'.padStart(7)}   goal`);

@@ -40,6 +40,8 @@ export type System = {
   teardown(): Promise<void>;
   /** True when new flows cost it something that known ones do not: then first packets are measured. */
   readonly reactive: boolean;
+  /** It is another one of the systems, and differs from it in TCP throughput alone. */
+  readonly streamsOnly?: boolean;
   /** Called before measures that open many flows, so that none is left from earlier ones. */
   forgetFlows?(): Promise<void>;
   /** What tracking connections has cost so far, of all hosts; of systems that have processes for it. */
@@ -50,5 +52,12 @@ export type System = {
   memory?(): Readonly<Record<string, number>>;
 };
 
-export const SYSTEM_NAMES = ['midonet', 'routed_veth', 'linux_bridge_vxlan', 'ovs_userspace', 'ebpf_static'] as const;
+export const SYSTEM_NAMES = [
+  'midonet',
+  'midonet_big_tcp',
+  'routed_veth',
+  'linux_bridge_vxlan',
+  'ovs_userspace',
+  'ebpf_static',
+] as const;
 export type SystemName = (typeof SYSTEM_NAMES)[number];

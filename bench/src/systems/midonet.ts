@@ -27,12 +27,20 @@ const CONTROLLER = `http://${UNDERLAY[0]}:8181`;
  * bridge with two equal routes: choosing one reads ports, so there every connection is a flow.
  */
 export class Midonet implements System {
-  readonly name = 'midonet';
+  readonly name: 'midonet' | 'midonet_big_tcp';
   readonly reactive = true;
-  readonly #pair = new Pair('midonet');
+  readonly streamsOnly: boolean;
+  readonly #pair: Pair;
   #daemons: { readonly name: string; readonly process: Running }[] = [];
   #folder: string | undefined;
   #http: NamespaceFetch | undefined;
+
+  /** With BIG TCP only throughput differs, so that alone is measured. */
+  constructor({ bigTcp = false } = {}) {
+    this.name = bigTcp ? 'midonet_big_tcp' : 'midonet';
+    this.streamsOnly = bigTcp;
+    this.#pair = new Pair(bigTcp ? 'big' : 'midonet');
+  }
 
   unavailable(): string | undefined {
     return succeeds(midonetCommand('--help')) ? undefined : '`./run midonet --help` fails';
@@ -69,6 +77,7 @@ export class Midonet implements System {
         name,
         '--state',
         state,
+        ...(this.streamsOnly ? ['--big-tcp', 'on'] : []),
       ]);
     }
     const hostIds = await this.#topology(api);
@@ -99,6 +108,7 @@ export class Midonet implements System {
   }
 
   memory(): Readonly<Record<string, number>> {
+    if (this.streamsOnly) return {};
     const of = (name: string): number => {
       const daemon = this.#daemons.find((one) => one.name === name);
       return daemon === undefined ? NaN : residentMebibytes(daemon.process.pid);

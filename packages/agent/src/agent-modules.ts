@@ -1,6 +1,7 @@
 import type { Datapath, DatapathEvents } from '@midonet/datapath';
 import type { Clock } from './clock.ts';
 import type { OpenUdpSocket } from './connections/exchange/exchange-sockets.ts';
+import type { GsoDevices } from './host/big-tcp.ts';
 import type { OpenLinks } from './host/links.ts';
 import type { InstanceServiceSettings } from './instance/instance-services.ts';
 import type { Logger } from './logger.ts';
@@ -28,6 +29,8 @@ export type AgentModules = {
   /** Called once, when the state folder is this agent's. */
   readonly openDatapath: (events: DatapathEvents) => Datapath | Promise<Datapath>;
   readonly openLinks: OpenLinks;
+  /** Absent: no interface is touched. */
+  readonly bigTcp?: { readonly wanted: boolean; readonly devices: GsoDevices } | undefined;
   /** For the exchange of connections with other hosts. */
   readonly openSocket: OpenUdpSocket;
 };

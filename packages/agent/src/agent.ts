@@ -21,6 +21,7 @@ import { LocalPorts } from './host/local-ports.ts';
 import { PortLimiter } from './host/port-limits.ts';
 import { StateDir } from './host/state-dir.ts';
 import { TunnelKeys } from './host/tunnel-keys.ts';
+import { BigTcp } from './host/big-tcp.ts';
 import { Tunnels } from './host/tunnels.ts';
 import { Learner } from './learning/learner.ts';
 import { LiveTraces } from './live-traces/live-traces.ts';
@@ -105,6 +106,7 @@ export class Agent {
   readonly #report: HostReport;
   readonly #dropReport: DropReport;
   readonly #ruleReport: RuleReport;
+  readonly bigTcp: BigTcp | undefined;
   readonly #links: LinkSource;
   readonly #timers: Timer[] = [];
   #writeDown: Timer | undefined;
@@ -249,6 +251,7 @@ export class Agent {
       (tags) => this.#invalidate({ tags, routes: [] }),
       () => this.#forgetFlows(),
     );
+    this.bigTcp = modules.bigTcp && new BigTcp({ ...modules.bigTcp, logger });
     this.#dropReport = new DropReport(this.identity.id, {
       ...{ drops, rows },
       datapathDrops: () => this.datapath.counters().drops,
@@ -290,6 +293,7 @@ export class Agent {
     this.checks.close();
     this.services.close();
     this.#report.close();
+    if (how === 'remove') this.bigTcp?.undo(this.#links.links());
     this.#links.close();
     this.templates.stop();
     this.connections.stop(how);
@@ -393,6 +397,8 @@ export class Agent {
     this.tunnels.reconcile(links);
     this.connections.peers.reconcile();
     this.bindings.reconcile(links);
+    const machines = new Set(Array.from(this.ports.all(), ({ interfaceName }) => interfaceName));
+    this.bigTcp?.reconcile(links, this.tunnels.underlays, machines);
     this.limiter.reconcile();
     this.#report.changed(() => this.#links.links());
     this.adoption.retry();

@@ -24,6 +24,10 @@ export const USAGE = `midonet agent: carries the virtual networks' traffic on th
   --max-flows N      flows kept in the kernel at most, 64 to 1048576; the least
                      recently used make room (default: 65536; a change needs
                      'remove' first)
+  --big-tcp on|off   lets machines on veths send TCP packets of up to 192 KiB
+                     through the tunnels; raises the gso_max_size of their
+                     interfaces and of the underlay's, whose driver must take as
+                     much (default: off)
   --metadata-url URL the metadata service (Nova's, http://192.0.2.1:8775) for
                      instances of this host
   --metadata-secret-file FILE
@@ -67,6 +71,7 @@ export type AgentArguments =
       readonly level: (typeof LEVELS)[number];
       /** Absent: the datapath's own default. */
       readonly maxFlows: number | undefined;
+      readonly bigTcp: boolean;
       /** Where monitoring may ask. */
       readonly metrics: ListenAddress | undefined;
     })
@@ -93,6 +98,7 @@ export const FLAGS = {
   enrol: { type: 'string' },
   ca: { type: 'string' },
   'max-flows': { type: 'string' },
+  'big-tcp': { type: 'string', default: 'off' },
   'metadata-url': { type: 'string' },
   'metadata-secret-file': { type: 'string' },
   'dns-resolver': { type: 'string', multiple: true },
@@ -129,6 +135,9 @@ export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv)
       message: `--max-flows: '${values['max-flows'] ?? ''}' is not from ${FEWEST_FLOWS} to ${MOST_FLOWS}`,
     };
   }
+  if (!['on', 'off'].includes(values['big-tcp'])) {
+    return { kind: 'wrong', message: `--big-tcp: '${values['big-tcp']}' is neither on nor off` };
+  }
   const metrics = values.metrics === undefined ? undefined : listenAddress(values.metrics);
   if (values.metrics !== undefined && metrics === undefined) {
     return { kind: 'wrong', message: `--metrics: '${values.metrics}' is no ADDR:PORT` };
@@ -157,6 +166,7 @@ export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv)
     ca: values.ca ?? env['MIDONET_CA'],
     level,
     maxFlows,
+    bigTcp: values['big-tcp'] === 'on',
     metrics,
     ...instance,
   };

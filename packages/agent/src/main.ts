@@ -46,7 +46,7 @@ async function run(asked: Run): Promise<void> {
   // Timers and sockets of the agent do not keep the process alive by themselves.
   const anchor = setInterval(() => undefined, 1 << 30);
   process.once('exit', () => clearInterval(anchor));
-  const { controllerUrls, hostName, stateDir, maxFlows } = asked;
+  const { controllerUrls, hostName, stateDir, maxFlows, bigTcp } = asked;
   keepCrashes(stateDir, 'agent');
   if (asked.ca !== undefined) trustFile(asked.ca);
   const given = asked.tokenFile === undefined ? asked.token : readFileSync(asked.tokenFile, 'utf8').trim();
@@ -54,7 +54,7 @@ async function run(asked: Run): Promise<void> {
   // What is this host's alone comes before a token that opens more.
   const token = (await hostCredential(enrolment, { clock: systemClock, logger })) ?? given;
   const running = await startAgent({
-    ...{ controllerUrls, hostName, stateDir, token, maxFlows, datapath: 'ebpf', logger },
+    ...{ controllerUrls, hostName, stateDir, token, maxFlows, bigTcp, datapath: 'ebpf', logger },
     ...(asked.kind === 'run' ? { instanceServices: instanceSettings(asked), metrics: asked.metrics } : {}),
   });
   if (asked.kind === 'remove') {

@@ -1,7 +1,7 @@
 import type { ListenAddress } from '@midonet/contract';
 import { startMetricsListener, type MetricsListener } from '@midonet/contract/metrics-listener';
 import { openEbpf } from '@midonet/datapath/ebpf';
-import { LinkMonitor, openUdpSocket } from '@midonet/datapath/kernel';
+import { LinkMonitor, openUdpSocket, setGsoMaxSize, setPeerGsoMaxSize } from '@midonet/datapath/kernel';
 import { uptime } from 'node:os';
 import { Agent } from './agent.ts';
 import { systemClock } from './clock.ts';
@@ -20,6 +20,8 @@ export type StartOptions = {
   readonly token?: string | undefined;
   /** Flows kept at most; an adopted table keeps the size it was made with. */
   readonly maxFlows?: number | undefined;
+  /** Whether machines may send TCP trains of more than 64 KiB through the tunnels. */
+  readonly bigTcp: boolean;
   readonly instanceServices?: InstanceServiceSettings | undefined;
   /** Where monitoring may ask; nowhere when absent. */
   readonly metrics?: ListenAddress | undefined;
@@ -35,7 +37,7 @@ export type RunningAgent = {
 
 /** Puts an agent together for the namespace this process runs in. The one place that names drivers. */
 export async function startAgent(options: StartOptions): Promise<RunningAgent> {
-  const { controllerUrls, hostName, stateDir, instanceServices, token, maxFlows, logger } = options;
+  const { controllerUrls, hostName, stateDir, instanceServices, token, maxFlows, bigTcp, logger } = options;
   const agent = await Agent.start(
     { controllerUrls, hostName, stateDir, instanceServices },
     {
@@ -48,6 +50,7 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
       openDatapath: (events) =>
         openEbpf({ stateDir, ...(maxFlows === undefined ? {} : { capacity: maxFlows }) }, events),
       openSocket: openUdpSocket,
+      bigTcp: { wanted: bigTcp, devices: { own: setGsoMaxSize, peer: setPeerGsoMaxSize } },
       openLinks: (onChange) =>
         new LinkMonitor({
           onChange,

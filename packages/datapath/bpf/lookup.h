@@ -43,14 +43,19 @@ static __always_inline struct flow *lookup(const struct packet *p, const struct 
 static __always_inline __u32 network_length(struct __sk_buff *skb, const struct packet *p)
 {
 	__u32 length = skb->len - p->l3, header = 8;
+	__be16 said = 0;
 	__u8 offset;
 
 	if (skb->gso_size == 0)
 		return length;
+	/* The hop-by-hop header that tells a long IPv6 packet's length does not go with its segments. */
+	if (KEY_GET(&p->key, ETH_TYPE) == ETH_P_IPV6 && p->l4 > sizeof(struct ipv6hdr) &&
+	    bpf_skb_load_bytes(skb, p->l3 + 4, &said, 2) == 0 && said == 0)
+		header -= 8;
 	if (KEY_GET(&p->key, IP_PROTO) == IPPROTO_TCP) {
 		if (bpf_skb_load_bytes(skb, p->l3 + p->l4 + 12, &offset, 1) < 0)
 			return length;
-		header = offset >> 4 << 2;
+		header += (offset >> 4 << 2) - 8;
 	}
 	return p->l4 + header + skb->gso_size;
 }

@@ -96,9 +96,12 @@ static __always_inline int wrap4(struct __sk_buff *skb, const struct packet *p, 
 	o.udp.source = source_port(skb);
 	if (bpf_skb_adjust_room(skb, sizeof(o), BPF_ADJ_ROOM_MAC, ROOM_FLAGS | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4) < 0)
 		return -1;
-	/* Only GSO packets reach 64 KiB, and segmentation writes the lengths anew. */
+	/*
+	 * Only GSO packets reach 64 KiB, and segmentation writes the lengths anew. Until then 0 stands for
+	 * "as long as the packet", as the kernel itself has it (BIG TCP).
+	 */
 	if (length > 0xffff)
-		length = 0xffff;
+		length = 0;
 	o.ip.version = 4;
 	o.ip.ihl = 5;
 	o.ip.tot_len = bpf_htons(length);
@@ -114,7 +117,7 @@ static __always_inline int wrap4(struct __sk_buff *skb, const struct packet *p, 
 	sum = (sum & 0xffff) + (sum >> 16);
 	o.ip.check = ~sum;
 	o.udp.dest = bpf_htons(port->udp_port);
-	o.udp.len = bpf_htons(length - sizeof(o.ip));
+	o.udp.len = length ? bpf_htons(length - sizeof(o.ip)) : 0;
 	o.vxlan = vxlan_header(p, s);
 	if (bpf_skb_store_bytes(skb, ETH_HLEN, &o, sizeof(o), 0) < 0)
 		return -1;
@@ -146,7 +149,7 @@ static __always_inline int encapsulate6(struct __sk_buff *skb, const struct pack
 	if (bpf_skb_adjust_room(skb, sizeof(o), BPF_ADJ_ROOM_MAC, ROOM_FLAGS | BPF_F_ADJ_ROOM_ENCAP_L3_IPV6) < 0)
 		return drop(DROP_ENCAP_FAILED);
 	if (length > 0xffff)
-		length = 0xffff;
+		length = 0;
 	o.ip.version = 6;
 	o.ip.payload_len = bpf_htons(length);
 	o.ip.nexthdr = IPPROTO_UDP;

@@ -108,6 +108,8 @@ SEPARATE int upcall(struct __sk_buff *skb, struct packet *p, __u32 reason, __u32
 		CAPTURE(2048);
 	else if (full <= 16384)
 		CAPTURE(16384);
-	else
+	else if (full <= 65568)
 		CAPTURE(65568);
+	else
+		CAPTURE(200704); /* BIG TCP */
 }

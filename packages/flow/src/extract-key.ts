@@ -7,6 +7,8 @@ import {
   read16,
   read32,
   read8,
+  ipv4TotalLength,
+  ipv6PayloadLength,
 } from '@midonet/packet';
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, type FlowKey } from './flow-key.ts';
 import {
@@ -95,7 +97,7 @@ function extractIpv4(frame: Uint8Array, at: number, captured: number, length: nu
   if (captured - at < IPV4_BYTES) return 'malformed';
   const first = read8(frame, at);
   const headerLength = (first & 15) * 4;
-  const totalLength = read16(frame, at + 2);
+  const totalLength = ipv4TotalLength(frame, at, length - at);
   if (first >>> 4 !== 4 || headerLength < IPV4_BYTES || at + headerLength > captured) return 'malformed';
   if (totalLength < headerLength || at + totalLength > length) return 'malformed';
   const fragment = read16(frame, at + 6);
@@ -115,7 +117,7 @@ function extractIpv4(frame: Uint8Array, at: number, captured: number, length: nu
 function extractIpv6(frame: Uint8Array, start: number, captured: number, length: number, into: FlowKey): Extraction {
   if (captured - start < IPV6_BYTES) return 'malformed';
   const word = read32(frame, start);
-  const packetEnd = start + IPV6_BYTES + read16(frame, start + 4);
+  const packetEnd = start + IPV6_BYTES + ipv6PayloadLength(frame, start, length - start);
   if (word >>> 28 !== 6 || packetEnd > length) return 'malformed';
   const end = Math.min(packetEnd, captured);
   for (let i = 0; i < 4; i++) {

@@ -1,5 +1,6 @@
 export * from './addresses.ts';
 export * from './arp.ts';
+export * from './big-tcp.ts';
 export * from './bytes.ts';
 export * from './checksum.ts';
 export * from './dhcp4.ts';

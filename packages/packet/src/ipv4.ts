@@ -1,4 +1,5 @@
 import { formatIp4, type Ip4 } from './addresses.ts';
+import { ipv4TotalLength } from './big-tcp.ts';
 import { read16, read8, readIp4, write16, write8, writeBytes, writeIp4 } from './bytes.ts';
 import { checksum, foldSum, sumWords } from './checksum.ts';
 import { printProtocol } from './ip-protocol.ts';
@@ -83,7 +84,7 @@ export function parseIpv4(bytes: Uint8Array, offset: number, end: number, quoted
   const headerLength = (read8(bytes, offset) & 15) * 4;
   if (headerLength < IPV4_MIN_SIZE) return malformed('ipv4', `header length ${headerLength}, less than 20`);
   if (headerLength > have) return cutShort('ipv4', have, headerLength);
-  const totalLength = read16(bytes, offset + IPV4_AT.totalLength);
+  const totalLength = ipv4TotalLength(bytes, offset, have);
   if (totalLength < headerLength) {
     return malformed('ipv4', `total length ${totalLength}, less than the header's ${headerLength}`);
   }

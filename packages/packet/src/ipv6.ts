@@ -1,5 +1,6 @@
 import { formatIp6, type Ip6 } from './addresses.ts';
-import { read16, read32, read8, readIp6, write16, write32, write8, writeIp6 } from './bytes.ts';
+import { ipv6PayloadLength } from './big-tcp.ts';
+import { read32, read8, readIp6, write16, write32, write8, writeIp6 } from './bytes.ts';
 import { printProtocol } from './ip-protocol.ts';
 import {
   emitExtension,
@@ -61,7 +62,7 @@ export function parseIpv6(bytes: Uint8Array, offset: number, end: number, quoted
   if (have < IPV6_SIZE) return cutShort('ipv6', have, IPV6_SIZE);
   const word = read32(bytes, offset);
   if (word >>> 28 !== 6) return malformed('ipv6', `version ${word >>> 28}`);
-  const payloadLength = read16(bytes, offset + IPV6_AT.payloadLength);
+  const payloadLength = ipv6PayloadLength(bytes, offset, have);
   if (payloadLength > have - IPV6_SIZE && !quoted) {
     return malformed('ipv6', `payload length ${payloadLength} in ${have - IPV6_SIZE} bytes`);
   }

@@ -11,6 +11,11 @@ export type HostLink = {
   readonly carrier: boolean;
   /** The kernel's name of its kind (veth, tun, vxlan); '' for hardware. */
   readonly kind: string;
+  /** A veth whose other end is in another namespace. */
+  readonly peerElsewhere?: boolean;
+  /** Bytes of the longest train of TCP segments it is given as one packet, and of what its driver takes; 0: unknown. */
+  readonly gsoMaxSize?: number;
+  readonly tsoMaxSize?: number;
   readonly addresses: readonly { readonly address: IpAddress }[];
 };
 

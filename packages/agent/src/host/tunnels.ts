@@ -21,7 +21,13 @@ export type TunnelModules = {
 };
 
 type TunnelSpec = Extract<PortSpec, { readonly kind: 'tunnel' }>;
-type Open = { readonly port: DpPort; readonly ifindex: number; readonly mtu: number; readonly v6: boolean };
+type Open = {
+  readonly underlay: string;
+  readonly port: DpPort;
+  readonly ifindex: number;
+  readonly mtu: number;
+  readonly v6: boolean;
+};
 
 /** This host's end of the tunnels: one port for each of its zone addresses that an interface has. */
 export class Tunnels {
@@ -70,12 +76,23 @@ export class Tunnels {
     this.#setPeers();
   }
 
+  /** The interfaces that carry tunnels now. */
+  get underlays(): ReadonlySet<string> {
+    return new Set(Array.from(this.#open.values(), ({ underlay }) => underlay));
+  }
+
   #add(key: string, spec: TunnelSpec, link: HostLink): void {
     const { datapath, ports, logger } = this.#modules;
     try {
       const { port } = datapath().addPort(spec);
       ports.addTunnel(port);
-      this.#open.set(key, { port, ifindex: link.ifindex, mtu: link.mtu, v6: typeof spec.local === 'bigint' });
+      this.#open.set(key, {
+        underlay: link.name,
+        port,
+        ifindex: link.ifindex,
+        mtu: link.mtu,
+        v6: typeof spec.local === 'bigint',
+      });
       this.#onTags([dpPortTag(port)]);
       logger.info(
         { local: formatIp(spec.local), underlay: spec.underlay, encapsulation: spec.encapsulation },

@@ -39,6 +39,7 @@ export function agentStatus(agent: Agent): object {
     problems: [
       ...agent.bindings.problems.values(),
       ...agent.tunnels.problems,
+      ...(agent.bigTcp?.problems.values() ?? []),
       ...agent.connections.peers.sockets.problems.values(),
       ...exchangeProblems(agent),
     ],

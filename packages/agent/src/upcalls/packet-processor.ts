@@ -237,7 +237,8 @@ export class PacketProcessor {
       return undefined;
     }
     // What the flow loses counts by its packets, this one by itself: it must not meet the flow.
-    const byFlow = copied.actions.length + translation.outputs === 1 && copied.lost.length === 0;
+    const one = copied.actions.length + translation.outputs === 1 && copied.lost.length === 0;
+    const byFlow = one && packet.givenUp !== true;
     // A packet that looks its flow up is counted there.
     if (frame.length > 0 && !byFlow) addTo(rules, 1, packet.fullLength);
     return {

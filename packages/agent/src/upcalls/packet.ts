@@ -12,6 +12,8 @@ export type Packet = {
   readonly frame: Uint8Array;
   readonly fullLength: number;
   readonly gsoSize: number;
+  /** It had a flow, which gave it up to us (TTL, MTU): given to the flow table again, it would come back for ever. */
+  readonly givenUp?: boolean;
   /** How many packets made of packets led to this one. */
   readonly depth: number;
 };

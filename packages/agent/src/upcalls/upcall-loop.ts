@@ -103,7 +103,7 @@ export class UpcallLoop {
     flows.flush();
   }
 
-  #upcall({ inPort, key, frame, fullLength, gsoSize }: Upcall): void {
+  #upcall({ reason, inPort, key, frame, fullLength, gsoSize }: Upcall): void {
     const { ports, processor } = this.#modules;
     if (ports.isTunnel(inPort)) {
       this.#fromTunnel({ direction: 'in', portId: '' as PortId, inPort, key, frame, fullLength, gsoSize, depth: 0 });
@@ -113,7 +113,9 @@ export class UpcallLoop {
     if (local === undefined) this.#unbound(inPort, key);
     else {
       this.#modules.onMet(local.portId);
-      processor.process({ direction: 'in', portId: local.portId, inPort, key, frame, fullLength, gsoSize, depth: 0 });
+      const givenUp = reason !== 'miss';
+      const packet = { inPort, key, frame, fullLength, gsoSize, givenUp } as const;
+      processor.process({ ...packet, direction: 'in', portId: local.portId, depth: 0 });
     }
   }
 

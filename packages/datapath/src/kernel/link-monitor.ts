@@ -19,6 +19,10 @@ export type Link = {
   readonly kind: string;
   /** A veth whose other end is in another namespace. */
   readonly peerElsewhere: boolean;
+  /** Bytes of the longest train of TCP segments that is given to it as one packet. */
+  readonly gsoMaxSize: number;
+  /** What its driver can take at most; 0 where the kernel has no BIG TCP for IPv4 (before 6.3). */
+  readonly tsoMaxSize: number;
   readonly addresses: readonly LinkAddress[];
 };
 
@@ -35,8 +39,13 @@ const RTM_GETADDR = 22;
 const GROUPS = 0x1 | 0x10 | 0x100;
 const IFF_UP = 1;
 const IFF_RUNNING = 0x40;
-const IFLA = { address: 1, name: 3, mtu: 4, info: 18, netnsid: 37 } as const;
+const IFLA = {
+  ...{ address: 1, name: 3, mtu: 4, info: 18, netnsid: 37 },
+  ...{ gsoMaxSize: 41, tsoMaxSize: 59, gsoIpv4MaxSize: 63 },
+} as const;
 const IFA = { address: 1, local: 2 } as const;
+/** What all devices take, and all that kernels without BIG TCP for IPv4 know of. */
+const LEGACY_GSO = 65_536;
 const AF_INET = 2;
 const LINK_HEADER = 16;
 const ADDRESS_HEADER = 8;
@@ -147,6 +156,7 @@ function linkOf(body: DataView, addresses: readonly LinkAddress[]): Link {
   const mac = found.get(IFLA.address);
   const info = found.get(IFLA.info);
   const kind = info === undefined ? '' : attributeText(attributes(info, 0).get(1));
+  const gsoIpv4 = found.get(IFLA.gsoIpv4MaxSize)?.getUint32(0, true);
   return {
     ifindex: body.getInt32(4, true),
     name: attributeText(found.get(IFLA.name)),
@@ -156,6 +166,8 @@ function linkOf(body: DataView, addresses: readonly LinkAddress[]): Link {
     carrier: (flags & IFF_RUNNING) !== 0,
     kind,
     peerElsewhere: kind === 'veth' && found.has(IFLA.netnsid),
+    gsoMaxSize: Math.min(found.get(IFLA.gsoMaxSize)?.getUint32(0, true) ?? 0, gsoIpv4 ?? LEGACY_GSO),
+    tsoMaxSize: gsoIpv4 === undefined ? 0 : (found.get(IFLA.tsoMaxSize)?.getUint32(0, true) ?? 0),
     addresses,
   };
 }

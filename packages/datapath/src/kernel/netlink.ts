@@ -10,6 +10,7 @@ const ENOBUFS = 105;
 const HEADER = 16;
 
 export const NLM_F_REQUEST = 1;
+const NLM_F_ACK = 4;
 export const NLM_F_DUMP = 0x300;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
@@ -33,17 +34,28 @@ export class RouteSocket {
     checked('netlink bind', libc.bind(this.fd, address.address, 12));
   }
 
+  /** Asks for one thing to be done and gives what was answered before the acknowledgement. Throws SystemError. */
+  request(type: number, body: Uint8Array): Message | undefined {
+    this.#ask(type, NLM_F_REQUEST | NLM_F_ACK, body);
+    let answer: Message | undefined;
+    for (;;) {
+      const messages = this.receive(true);
+      if (messages === 'overrun') throw new SystemError('netlink request', ENOBUFS);
+      for (const message of messages) {
+        if (message.type !== NLMSG_ERROR) {
+          answer = message;
+          continue;
+        }
+        const error = -message.body.getInt32(0, true);
+        if (error !== 0) throw new SystemError('netlink request', error);
+        return answer;
+      }
+    }
+  }
+
   /** Sends a dump request and calls `each` for its answers. Throws SystemError. */
   dump(type: number, body: Uint8Array, each: (message: Message) => void): void {
-    const { view, bytes, address } = this.#buffer;
-    const length = HEADER + body.length;
-    view.setUint32(0, length, true);
-    view.setUint16(4, type, true);
-    view.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, true);
-    view.setUint32(8, this.#sequence++, true);
-    view.setUint32(12, 0, true);
-    bytes.set(body, HEADER);
-    checked('netlink send', libc.send(this.fd, address, length, 0));
+    this.#ask(type, NLM_F_REQUEST | NLM_F_DUMP, body);
     for (;;) {
       const messages = this.receive(true);
       if (messages === 'overrun') throw new SystemError('netlink dump', ENOBUFS);
@@ -53,6 +65,18 @@ export class RouteSocket {
         each(message);
       }
     }
+  }
+
+  #ask(type: number, flags: number, body: Uint8Array): void {
+    const { view, bytes, address } = this.#buffer;
+    const length = HEADER + body.length;
+    view.setUint32(0, length, true);
+    view.setUint16(4, type, true);
+    view.setUint16(6, flags, true);
+    view.setUint32(8, this.#sequence++, true);
+    view.setUint32(12, 0, true);
+    bytes.set(body, HEADER);
+    checked('netlink send', libc.send(this.fd, address, length, 0));
   }
 
   /** What is there now (`wait` false: perhaps nothing). 'overrun': events were lost, dump again. */

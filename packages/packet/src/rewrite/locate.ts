@@ -1,3 +1,4 @@
+import { ipv4TotalLength, ipv6PayloadLength } from '../big-tcp.ts';
 import { read16, read8 } from '../bytes.ts';
 import { ETHERNET_SIZE, ETHERTYPE } from '../ethernet.ts';
 import { EXTENSION, extensionLength, isExtension, MAX_EXTENSIONS } from '../ipv6-extensions.ts';
@@ -39,8 +40,8 @@ export function locate(frame: Uint8Array, length: number, into: FramePlaces): vo
 
 function locateIpv4(frame: Uint8Array, at: number, length: number, into: FramePlaces): void {
   const headerLength = (read8(frame, at) & 15) * 4;
-  const totalLength = read16(frame, at + 2);
   if (length - at < IPV4_MIN_SIZE || headerLength < IPV4_MIN_SIZE || read8(frame, at) >>> 4 !== 4) return;
+  const totalLength = ipv4TotalLength(frame, at, length - at);
   if (totalLength < headerLength || at + totalLength > length) return;
   into.ipVersion = 4;
   into.ip = at;
@@ -51,7 +52,7 @@ function locateIpv4(frame: Uint8Array, at: number, length: number, into: FramePl
 
 function locateIpv6(frame: Uint8Array, start: number, length: number, into: FramePlaces): void {
   if (length - start < IPV6_SIZE || read8(frame, start) >>> 4 !== 6) return;
-  const end = start + IPV6_SIZE + read16(frame, start + 4);
+  const end = start + IPV6_SIZE + ipv6PayloadLength(frame, start, length - start);
   if (end > length) return;
   into.ipVersion = 6;
   into.ip = start;

@@ -1,4 +1,4 @@
-import { IP_PROTOCOL, read16, read8 } from '@midonet/packet';
+import { EXTENSION, IP_PROTOCOL, read16, read8 } from '@midonet/packet';
 
 const ETHERTYPE = { ipv4: 0x0800, ipv6: 0x86dd, vlan: 0x8100, serviceVlan: 0x88a8 } as const;
 /** struct virtio_net_hdr: flags, gso_type, hdr_len, gso_size, csum_start, csum_offset. */
@@ -27,8 +27,12 @@ export function writeVnetHeader(frame: Uint8Array, gsoSize: number, into: DataVi
     const l4 = l3 + (read8(frame, l3) & 15) * 4;
     writeL4({ frame, l4, protocol: read8(frame, l3 + 9), addresses: l3 + 12, addressBytes: 8, gsoSize, into, at });
   } else if (type === ETHERTYPE.ipv6 && frame.length >= l3 + 40) {
-    const protocol = read8(frame, l3 + 6);
-    writeL4({ frame, l4: l3 + 40, protocol, addresses: l3 + 8, addressBytes: 32, gsoSize, into, at });
+    // What is longer than the header can say has the length in a header behind it.
+    const jumbo = read8(frame, l3 + 6) === EXTENSION.hopByHop && read16(frame, l3 + 4) === 0;
+    const l4 = l3 + 40 + (jumbo ? 8 : 0);
+    if (frame.length < l4) return;
+    const protocol = read8(frame, jumbo ? l3 + 40 : l3 + 6);
+    writeL4({ frame, l4, protocol, addresses: l3 + 8, addressBytes: 32, gsoSize, into, at });
   }
 }
 

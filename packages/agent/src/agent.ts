@@ -249,7 +249,7 @@ export class Agent {
     this.tunnels = new Tunnels(
       { datapath, knowledge, ports, logger },
       (tags) => this.#invalidate({ tags, routes: [] }),
-      () => this.#forgetFlows(),
+      () => this.flows.forgetAll(),
     );
     this.bigTcp = modules.bigTcp && new BigTcp({ ...modules.bigTcp, logger });
     this.#dropReport = new DropReport(this.identity.id, {
@@ -386,19 +386,13 @@ export class Agent {
     this.flows.invalidate(invalidation);
   }
 
-  /** What holds for all flows changed. */
-  #forgetFlows(): void {
-    this.flows.forgetAll();
-  }
-
   #reconcile(): void {
     if (this.#stopped) return;
     const links = this.#links.links();
     this.tunnels.reconcile(links);
     this.connections.peers.reconcile();
     this.bindings.reconcile(links);
-    const machines = new Set(Array.from(this.ports.all(), ({ interfaceName }) => interfaceName));
-    this.bigTcp?.reconcile(links, this.tunnels.underlays, machines);
+    this.bigTcp?.reconcile(links, this.tunnels.underlays, this.ports);
     this.limiter.reconcile();
     this.#report.changed(() => this.#links.links());
     this.adoption.retry();

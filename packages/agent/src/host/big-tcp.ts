@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts';
 import type { HostLink } from './links.ts';
+import type { LocalPorts } from './local-ports.ts';
 
 /**
  * Bytes of the longest train of TCP segments that crosses hosts as one packet. Linux takes up to
@@ -33,9 +34,10 @@ export class BigTcp {
     this.#logger = options.logger;
   }
 
-  /** `underlays`, `machines`: names of interfaces that carry tunnels, and of those with a virtual port. */
-  reconcile(links: readonly HostLink[], underlays: ReadonlySet<string>, machines: ReadonlySet<string>): void {
+  /** `underlays`: names of the interfaces that carry tunnels. */
+  reconcile(links: readonly HostLink[], underlays: ReadonlySet<string>, ports: LocalPorts): void {
     this.problems.clear();
+    const machines = new Set(Array.from(ports.all(), ({ interfaceName }) => interfaceName));
     const big = this.#wanted && underlays.size > 0 && this.#raise(links.filter(({ name }) => underlays.has(name)));
     for (const link of links) {
       if (machines.has(link.name) && link.peerElsewhere === true) this.#setMachine(link, big);

@@ -6,7 +6,17 @@ import { measureConnections } from './measures/connections.ts';
 import { measureCreates } from './measures/creates.ts';
 import { connHeld } from './measures/held.ts';
 import { tcpStream, tcpStreamFirewall, tcpStreamSnat } from './measures/iperf.ts';
-import { connFirewall, connSnat, connVip, firstPacket, newFlows, tcpCrr, tcpRr, udpPackets } from './measures/load.ts';
+import {
+  connFirewall,
+  connGroup,
+  connSnat,
+  connVip,
+  firstPacket,
+  newFlows,
+  tcpCrr,
+  tcpRr,
+  udpPackets,
+} from './measures/load.ts';
 import { measureSimulations } from './measures/simulations.ts';
 import { NativeTools } from './native-tools.ts';
 import { parseOptions, USAGE, type BenchOptions } from './options.ts';
@@ -40,6 +50,7 @@ async function main(options: BenchOptions): Promise<number> {
       tcpStreamSnat(),
       tcpCrr(tools),
       connFirewall(tools),
+      connGroup(tools),
       connSnat(tools),
       connVip(tools),
       connHeld(tools),

@@ -17,7 +17,7 @@ export const USAGE = `Usage: ./run bench [--quick] [--peers] [--json FILE] [--sy
   --peers       measure Open vSwitch too; ./run installs its package
   --json FILE   write medians and rounds as JSON
   --systems     ${SYSTEM_NAMES.join(', ')}
-  --measures    tcp_stream_1, tcp_stream_4, tcp_stream_firewall, tcp_stream_snat, tcp_crr, conn_firewall, conn_snat,
+  --measures    tcp_stream_1, tcp_stream_4, tcp_stream_firewall, tcp_stream_snat, tcp_crr, conn_firewall, conn_group, conn_snat,
                 conn_vip, conn_held, udp_100_pps, tcp_rr, first_packet, upcalls, simulations, connections_1m, creates_per_s
 `;
 

@@ -23,6 +23,7 @@ const RATIOS: readonly Comparison[] = [
   { measure: 'tcp_crr', over: 'linux_bridge_vxlan', goal: '≥ 1.1' },
   { measure: 'tcp_rr', over: 'linux_bridge_vxlan', goal: '' },
   { measure: 'conn_firewall', over: 'linux_bridge_vxlan', goal: '' },
+  { measure: 'conn_group', over: 'linux_bridge_vxlan', goal: '' },
   { measure: 'conn_snat', over: 'linux_bridge_vxlan', goal: '≥ 0.9' },
   { measure: 'conn_vip', over: 'linux_bridge_vxlan', goal: '≥ 0.9' },
   { measure: 'tcp_stream_firewall', over: 'linux_bridge_vxlan', goal: '' },
@@ -35,6 +36,7 @@ const RATIOS: readonly Comparison[] = [
   { measure: 'tcp_stream_1', over: 'ovs_userspace', goal: '' },
   { measure: 'udp_100_pps', over: 'ovs_userspace', goal: '' },
   { measure: 'conn_firewall', over: 'ovs_userspace', goal: '' },
+  { measure: 'conn_group', over: 'ovs_userspace', goal: '' },
   { measure: 'conn_snat', over: 'ovs_userspace', goal: '' },
   { measure: 'conn_vip', over: 'ovs_userspace', goal: '' },
 ];

@@ -5,6 +5,17 @@ import type { Ends } from './system.ts';
 /** Two VMs of one subnet; only answers get to the client. */
 export const FIREWALL = { client: '10.8.0.1', server: '10.8.0.2' } as const;
 
+/**
+ * Two VMs of one security group, which lets its members in on the ports of CRR, and their pings; the client has
+ * another address, that is no member.
+ */
+export const GROUP = {
+  client: '10.13.0.1',
+  server: '10.13.0.2',
+  stranger: '10.13.255.9',
+  members: Array.from({ length: 1000 }, (_, index) => `10.13.${Math.floor(index / 250)}.${(index % 250) + 1}`),
+} as const;
+
 /** The client is inside, the server outside; a router between them translates the client's address. */
 export const SNAT = {
   inside: '10.9.0.1',
@@ -25,6 +36,12 @@ export const VIP = {
   serverGateway: '10.12.0.254',
   address: '192.0.2.20',
 } as const;
+
+/** The client speaks by the member's address, its first, unless it is told to. */
+export function groupAddresses(pair: Pair, device: string): void {
+  pair.addresses(`${GROUP.client}/16`, `${GROUP.server}/16`, device);
+  must(['ip', '-n', pair.vms[0], 'address', 'add', `${GROUP.stranger}/16`, 'dev', device]);
+}
 
 /** The server knows the way to the client: sources stay as they are. */
 export function vipAddresses(pair: Pair, device: string): void {
@@ -54,6 +71,17 @@ export async function expectFirewall(pair: Pair): Promise<Ends> {
   };
 }
 
+/** Waits until members reach each other; throws when a stranger gets in, or a member where nobody may. */
+export async function expectGroup(pair: Pair): Promise<Ends> {
+  const [client, server] = pair.vms;
+  await until('a ping in the group', () => pings(client, GROUP.server) && pings(server, GROUP.client));
+  if (pings(client, GROUP.server, GROUP.stranger)) throw new Error('the group lets in who is no member');
+  return {
+    client: { namespace: client, address: GROUP.client },
+    server: { namespace: server, address: GROUP.server },
+  };
+}
+
 /** Waits until the client gets answers, which it cannot without translation. */
 export async function expectSnat(pair: Pair): Promise<Ends> {
   const [client, server] = pair.vms;
@@ -74,6 +102,7 @@ export async function expectVip(pair: Pair): Promise<Ends> {
   };
 }
 
-function pings(namespace: string, address: string): boolean {
-  return succeeds(inside(namespace, 'ping', '-c', '1', '-W', '1', address));
+function pings(namespace: string, address: string, from?: string): boolean {
+  const source = from === undefined ? [] : ['-I', from];
+  return succeeds(inside(namespace, 'ping', '-c', '1', '-W', '1', ...source, address));
 }

@@ -12,7 +12,7 @@ export type Site = Ends & {
    */
   readonly perFlow?: string;
   /** Ways between the same VMs that track connections, of systems that have them. */
-  readonly stateful?: { readonly firewall: Ends; readonly snat: Ends; readonly vip: Ends };
+  readonly stateful?: { readonly firewall: Ends; readonly group: Ends; readonly snat: Ends; readonly vip: Ends };
 };
 
 /** Totals since the start: processor time, and what was sent between the hosts by systems whose hosts tell each other. */

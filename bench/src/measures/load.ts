@@ -21,6 +21,11 @@ export function connFirewall(tools: NativeTools): Measure {
   return tracked(connections(tools, 'conn_firewall', ({ stateful }) => stateful?.firewall));
 }
 
+/** As tcpCrr(), between VMs of one security group with many members. */
+export function connGroup(tools: NativeTools): Measure {
+  return tracked(connections(tools, 'conn_group', ({ stateful }) => stateful?.group));
+}
+
 /** As tcpCrr(), through a router that translates the source. */
 export function connSnat(tools: NativeTools): Measure {
   return tracked(connections(tools, 'conn_snat', ({ stateful }) => stateful?.snat));

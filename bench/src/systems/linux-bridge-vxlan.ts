@@ -2,6 +2,7 @@ import { Pair, VM_MTU } from '../pair.ts';
 import type { Site, System, Tracked } from '../system.ts';
 import { LinuxFirewall } from './linux-firewall.ts';
 import { bridgeWithVxlan } from './linux-overlay.ts';
+import { LinuxGroup } from './linux-group.ts';
 import { LinuxSnat } from './linux-snat.ts';
 import { LinuxVip } from './linux-vip.ts';
 
@@ -12,6 +13,7 @@ export class LinuxBridgeVxlan implements System {
   readonly #pair = new Pair('bridge');
   // Hosts of their own: where connections are tracked, every packet pays for it.
   readonly #firewall = new LinuxFirewall();
+  readonly #group = new LinuxGroup();
   readonly #snat = new LinuxSnat();
   readonly #vip = new LinuxVip();
 
@@ -29,6 +31,7 @@ export class LinuxBridgeVxlan implements System {
       server: { namespace: pair.vms[1], address: '10.2.0.2' },
       stateful: {
         firewall: await this.#firewall.setup(),
+        group: await this.#group.setup(),
         snat: await this.#snat.setup(),
         vip: await this.#vip.setup(),
       },
@@ -42,6 +45,7 @@ export class LinuxBridgeVxlan implements System {
   async teardown(): Promise<void> {
     this.#vip.teardown();
     this.#snat.teardown();
+    this.#group.teardown();
     this.#firewall.teardown();
     this.#pair.down();
   }

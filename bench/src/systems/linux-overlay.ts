@@ -30,6 +30,12 @@ export function nftables(host: string, rules: string): void {
   must(inside(host, 'nft', `${raw}${rules}`));
 }
 
+/** Has what the bridge forwards meet nftables rules (br_netfilter). */
+export function filterBridge(host: string, rules: string): void {
+  must(['ip', '-n', host, 'link', 'set', 'br0', 'type', 'bridge', 'nf_call_iptables', '1']);
+  nftables(host, rules);
+}
+
 /** The first VM's host routes between a bridge `br1` of its own VM and `br0`, which VXLAN joins to the server's. */
 export function routedOverlay(pair: Pair, insideGateway: string, outsideGateway: string, rules: string): void {
   const [router] = pair.hosts;

@@ -3,9 +3,12 @@ import { VM_MTU, type Pair } from '../pair.ts';
 import {
   CRR,
   expectFirewall,
+  expectGroup,
   expectSnat,
   expectVip,
   FIREWALL,
+  GROUP,
+  groupAddresses,
   SNAT,
   snatAddresses,
   VIP,
@@ -17,24 +20,33 @@ import type { Site } from '../system.ts';
 type Bind = (portId: string, host: 0 | 1, interfaceName: string) => Promise<void>;
 
 /**
- * Three more networks between the same VMs. On `eth1` one bridge, with a chain on the client's port; on `eth2` a
- * bridge for each VM and a router with source NAT between them; on `eth3` such a one with a load balancer:
+ * Four more networks between the same VMs. On `eth1` one bridge, with a chain on the client's port; on `eth2` a
+ * bridge for each VM and a router with source NAT between them; on `eth3` such a one with a load balancer; on `eth4` one bridge,
+ * both of whose VMs are in a security group:
  *
  * ```
  *  client eth1 ── (accept return flows, drop) ── one bridge ── eth1 server
  *  client eth2 ── inside ── router (snat) ── outside ───────── eth2 server
  *  client eth3 ── clients ── router (VIPs) ── members ──────── eth3 server
+ *  client eth4 ── (group) ────────── one bridge ────────── (group) ── eth4 server
  * ```
  */
 export async function midonetStateful(api: MidonetApi, pair: Pair, bind: Bind): Promise<Required<Site>['stateful']> {
-  for (const number of [1, 2, 3]) pair.attach(number, VM_MTU);
+  for (const number of [1, 2, 3, 4]) pair.attach(number, VM_MTU);
   pair.addresses(`${FIREWALL.client}/24`, `${FIREWALL.server}/24`, 'eth1');
   snatAddresses(pair, 'eth2');
   vipAddresses(pair, 'eth3');
+  groupAddresses(pair, 'eth4');
   await firewall(api, bind);
   await sourceNat(api, bind);
   await loadBalancer(api, bind);
-  return { firewall: await expectFirewall(pair), snat: await expectSnat(pair), vip: await expectVip(pair) };
+  await securityGroup(api, bind);
+  return {
+    firewall: await expectFirewall(pair),
+    group: await expectGroup(pair),
+    snat: await expectSnat(pair),
+    vip: await expectVip(pair),
+  };
 }
 
 async function firewall(api: MidonetApi, bind: Bind): Promise<void> {
@@ -45,6 +57,24 @@ async function firewall(api: MidonetApi, bind: Bind): Promise<void> {
   await api.create(rules, { type: 'drop', dlType: 0x0800, position: 2 });
   await bind(await api.create(`/bridges/${bridge}/ports`, { type: 'Bridge', outboundFilterId }), 0, 'vm1');
   await bind(await api.create(`/bridges/${bridge}/ports`, { type: 'Bridge' }), 1, 'vm1');
+}
+
+/** Answers get in, and members of the group. */
+async function securityGroup(api: MidonetApi, bind: Bind): Promise<void> {
+  const members = await api.create('/ip_addr_groups', { name: 'group' });
+  for (const addr of GROUP.members) await api.create(`/ip_addr_groups/${members}/ip_addrs`, { addr, version: 4 });
+  const outboundFilterId = await api.create('/chains', { name: 'group' });
+  const rules = `/chains/${outboundFilterId}/rules`;
+  const fromMembers = { type: 'accept', dlType: 0x0800, ipAddrGroupSrc: members };
+  const tpDst = { start: CRR.port, end: CRR.port + CRR.ports - 1 };
+  await api.create(rules, { type: 'accept', matchReturnFlow: true, position: 1 });
+  await api.create(rules, { ...fromMembers, nwProto: 6, tpDst, position: 2 });
+  await api.create(rules, { ...fromMembers, nwProto: 1, position: 3 });
+  await api.create(rules, { type: 'drop', dlType: 0x0800, position: 4 });
+  const bridge = await api.create('/bridges', { name: 'group' });
+  for (const host of [0, 1] as const) {
+    await bind(await api.create(`/bridges/${bridge}/ports`, { type: 'Bridge', outboundFilterId }), host, 'vm4');
+  }
 }
 
 async function sourceNat(api: MidonetApi, bind: Bind): Promise<void> {

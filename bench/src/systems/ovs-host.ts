@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processorMicroseconds, residentMebibytes } from '../midonet-program.ts';
 import { inside, UNDERLAY, type Pair } from '../pair.ts';
@@ -49,7 +50,9 @@ export class OvsHost {
     const bridge = `unix:${join(this.#folder, 'br-int.mgmt')}`;
     must(['ovs-ofctl', 'del-flows', bridge]);
     for (const group of groups) must(['ovs-ofctl', '-O', 'OpenFlow15', 'add-group', bridge, group]);
-    for (const flow of flows) this.add(flow);
+    const file = join(this.#folder, 'flows');
+    writeFileSync(file, `${flows.join('\n')}\n`);
+    must(['ovs-ofctl', 'add-flows', bridge, file]);
   }
 
   add(flow: string): void {

@@ -2,6 +2,7 @@ import { inside } from '../pair.ts';
 import { must, succeeds, until } from '../shell.ts';
 import type { Site, System, Tracked, TrackingCost } from '../system.ts';
 import { OvsFirewall } from './ovs-firewall.ts';
+import { OvsGroup } from './ovs-group.ts';
 import { ovsUnavailable, type OvsHost } from './ovs-host.ts';
 import { OvsPair } from './ovs-pair.ts';
 import { OvsSnat } from './ovs-snat.ts';
@@ -19,6 +20,7 @@ export class OvsUserspace implements System {
   readonly reactive = true;
   readonly #ovs = new OvsPair('ovs');
   readonly #firewall = new OvsFirewall();
+  readonly #group = new OvsGroup();
   readonly #snat = new OvsSnat();
   readonly #vip = new OvsVip();
 
@@ -42,6 +44,7 @@ export class OvsUserspace implements System {
       perFlow: PER_FLOW,
       stateful: {
         firewall: await this.#firewall.setup(),
+        group: await this.#group.setup(),
         snat: await this.#snat.setup(),
         vip: await this.#vip.setup(),
       },
@@ -51,6 +54,7 @@ export class OvsUserspace implements System {
   async teardown(): Promise<void> {
     await this.#vip.teardown();
     await this.#snat.teardown();
+    await this.#group.teardown();
     await this.#firewall.teardown();
     await this.#ovs.down();
   }
@@ -75,6 +79,8 @@ export class OvsUserspace implements System {
   }
 
   get #hosts(): readonly OvsHost[] {
-    return [this.#ovs, this.#firewall.ovs, this.#snat.ovs, this.#vip.ovs].flatMap(({ hosts }) => hosts);
+    return [this.#ovs, this.#firewall.ovs, this.#group.ovs, this.#snat.ovs, this.#vip.ovs].flatMap(
+      ({ hosts }) => hosts,
+    );
   }
 }

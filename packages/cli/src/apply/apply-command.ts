@@ -7,6 +7,7 @@ import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
 import { readTopologies, type TopologyDocument } from './document.ts';
 import { LiveTopology } from './live-topology.ts';
+import { inOneTransaction } from './one-transaction.ts';
 import { planBalancer } from './plan-balancers.ts';
 import { planChain, planRules } from './plan-chains.ts';
 import { planFilters } from './plan-filters.ts';
@@ -30,6 +31,7 @@ export function addApply(program: Command, surroundings: Surroundings): void {
     options: [
       ['-f, --file <file>', 'the file, - for standard input'],
       ['--dry-run', 'only show the difference'],
+      ['--atomic', 'all of it in one transaction, or nothing where something is refused or was changed meanwhile'],
       [
         '--prune',
         'take from its bridges and routers what the file does not name: ports, routes, DHCP, filters, insertions, pools, VIPs',
@@ -39,20 +41,22 @@ export function addApply(program: Command, surroundings: Surroundings): void {
       'midonet apply -f topology.yaml --dry-run',
       'midonet apply -f topology.yaml',
       'midonet apply -f topology.yaml --prune',
+      'midonet apply -f topology.yaml --prune --atomic',
     ],
     act: async (session, _words, options) => {
       const file = options.required('file', '--file');
       const documents = readTopologies(file === '-' ? 'stdin' : file, readText(file));
-      const dry = options.flag('dryRun');
+      const [dry, atomic] = [options.flag('dryRun'), options.flag('atomic')];
       const changes: Change[] = [];
       for (const document of documents) {
         const some = await planTopology(session, document, options.flag('prune'));
-        if (!dry) for (const change of some) await perform(session, change);
+        if (!dry && !atomic) for (const change of some) await perform(session, change);
         changes.push(...some);
       }
+      if (atomic && !dry) await inOneTransaction(session.client, changes);
       const summary = changes.map(summaryOf);
       session.show(summary, () =>
-        [...(dry ? changes.map(printChange) : []), conclusion(changes.length, dry)].join('\n'),
+        [...(dry || atomic ? changes.map(printChange) : []), conclusion(changes.length, dry)].join('\n'),
       );
     },
   });

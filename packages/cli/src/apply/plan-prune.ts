@@ -11,7 +11,7 @@ import type { Change } from './plan.ts';
  * What `apply --prune` deletes: ports, routes, DHCP, pools and VIPs of the bridges and routers that the file names
  * and that the file itself does not name any more. Devices, tunnel zones, chains, groups and learned routes
  * stay (filters are taken off by `planFilters`; what is in a chain or group of the file is always exactly what
- * the file says), and so does a bridge's port that a router of another file is linked to: that file made it. To be called when
+ * the file says), and so does a bridge's port that a device of another file is linked to: that file may have made it. To be called when
  * the rest is planned. `before` makes room (routes, DHCP, and ports whose interface or VLAN another may want);
  * `after` holds the other ports, once nothing is linked to them.
  */
@@ -49,7 +49,7 @@ export async function planPrune(
     const id = live.bridges.get(wanted.name)?.id;
     if (id === undefined) continue;
     for (const port of othersOf(id, portNames(wanted, document.routers))) {
-      if (!isLinkedElsewhere(live, port, document.routers)) doom(port, `bridge ${wanted.name}`);
+      if (!isLinkedElsewhere(live, port, document)) doom(port, `bridge ${wanted.name}`);
     }
     before.push(...(await pruneDhcp(session, id, wanted)));
   }
@@ -79,9 +79,19 @@ async function removePort(client: Client, port: PortDto): Promise<void> {
   await client.ports.remove({ id, headers: { 'if-match': etagOf(now) ?? '*' } });
 }
 
-function isLinkedElsewhere(live: LiveTopology, { peerId }: PortDto, routers: readonly WantedRouter[]): boolean {
+/** To a device of no document at hand. */
+function isLinkedElsewhere(
+  live: LiveTopology,
+  { peerId }: PortDto,
+  { bridges, routers }: Pick<TopologyDocument, 'bridges' | 'routers'>,
+): boolean {
   const peer = peerId === null ? undefined : live.ports.find((one) => one.id === peerId);
-  return peer !== undefined && !routers.some(({ name }) => live.routers.get(name)?.id === peer.deviceId);
+  if (peer === undefined) return false;
+  const here = [
+    ...routers.map(({ name }) => live.routers.get(name)),
+    ...bridges.map(({ name }) => live.bridges.get(name)),
+  ];
+  return !here.some((device) => device?.id === peer.deviceId);
 }
 
 /** The port that linking this one made, on a bridge. */

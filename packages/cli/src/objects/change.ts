@@ -38,7 +38,9 @@ export async function change<P extends object, B extends object, T extends objec
 
 /** Throws when one of these members is not what it was. */
 export function refuseMoved(members: readonly string[], seen: object, now: object): void {
-  const moved = members.filter((name) => !isDeepStrictEqual(Reflect.get(seen, name), Reflect.get(now, name)));
+  // What is yet to be made has only what was said of it: no member is as good as null.
+  const valueOf = (one: object, name: string): unknown => Reflect.get(one, name) ?? null;
+  const moved = members.filter((name) => !isDeepStrictEqual(valueOf(seen, name), valueOf(now, name)));
   if (moved.length === 0) return;
   throw new CliError('conflict', `somebody else changed ${moved.join(', ')} meanwhile; look at it and ask again`);
 }

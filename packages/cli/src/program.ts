@@ -30,6 +30,7 @@ import { addDhcp6Hosts } from './objects/dhcp6-hosts.ts';
 import { addHealthMonitors } from './objects/health-monitors.ts';
 import { addHosts } from './objects/hosts.ts';
 import { addMirrors } from './objects/mirrors.ts';
+import { addMeters } from './objects/meters.ts';
 import { addNatBlocks } from './objects/nat-blocks.ts';
 import { addIpAddressGroups } from './objects/ip-address-groups.ts';
 import { addL2Insertions } from './objects/l2-insertions.ts';
@@ -106,6 +107,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addLoggingResources(verbs);
   addRuleLoggers(verbs);
   addHosts(verbs);
+  addMeters(verbs);
   addNatBlocks(verbs);
   addTunnelZones(verbs);
   addDhcp(verbs);

@@ -33,6 +33,7 @@ export * from './resources/load-balancer.ts';
 export * from './resources/mirror.ts';
 export * from './resources/pool-member.ts';
 export * from './resources/pool.ts';
+export * from './resources/meter.ts';
 export * from './resources/nat-pool.ts';
 export * from './resources/port-conversion.ts';
 export * from './resources/port-group.ts';

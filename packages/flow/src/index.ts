@@ -6,6 +6,7 @@ export * from './extract-key.ts';
 export * from './flow-key.ts';
 export * from './key-layout.ts';
 export * from './mask-pool.ts';
+export * from './meter-key.ts';
 export * from './packet-reader.ts';
 export * from './reasons.ts';
 export * from './tags.ts';

@@ -158,7 +158,7 @@ export type Outcome = {
   readonly emissions: readonly Emission[];
   /** Known connections that the packet belongs to: the outcome holds as long as they stand. */
   readonly connections: readonly Found[];
-  /** Rules of chains that applied, each once, in the order they were met; at most MAX_RULES_COUNTED. */
+  /** Rules of chains that applied and their meters (`meterKey`), each once, in the order they were met; at most MAX_RULES_COUNTED. */
   readonly rules: readonly string[];
   /** Decisions of chains that are logged, in their order; at most as many as rules are counted. */
   readonly logged: readonly LoggedDecision[];

@@ -71,6 +71,7 @@ async function serviceSteps({ client, controller }: Harness, step: Step): Promis
   });
   await step('systemState.get', () => client.systemState.get());
   await step('drops.list', async () => assert.deepEqual(await client.drops.list(), []));
+  await step('meters.list', async () => assert.deepEqual(await client.meters.list(), []));
   await step('natPools.list', async () => assert.deepEqual(await client.natPools.list(), []));
   await step('login.create', async () => {
     const authorization = `Basic ${btoa('admin:a-token-for-tests')}`;

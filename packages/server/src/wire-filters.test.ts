@@ -87,22 +87,34 @@ test('every field of a rule is there, as null or false when nothing is asked', a
   assert.deepEqual([rule['fragmentPolicy'], rule['nwSrcLength'], rule['position']], ['any', 0, 1]);
 });
 
-test('what is not for clients or not built is refused by name, never half stored', async () => {
+test('what is not for clients is refused by name, never half stored', async () => {
   await using h = await startHarness();
   const chain = await post(`${h.controller.url}/chains`, 'Chain-v1', { name: 'c' });
   for (const [field, body] of [
     ['requestId', { type: 'trace', requestId: chain['id'] }],
     ['requestId', { type: 'accept', requestId: chain['id'] }],
-    ['meterName', { type: 'accept', meterName: 'm' }],
   ] as const) {
     const headers = { ...AUTH, 'content-type': vendor('Rule-v2') };
     const answer = await rawRequest(String(chain['rules']), 'POST', headers, JSON.stringify(body));
     assert.equal(answer.status, 400, answer.text);
     const { violations } = JSON.parse(answer.text) as { violations: { property: string; message: string }[] };
     const named = violations.find(({ property }) => property === field);
-    assert.match(named?.message ?? '', /not built yet|no trace request|only trace rules/, answer.text);
+    assert.match(named?.message ?? '', /no trace request|only trace rules/, answer.text);
   }
   assert.deepEqual(await list(chain['rules'], 'collection.Rule-v2'), []);
+});
+
+test('a rule keeps the name of its meter until it is given another, or none', async () => {
+  await using h = await startHarness();
+  const chain = await post(`${h.controller.url}/chains`, 'Chain-v1', { name: 'c' });
+  const { id } = await post(String(chain['rules']), 'Rule-v2', { type: 'accept', meterName: 'web' });
+  const put = async (body: object): Promise<unknown> => {
+    await h.client.rules.update({ id: String(id), body });
+    return (await h.client.rules.get({ id: String(id) })).meterName;
+  };
+  assert.equal(await put({ type: 'drop' }), 'web');
+  assert.equal(await put({ meterName: 'other' }), 'other');
+  assert.equal(await put({ meterName: null }), null);
 });
 
 test('a rule that traces, as existing clients write it', async () => {

@@ -314,6 +314,7 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
     get: (c, w) => c.hostPorts.get({ id: w.host, portId: w.port }),
     remove: (c, w) => c.hostPorts.remove({ id: w.host, portId: w.port }),
   },
+  meters: { list: (c) => c.meters.list() },
   natPools: { list: (c) => c.natPools.list() },
   drops: { list: (c) => c.drops.list() },
   tunnelZones: {

@@ -89,6 +89,8 @@ type RuleCommon = {
   /** Rules of a chain apply in rising order. Numbers leave gaps, so that one can be put between two. */
   readonly order: number;
   readonly condition: RuleCondition;
+  /** The meter that counts what it applies to, with other rules of that name and tenant. */
+  readonly meter?: string | undefined;
 };
 
 /**

@@ -31,6 +31,14 @@ export type HostDrop = {
 /** Packets that a rule applied to. */
 export type RuleHit = { readonly ruleId: RuleId; readonly packets: number; readonly bytes: number };
 
+/** Packets that rules of a meter applied to: each once, however many of them did. */
+export type MeterCount = {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly packets: number;
+  readonly bytes: number;
+};
+
 /** A copy of a traced packet on its way to an exterior port. `identity` tells it where it arrives. */
 export type SentCopy = { readonly portId: PortId; readonly identity: string };
 
@@ -85,7 +93,12 @@ export type SharedRow =
   /** Key: host. What the agent dropped since it started; the greatest counts when there are many. */
   | { readonly kind: 'hostDrops'; readonly hostId: HostId; readonly drops: readonly HostDrop[] }
   /** Key: host. What rules applied to on it since the agent started; the busiest when there are many. */
-  | { readonly kind: 'hostRuleHits'; readonly hostId: HostId; readonly hits: readonly RuleHit[] }
+  | {
+      readonly kind: 'hostRuleHits';
+      readonly hostId: HostId;
+      readonly hits: readonly RuleHit[];
+      readonly meters?: readonly MeterCount[] | undefined;
+    }
   /** Key: trace request, host, slot. A packet that a host traced; a later one takes the slot. */
   | {
       readonly kind: 'tracedPacket';

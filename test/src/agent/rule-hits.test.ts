@@ -18,7 +18,7 @@ const TEXTS: readonly RuleText[] = [
   { do: 'drop', nwProto: 17 },
 ];
 
-it('packets and bytes count for the rules that applied, simulated or by flows, and are told to the controller', async () => {
+it('packets and bytes count for the rules that applied and their meters, simulated or by flows, and are told to the controller', async () => {
   const offline = new Offline();
   const host = new MemoryFabric({ schedule: 'manual' }).host('host');
   for (const name of ['vm-red', 'vm-green']) host.interface(name).listen(() => undefined);
@@ -46,7 +46,7 @@ it('packets and bytes count for the rules that applied, simulated or by flows, a
     // The chain comes when the first packet asks for it, which then goes on and counts.
     send(53, 1);
     const chain: Chain = { kind: 'chain', id: CHAIN, tenantId: 't', name: 'c', log: 'drop' };
-    const rules = TEXTS.map((text, i) => ruleOf(RULES[i] as RuleId, CHAIN, i, text));
+    const rules = TEXTS.map((text, i) => ({ ...ruleOf(RULES[i] as RuleId, CHAIN, i, text), meter: 'udp' }));
     offline.snapshot('chain', CHAIN, [chain, ...rules].map(make.item));
     host.fabric.run();
     send(53, 4);
@@ -63,6 +63,7 @@ it('packets and bytes count for the rules that applied, simulated or by flows, a
         { ruleId: RULES[1], packets: accepted, bytes: accepted * length },
         { ruleId: RULES[2], packets: dropped, bytes: dropped * length },
       ],
+      meters: [{ tenantId: 't', name: 'udp', packets: accepted + dropped, bytes: (accepted + dropped) * length }],
     });
     assert.ok(agent.processor.counters.simulated < 8, 'the others met their flows');
     offline.clock.advance(11_000);

@@ -26,11 +26,12 @@ async function report(url: string, row: object): Promise<WebSocket> {
 
 test('--counters shows what rules applied to, in lists, alone and as JSON', { timeout: 60_000 }, async () => {
   await using shop = await Shop.open();
-  const text = 'chains:\n  web-in:\n    - { do: accept, proto: tcp, dst-port: 80 }\n    - { do: drop }\n';
+  const text = 'chains:\n  web-in:\n    - { do: accept, proto: tcp, dst-port: 80, meter: web }\n    - { do: drop }\n';
   assert.equal((await shop.run('apply', '-f', shop.file(text))).code, 0);
   const [chain] = await shop.client.chains.list();
   const hits = [{ ruleId: chain?.ruleIds[1], packets: 42, bytes: 4200 }];
-  const agent = await report(shop.url, { kind: 'hostRuleHits', hostId: HOST.id, hits });
+  const meters = [{ tenantId: '', name: 'web', packets: 7, bytes: 700 }];
+  const agent = await report(shop.url, { kind: 'hostRuleHits', hostId: HOST.id, hits, meters });
   try {
     const list = await shop.run('list', 'rules', 'web-in', '--counters');
     const lines = list.out.trim().split('\n');
@@ -44,6 +45,16 @@ test('--counters shows what rules applied to, in lists, alone and as JSON', { ti
       [0, 42],
     );
     assert.doesNotMatch((await shop.run('list', 'rules', 'web-in')).out, /PACKETS/);
+    assert.match((await shop.run('list', 'meters')).out, /^web +7 +700 +1$/m);
+    assert.match((await shop.run('export')).out, /dst-port: '?80'?, meter: web|meter: web/);
+    assert.match((await shop.run('diff', '-f', shop.file(text))).out, /^(?!.*rule)/s);
+    assert.match((await shop.run('update', 'rule', 'web-in:1', '--dst-port', '81')).out, /accept meter web/);
+    assert.doesNotMatch((await shop.run('update', 'rule', 'web-in:1', '--meter', 'none')).out, /meter/);
+    assert.match(
+      (await shop.run('update', 'rule', 'web-in:2', '--action', 'reject', '--meter', 'm')).out,
+      /reject meter m/,
+    );
+    assert.match((await shop.run('apply', '-f', shop.file(text))).out, /meter web/);
   } finally {
     agent.close();
   }

@@ -1,8 +1,9 @@
-import type { HostId, RuleHit, RuleId } from '@midonet/topology';
+import { readMeterKey } from '@midonet/flow';
+import type { HostId, MeterCount, RuleHit, RuleId } from '@midonet/topology';
 import type { RowWriter } from '../watch/row-writer.ts';
 import type { RuleCounters } from './rule-counters.ts';
 
-/** Of a row: the busiest rules. */
+/** Of a row: the busiest rules, and the busiest meters. */
 const MAX_REPORTED = 512;
 
 /** Tells the controllers what rules applied to on this host, whenever that has changed. */
@@ -10,7 +11,7 @@ export class RuleReport {
   readonly #hostId: HostId;
   readonly #rules: RuleCounters;
   readonly #rows: RowWriter;
-  #last = '[]';
+  #last = '[[],[]]';
 
   constructor(hostId: HostId, modules: { readonly rules: RuleCounters; readonly rows: RowWriter }) {
     this.#hostId = hostId;
@@ -19,13 +20,23 @@ export class RuleReport {
   }
 
   now(): void {
-    const hits = this.#rules
-      .busiest(MAX_REPORTED)
+    const hits: RuleHit[] = [];
+    const meters: MeterCount[] = [];
+    for (const { ruleId, packets, bytes } of this.#rules.busiest(Infinity)) {
+      const meter = readMeterKey(ruleId);
       // brand: simulations name rules of the topology
-      .map(({ ruleId, packets, bytes }): RuleHit => ({ ruleId: ruleId as RuleId, packets, bytes }));
-    const text = JSON.stringify(hits);
+      if (meter === undefined) hits.push({ ruleId: ruleId as RuleId, packets, bytes });
+      else meters.push({ ...meter, packets, bytes });
+    }
+    for (const list of [hits, meters]) list.splice(MAX_REPORTED);
+    const text = JSON.stringify([hits, meters]);
     if (text === this.#last) return;
     this.#last = text;
-    this.#rows.put({ kind: 'hostRuleHits', hostId: this.#hostId, hits });
+    this.#rows.put({
+      kind: 'hostRuleHits',
+      hostId: this.#hostId,
+      hits,
+      ...(meters.length === 0 ? undefined : { meters }),
+    });
   }
 }

@@ -96,6 +96,7 @@ function rule(place: YamlPlace): WantedRule {
     into: place.field('into').flag(),
     failOpen: place.field('fail-open').flag(),
     limit: place.field('limit').text(),
+    meter: place.field('meter').text(),
   };
   const matches = matchesAt(place);
   place.done();

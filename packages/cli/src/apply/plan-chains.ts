@@ -141,8 +141,20 @@ function meantOf(rule: RuleDto): Meant {
   const decoded = decode(conditionInput, rule);
   const condition = decoded.kind === 'ok' ? newCondition(decoded.value) : decoded;
   const fields = condition.kind === 'ok' ? conditionToDto(condition.value) : rule;
-  const { type, jumpChainId, flowAction, popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit } = rule;
-  const rest = { popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit };
+  const {
+    type,
+    jumpChainId,
+    flowAction,
+    popVlan,
+    pushVlan,
+    targetPortId,
+    ingress,
+    failOpen,
+    requestId,
+    limit,
+    meterName,
+  } = rule;
+  const rest = { popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit, meterName };
   const natTargets =
     rule.natTargets?.map(({ addressFrom, addressTo, portFrom, portTo }) => ({
       addressFrom,
@@ -161,8 +173,8 @@ async function meantBy(rule: WantedRule, live: LiveTopology): Promise<Meant> {
     return rule.fail(condition.violations.map(({ property, message }) => `${property} ${message}`).join('; '));
   }
   const { type, jumpChainId, flowAction, natTargets } = effect;
-  const { popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit } = effect;
-  const rest = { popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit };
+  const { popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit, meterName } = effect;
+  const rest = { popVlan, pushVlan, targetPortId, ingress, failOpen, requestId, limit, meterName };
   return { ...conditionToDto(condition.value), type, jumpChainId, flowAction, natTargets, ...rest };
 }
 

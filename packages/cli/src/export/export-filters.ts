@@ -21,6 +21,10 @@ export async function exportChain(
 }
 
 function rulePart(from: Exported, rule: RuleDto, what: string): Part {
+  return { ...unmeteredPart(from, rule, what), meter: rule.meterName ?? undefined };
+}
+
+function unmeteredPart(from: Exported, rule: RuleDto, what: string): Part {
   const nameOf = (id: string): string => from.needed(id, what);
   const then = rule.flowAction === null || rule.flowAction === 'accept' ? undefined : rule.flowAction;
   if (rule.type === 'jump') return { jump: nameOf(rule.jumpChainId ?? ''), ...tests(rule, nameOf) };

@@ -4,7 +4,16 @@ import { usageError } from '../cli-error.ts';
 import { table } from '../output/table.ts';
 import { natTargetsWord, natTargetText } from '../rules/nat-words.ts';
 import type { RuleBody } from '../rules/rule-body.ts';
-import { ACTIONS, actionWord, effectOf, effectText, THEN, thenWord, type Effect } from '../rules/rule-effect.ts';
+import {
+  ACTIONS,
+  actionWord,
+  effectOf,
+  effectText,
+  meterWord,
+  THEN,
+  thenWord,
+  type Effect,
+} from '../rules/rule-effect.ts';
 import { clearedOf, findRule, matchesOf, MATCH_OPTIONS } from '../rules/rule-options.ts';
 import { conditionText, ruleText } from '../rules/rule-text.ts';
 import type { Session } from '../session.ts';
@@ -21,6 +30,7 @@ const TRANSFORM = [
   ['--fail-open', 'redirect: a port that is down is passed by'],
 ] as const;
 const LIMIT = ['--limit <packets>', "trace: packets each host writes down, the request's limit by default"] as const;
+const METER = ['--meter <name>', 'count what it applies to by this name, see list meters; none for no more'] as const;
 const COUNTERS = ['--counters', 'with the packets and bytes it applied to, on all hosts'] as const;
 const THEN_HELP = `behind a translation: ${THEN.join(', ')} (accept by default)`;
 
@@ -37,6 +47,7 @@ export function addRules(verbs: Verbs): void {
       ['--then <action>', THEN_HELP],
       ...TRANSFORM,
       LIMIT,
+      METER,
       ['--position <number>', 'its place, 1 by default: the head'],
       ['--last', 'behind all others'],
       ...MATCH_OPTIONS,
@@ -113,6 +124,7 @@ export function addRules(verbs: Verbs): void {
       ['--then <action>', THEN_HELP],
       ...TRANSFORM,
       LIMIT,
+      METER,
       ['--position <number>', 'its new place'],
       ['--clear <tests...>', 'tests to take away, by their names here'],
       ...MATCH_OPTIONS,
@@ -125,6 +137,7 @@ export function addRules(verbs: Verbs): void {
       const body: RuleBody = {
         ...clearedOf(options.list('clear') ?? []),
         ...(await (action === undefined ? effectWithin(session, old, options) : effect(session, action, options))),
+        ...meterOf(options, old),
         ...(await matchesOf(session, options)),
         position: positionOf(options),
       };
@@ -159,6 +172,7 @@ function effect(session: Session, text: string, options: Options): Promise<Effec
     ...{ to: options.text('to'), then: options.text('then'), pushVlan: options.text('pushVlan') },
     ...{ popVlan: options.flag('popVlan'), into: options.flag('into'), failOpen: options.flag('failOpen') },
     limit: options.text('limit'),
+    meter: options.text('meter'),
   };
   const { directory } = session;
   return effectOf(action, words, {
@@ -200,6 +214,12 @@ function isGiven(options: Options, flag: string): boolean {
       ?.slice(2)
       .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) ?? '';
   return options.flag(name) || options.text(name) !== undefined;
+}
+
+/** What is not said stays. */
+function meterOf(options: Options, { meterName }: RuleDto): Pick<Effect, 'meterName'> {
+  const text = options.text('meter');
+  return { meterName: text === undefined ? meterName : meterWord(text) };
 }
 
 function positionOf(options: Options): number | undefined {

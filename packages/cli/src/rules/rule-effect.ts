@@ -8,7 +8,7 @@ import { natTargetsWord, natTargetText, type NatTargetWords } from './nat-words.
 /** What a rule does: the part of it that is no test, in the form of the wire. */
 export type Effect = Pick<
   RuleDto,
-  'type' | 'jumpChainId' | 'flowAction' | 'natTargets' | keyof Transform | keyof Tracing
+  'type' | 'jumpChainId' | 'flowAction' | 'natTargets' | 'meterName' | keyof Transform | keyof Tracing
 >;
 
 /** Of a rule that changes tags or redirects; of others it says nothing. */
@@ -56,12 +56,24 @@ export type EffectWords = {
   readonly into?: boolean | undefined;
   readonly failOpen?: boolean | undefined;
   readonly limit?: string | undefined;
+  readonly meter?: string | undefined;
 };
 
 type Names = Pick<NameResolver, 'chain' | 'port' | 'traceRequest'>;
 
 /** Throws a usage error that names the word that is missing, too many or not understood. */
 export async function effectOf(action: Action, words: EffectWords, names: Names): Promise<Effect> {
+  return { ...(await unmeteredOf(action, words, names)), meterName: meterWord(words.meter) };
+}
+
+/** `none` says that nothing counts it by a name. */
+export function meterWord(text: string | undefined): string | null {
+  return text === undefined || text === 'none' ? null : text;
+}
+
+type Unmetered = Omit<Effect, 'meterName'>;
+
+async function unmeteredOf(action: Action, words: EffectWords, names: Names): Promise<Unmetered> {
   const { to, then } = words;
   const type = TYPES[action];
   if (words.limit !== undefined && action !== 'trace') throw usageError(`${action}: "limit" goes with trace only`);
@@ -98,7 +110,7 @@ async function transformOf(
   action: 'redirect' | 'l2-transform',
   { to, then, popVlan = false, pushVlan, into = false, failOpen = false }: EffectWords,
   names: Names,
-): Promise<Effect> {
+): Promise<Unmetered> {
   const push = pushVlan === undefined ? 0 : numberArgument('push-vlan', pushVlan, 1, 4094);
   const nothing = { jumpChainId: null, natTargets: null, ...NO_TRACING } as const;
   const tags = { ...nothing, type: 'l2_transform', popVlan, pushVlan: push } as const;
@@ -124,6 +136,11 @@ export function thenWord(text: string): (typeof THEN)[number] {
 
 /** `jump common`, `snat to 203.0.113.5:1024-65535`, `rev-snat then continue`: in the words in which it can be written. */
 export function effectText(effect: Effect, nameOf: NameOf): string {
+  const meter = effect.meterName === null ? '' : ` meter ${effect.meterName}`;
+  return `${unmeteredText(effect, nameOf)}${meter}`;
+}
+
+function unmeteredText(effect: Unmetered, nameOf: NameOf): string {
   const { type, jumpChainId, flowAction, natTargets } = effect;
   if (type === 'l2_transform') return transformText(effect, nameOf);
   const action = ACTIONS.find((one) => TYPES[one] === type) ?? type;
@@ -137,7 +154,7 @@ export function effectText(effect: Effect, nameOf: NameOf): string {
   return `${action} to ${targetsText(natTargets)}${then}`;
 }
 
-function transformText(effect: Effect, nameOf: NameOf): string {
+function transformText(effect: Unmetered, nameOf: NameOf): string {
   const { flowAction, popVlan, pushVlan, targetPortId, ingress, failOpen } = effect;
   const tags = [...(popVlan ? ['pop-vlan'] : []), ...(pushVlan === 0 ? [] : [`push-vlan ${pushVlan}`])];
   if (flowAction !== 'redirect') {

@@ -8,6 +8,7 @@ import {
 } from '../resources/ip-addr-group.ts';
 import { portGroupDto, portGroupInput, portGroupPortDto, portGroupPortInput } from '../resources/port-group.ts';
 import { ruleDto, ruleInput } from '../resources/rule.ts';
+import { meterDto } from '../resources/meter.ts';
 import { ruleHitsDto } from '../resources/rule-hits.ts';
 
 const CHAIN = ['Chain', 1] as const;
@@ -40,6 +41,15 @@ export const chains = {
   ruleHits: listEndpoint('/chains/{id}/rule_hits', {
     summary: 'List how many packets the rules of a chain applied to, on all hosts; rules without are left out',
     response: ruleHitsDto,
+  }),
+} as const;
+
+/** Beyond MidoNet's API, which has meters in each agent alone. */
+export const meters = {
+  list: listEndpoint('/meters', {
+    summary: 'List what rules with a meterName applied to, by tenant and name, on all hosts',
+    query: ['tenant_id', 'name'],
+    response: meterDto,
   }),
 } as const;
 

@@ -47,6 +47,7 @@ export function applicationDocument(base: Base): ApplicationDto {
   document['systemState'] = link(base, 'system_state');
   document['neutron'] = link(base, 'neutron');
   document['drops'] = link(base, 'drops');
+  document['meters'] = link(base, 'meters');
   document['natPools'] = link(base, 'nat_pools');
   document['simulate'] = link(base, 'simulate');
   document['watch'] = link(base, 'watch').replace(/^http/, 'ws');

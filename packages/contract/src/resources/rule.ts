@@ -1,6 +1,6 @@
 import type { ChainId, Rule, RuleId, UnplacedRule } from '@midonet/topology';
 import { z } from 'zod';
-import { idField, notBuiltField, nothing } from '../fields.ts';
+import { idField, textField } from '../fields.ts';
 import { link, type Base } from '../links.ts';
 import { invalid, ok, type Converted } from '../problem.ts';
 import { conditionDto, conditionInput } from './condition.ts';
@@ -43,7 +43,8 @@ export const ruleInput = conditionInput.extend({
   position: z.int().nullish(),
   jumpChainId: idField<ChainId>().nullish(),
   ...natInput,
-  meterName: notBuiltField('meters'),
+  /** A name to count by: `GET /meters`. */
+  meterName: textField.nullish(),
   ...transformInput,
   ...tracingInput,
 });
@@ -58,7 +59,7 @@ export const ruleDto = conditionDto.extend({
   position: z.number(),
   jumpChainId: z.string().nullable(),
   jumpChainName: z.string().nullable(),
-  meterName: nothing,
+  meterName: z.string().nullable(),
   ...natDto,
   ...transformDto,
   ...tracingDto,
@@ -70,7 +71,8 @@ export function newRule(input: RuleInput, chainId: ChainId, newId: () => RuleId)
   if (type === undefined) return invalid('type', `is required: one of ${RULE_TYPES.join(', ')}`);
   const condition = newCondition(input);
   if (condition.kind === 'invalid') return condition;
-  const common = { kind: 'rule', id: input.id ?? newId(), chainId, condition: condition.value } as const;
+  const meter = meterOf(input, undefined);
+  const common = { kind: 'rule', id: input.id ?? newId(), chainId, condition: condition.value, meter } as const;
   return withEffect(common, type, input, undefined);
 }
 
@@ -79,11 +81,17 @@ export function updateRule(old: Rule, input: RuleInput): Converted<Rule> {
   const condition = updateCondition(old.condition, input);
   if (condition.kind === 'invalid') return condition;
   const { kind, id, chainId, order } = old;
-  return withEffect({ kind, id, chainId, order, condition: condition.value }, input.type ?? old.type, input, old);
+  const common = { kind, id, chainId, order, condition: condition.value, meter: meterOf(input, old) };
+  return withEffect(common, input.type ?? old.type, input, old);
+}
+
+function meterOf({ meterName }: RuleInput, old: Rule | undefined): string | undefined {
+  if (meterName === undefined) return old?.meter;
+  return meterName === null || meterName === '' ? undefined : meterName;
 }
 
 type Without<R, K extends PropertyKey> = R extends unknown ? Omit<R, K> : never;
-type Effect = Without<Rule, 'kind' | 'id' | 'chainId' | 'order' | 'condition'>;
+type Effect = Without<Rule, 'kind' | 'id' | 'chainId' | 'order' | 'condition' | 'meter'>;
 
 /** What the rule does, in the shape of its type. What it said of that before, it need not say again. */
 function withEffect<C extends object>(
@@ -135,7 +143,7 @@ export function ruleToDto(rule: UnplacedRule, { position, jumpChainName }: RuleP
     position,
     jumpChainId: rule.type === 'jump' ? rule.jumpChainId : null,
     jumpChainName: rule.type === 'jump' ? (jumpChainName ?? null) : null,
-    meterName: null,
+    meterName: rule.meter ?? null,
     ...natToDto(rule),
     ...transformToDto(rule),
     ...tracingToDto(rule),

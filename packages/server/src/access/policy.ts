@@ -56,6 +56,7 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   ports: { list: READ, get: READ, update: WRITE, remove: WRITE, showLink: READ, link: WRITE, unlink: WRITE },
   chains: { ...OBJECT, rules: READ, createRule: WRITE, ruleHits: READ },
   rules: { get: READ, update: WRITE, remove: WRITE },
+  meters: { list: READ },
   qosPolicies: {
     ...OBJECT,
     bwLimitRules: READ,

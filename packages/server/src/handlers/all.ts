@@ -17,6 +17,7 @@ import { poolHandlers, poolMemberHandlers, vipHandlers } from './pools.ts';
 import { l2InsertionHandlers } from './l2-insertions.ts';
 import { loginHandlers, whoamiHandlers } from './login.ts';
 import { mirrorHandlers } from './mirrors.ts';
+import { meterHandlers } from './meters.ts';
 import { natPoolHandlers } from './nat-pools.ts';
 import { portGroupHandlers, portGroupPortHandlers } from './port-groups.ts';
 import { portHandlers } from './ports.ts';
@@ -83,6 +84,7 @@ export function allHandlers(services: Services): Handlers {
     hosts: hostHandlers(services),
     hostInterfaces: hostInterfaceHandlers(services),
     drops: dropHandlers(services),
+    meters: meterHandlers(services),
     natPools: natPoolHandlers(services),
     hostPorts: hostPortHandlers(services),
     tunnelZones: tunnelZoneHandlers(services),

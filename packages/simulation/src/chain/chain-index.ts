@@ -1,4 +1,4 @@
-import { deviceTag, type ObjectRef, type Tag } from '@midonet/flow';
+import { deviceTag, meterKey, type ObjectRef, type Tag } from '@midonet/flow';
 import type { ChainDevice, Rule } from '@midonet/topology';
 import { derived } from '../cache.ts';
 import { featuresOf, type Features } from './classifier/feature.ts';
@@ -13,6 +13,7 @@ export type CompiledRule = {
   readonly rule: Rule;
   readonly expression: Expression;
   readonly features: Features;
+  readonly meter: string | undefined;
 };
 
 export type ChainIndex = {
@@ -24,16 +25,17 @@ export type ChainIndex = {
 };
 
 /** Hangs on the rule, so a change in a long chain compiles what changed. */
-const compiledRule = derived((rule: Rule): Omit<CompiledRule, 'ref'> & { readonly ref: ObjectRef } => {
+const compiledRule = derived((rule: Rule): Omit<CompiledRule, 'ref' | 'meter'> & { readonly ref: ObjectRef } => {
   const expression = expressionOf(rule.condition);
   return { ref: { kind: 'rule', id: rule.id }, rule, expression, features: featuresOf(expression) };
 });
 
 export const chainIndex = derived((device: ChainDevice): ChainIndex => {
-  const { id, name } = device.chain;
+  const { id, name, tenantId } = device.chain;
   const rules = device.rules.map((rule, i): CompiledRule => {
     const compiled = compiledRule(rule);
-    return { ...compiled, ref: { ...compiled.ref, name: `${i + 1} of ${name}` } };
+    const meter = rule.meter === undefined ? undefined : meterKey(tenantId, rule.meter);
+    return { ...compiled, meter, ref: { ...compiled.ref, name: `${i + 1} of ${name}` } };
   });
   const classified = rules.length >= CLASSIFIED_FROM;
   return {

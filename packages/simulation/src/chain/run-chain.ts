@@ -70,6 +70,7 @@ function runRules(run: ChainRun, id: ChainId, hook: string): ChainDecision {
     if (!applies) continue;
     const { rule } = compiled;
     walk.ruleApplied(rule.id);
+    if (compiled.meter !== undefined) walk.ruleApplied(compiled.meter);
     run.lastApplied = rule.id;
     switch (rule.type) {
       case 'accept':

@@ -1,6 +1,14 @@
 import type { BridgeId, HostId, LoadBalancerId, PoolId, PoolMemberId, PortId, RouterId, RuleId } from '../ids.ts';
 import type { TraceRequestId } from '../ids.ts';
-import type { HostDrop, HostInterface, RuleHit, SentCopy, SharedRow, SharedRowKind } from '../shared-rows.ts';
+import type {
+  HostDrop,
+  HostInterface,
+  MeterCount,
+  RuleHit,
+  SentCopy,
+  SharedRow,
+  SharedRowKind,
+} from '../shared-rows.ts';
 import { listOf, objectOf, optional, type ObjectCodec } from './field-codec.ts';
 import { booleanField, idField, integerField, ipField, macField, textField, wordField } from './scalars.ts';
 
@@ -27,6 +35,13 @@ const hostDrop = objectOf<HostDrop>({
 
 const ruleHit = objectOf<RuleHit>({
   ruleId: idField<RuleId>(),
+  packets: integerField(0, Number.MAX_SAFE_INTEGER),
+  bytes: integerField(0, Number.MAX_SAFE_INTEGER),
+});
+
+const meterCount = objectOf<MeterCount>({
+  tenantId: textField,
+  name: textField,
   packets: integerField(0, Number.MAX_SAFE_INTEGER),
   bytes: integerField(0, Number.MAX_SAFE_INTEGER),
 });
@@ -83,6 +98,7 @@ export const rowCodecs: { readonly [K in SharedRowKind]: ObjectCodec<RowOf<K>> }
     kind: wordField('hostRuleHits'),
     hostId: idField<HostId>(),
     hits: listOf(ruleHit),
+    meters: optional(listOf(meterCount)),
   }),
   tracedPacket: objectOf<RowOf<'tracedPacket'>>({
     kind: wordField('tracedPacket'),

@@ -4,7 +4,7 @@ import type { ChainId, PortId, RuleId, TraceRequestId } from '../ids.ts';
 import { isJsonObject, listOf, objectOf, optional } from './field-codec.ts';
 import type { DecodeFailure, JsonObject, ObjectCodec } from './field-codec.ts';
 import { ruleConditionCodec } from './filter-codecs.ts';
-import { booleanField, idField, integerField, ipField, wordField } from './scalars.ts';
+import { booleanField, idField, integerField, ipField, textField, wordField } from './scalars.ts';
 
 const chainId = idField<ChainId>();
 const WORD = integerField(0, 0xffff);
@@ -15,6 +15,7 @@ const ruleCommon = {
   chainId,
   order: integerField(-MAX_RULE_ORDER, MAX_RULE_ORDER),
   condition: ruleConditionCodec,
+  meter: optional(textField),
 } as const;
 
 type JumpRule = Extract<Rule, { readonly type: 'jump' }>;

@@ -11,6 +11,7 @@ import { Passwords, type PasswordCost } from './access/passwords.ts';
 import { AUDIT_RETENTION, AuditTrail, type AuditRetention } from './audit/audit-trail.ts';
 import { Authenticator, type AuthOptions } from './auth/authenticator.ts';
 import { keystoneOf, type KeystoneOptions } from './auth/keystone.ts';
+import { answersSoon } from './answers-soon.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { buildApp, HTTP_TIMES, type HttpTimes } from './http/app.ts';
 import { CallerCounts } from './limits/caller-counts.ts';
@@ -91,9 +92,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const shared = { authenticator, passwords, auditTrail, limits, metrics, clock, reports, version: VERSION };
   const { reader, writer } = handlerSource(store, shared);
   const handlers = new HandlerTable(store, shared);
-  const healthy = async (): Promise<void> => {
-    await store.revision();
-  };
+  const healthy = () => answersSoon(store, clock);
   const pair = options.tls === undefined ? undefined : readPair(options.tls);
   const app = buildApp(
     { version: VERSION, tls: pair, times: { ...HTTP_TIMES, ...options.times } },

@@ -16,6 +16,8 @@ import { refuseUnfinished } from './store-tool/fill-store.ts';
 
 /** A controller with its store on this machine's disk, or in etcd. */
 async function main(): Promise<void> {
+  // gRPC names etcd's address as the server's name, of which Node warns: nothing that an operator can change.
+  process.noDeprecation = true;
   outliveReaders();
   const parsed = readArguments(process.argv.slice(2), process.env);
   if (parsed === 'help') {

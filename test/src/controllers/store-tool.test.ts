@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -84,6 +87,25 @@ test('a backup is for its owner only, and is restored whole or not at all', limi
   assert.deepEqual(await contents(store), rows);
   assert.ok((await store.revision()) > 5000);
   await store.close();
+});
+
+test('an etcd that takes connections and never serves them ends the command, with one line', limit, async () => {
+  const silent = createServer((socket) => socket.on('error', () => undefined));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const main = join(import.meta.dirname, '../../../packages/server/src/store-main.ts');
+  const words = ['backup', '--from', 'etcd', join(folder, 'none'), '--etcd', `https://127.0.0.1:${port}`];
+  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    let said = '';
+    child.stderr.on('data', (text) => (said += String(text)));
+    assert.deepEqual(await once(child, 'close'), [1, null]);
+    assert.match(said, /^midonet store: etcd at https:.*reachable from here\n$/);
+  } finally {
+    child.kill('SIGKILL');
+    silent.close();
+  }
 });
 
 test('a store whose filling was cut off is refused', limit, async () => {

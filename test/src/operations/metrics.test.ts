@@ -103,8 +103,39 @@ test('each rule has a name, an expression that closes what it opens, and says wh
   assert.ok(all.length >= 8);
   for (const [, alert = '', expression = '', , summary = ''] of all) {
     assert.match(alert, /^Midonet[A-Z]\w+$/);
-    assert.match(expression, /midonet_/);
+    assert.match(expression, /midonet_|job=~"midonet-/);
     assert.ok(summary.length > 20);
     assert.equal(expression.split('(').length, expression.split(')').length, alert);
+  }
+});
+
+test('the jobs that Prometheus is told of are those that the rules ask about', () => {
+  const jobs = [
+    ...readFileSync(join(DEPLOY, 'prometheus/prometheus.yml'), 'utf8').matchAll(/^ {2}- job_name: (\S+)$/gm),
+  ];
+  assert.deepEqual(
+    jobs.map(([, name]) => name),
+    ['midonet-controller', 'midonet-agent'],
+  );
+  const asked = new RegExp(`^${/up\{job=~"(.+?)"\}/.exec(rules)?.[1] ?? ''}$`);
+  for (const [, name = ''] of jobs) assert.match(name, asked);
+});
+
+test('each panel of the dashboard has its own number, place and data source', () => {
+  type Panel = {
+    id: number;
+    type: string;
+    gridPos: object;
+    datasource?: { uid: string };
+    targets?: { expr: string }[];
+  };
+  const { panels } = JSON.parse(dashboard) as { readonly panels: readonly Panel[] };
+  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+  assert.equal(new Set(panels.map(({ gridPos }) => JSON.stringify(gridPos))).size, panels.length);
+  const shown = panels.filter(({ type }) => type !== 'row');
+  assert.ok(shown.length > 15);
+  for (const { id, datasource, targets = [] } of shown) {
+    assert.equal(datasource?.uid, '${datasource}', String(id));
+    assert.ok(targets.length > 0 && targets.every(({ expr }) => expr.includes('midonet_')), String(id));
   }
 });

@@ -18,7 +18,7 @@ export function answer(endpoint: Endpoint, value: unknown, request: FastifyReque
       const key = textMember(value, 'key');
       if (endpoint.path === '/login' && key !== undefined) {
         const expires = textMember(value, 'expires') ?? '';
-        void reply.header('set-cookie', `sessionId=${key}; Expires=${expires}; Path=/; HttpOnly; SameSite=Strict`);
+        void reply.header('set-cookie', sessionCookie(key, expires));
       }
       // Existing clients send no Accept here and fetch the Location; whoever asks gets the object.
       if (uri !== undefined && (accept === undefined || type === undefined)) return reply.send();
@@ -29,6 +29,10 @@ export function answer(endpoint: Endpoint, value: unknown, request: FastifyReque
     case 'DELETE':
       return reply.code(204).send();
   }
+}
+
+export function sessionCookie(key: string, expires: string): string {
+  return `sessionId=${key}; Expires=${expires}; Path=/; HttpOnly; SameSite=Strict`;
 }
 
 /** 200 with the object for whoever asks for one, 204 for others. */

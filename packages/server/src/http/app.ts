@@ -6,6 +6,7 @@ import { createServer as createSecureServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Metrics } from '../metrics.ts';
 import type { Pair } from '../tls/certificate.ts';
+import { letBrowserIn } from './browser-login.ts';
 import { DOCS_POLICY, docsPage } from './docs-page.ts';
 import { problemBody, Refusal } from './problem.ts';
 import { known, recognize, registerEndpoints, type RouteModules } from './routes.ts';
@@ -113,7 +114,8 @@ export function buildApp({ version, tls, times }: AppOptions, modules: AppModule
     return reply.send((document ??= openApiDocument(version)));
   });
   let page: string | undefined;
-  app.get(`${API_ROOT}/docs`, { onRequest }, async (_request, reply) => {
+  const browser = (request: FastifyRequest, reply: FastifyReply) => letBrowserIn(modules, request, reply);
+  app.get(`${API_ROOT}/docs`, { onRequest: browser }, async (_request, reply) => {
     return reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', DOCS_POLICY)

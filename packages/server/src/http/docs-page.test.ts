@@ -28,3 +28,24 @@ test('the page and the document are for those who may come in, as the API itself
     assert.equal((await h.fetch(path, { headers: { 'x-auth-token': 'wrong' } })).status, 401, path);
   }
 });
+
+test('a browser is asked for user and password, and goes on with a session', { timeout: 60_000 }, async () => {
+  await using h = await startHarness();
+  const open = (path: string, headers: Record<string, string>) =>
+    fetch(`${h.controller.url}${path}`, { headers: { accept: 'text/html', ...headers } });
+  const basic = (password: string) => ({
+    authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`,
+  });
+  const asked = await open('/docs', {});
+  assert.equal(asked.status, 401);
+  assert.match(asked.headers.get('www-authenticate') ?? '', /^Basic realm=/);
+  const wrong = await open('/docs', basic('not it'));
+  assert.deepEqual([wrong.status, wrong.headers.get('set-cookie')], [401, null]);
+  const page = await open('/docs', basic('a-token-for-tests'));
+  assert.equal(page.status, 200);
+  const [cookie = ''] = (page.headers.get('set-cookie') ?? '').split(';');
+  assert.match(page.headers.get('set-cookie') ?? '', /HttpOnly; SameSite=Strict/);
+  assert.equal((await open('/openapi.json', { cookie })).status, 200, 'what the page links to');
+  assert.equal((await open('/docs', { cookie })).headers.get('set-cookie'), null, 'no new one each time');
+  assert.equal((await open('/bridges', basic('a-token-for-tests'))).status, 401, 'objects are for tokens and sessions');
+});

@@ -1,5 +1,5 @@
 import { etagOf, type Client, type PortDto } from '@midonet/contract';
-import { refuseMoved } from '../objects/change.ts';
+import { change, refuseMoved } from '../objects/change.ts';
 import type { Session } from '../session.ts';
 import type { TopologyDocument, WantedBridge, WantedRouter } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
@@ -49,7 +49,10 @@ export async function planPrune(
     const id = live.bridges.get(wanted.name)?.id;
     if (id === undefined) continue;
     for (const port of othersOf(id, portNames(wanted, document.routers))) {
-      if (!isLinkedElsewhere(live, port, document)) doom(port, `bridge ${wanted.name}`);
+      if (isLinkedElsewhere(live, port, document)) continue;
+      doom(port, `bridge ${wanted.name}`);
+      if (!holds(port) && wanted.ports.some(({ vlan }) => vlan === port.vlanId))
+        before.push(releaseVlan(live, port, wanted));
     }
     before.push(...(await pruneDhcp(session, id, wanted)));
   }
@@ -65,6 +68,14 @@ export async function planPrune(
 /** Whether it has an interface or a VLAN that another may want, and no link that is to be moved. */
 function holds({ hostId, vlanId, peerId }: PortDto): boolean {
   return hostId !== null || (vlanId !== null && peerId === null);
+}
+
+/** One that goes last, when its link has moved, gives its VLAN up now; without one it is down, as it would carry all. */
+function releaseVlan(live: LiveTopology, port: PortDto, { name }: WantedBridge): Change {
+  const { id, vlanId } = port;
+  const fields = [`vlan: ${vlanId ?? 'none'} → none`, 'up: true → false'];
+  const run: Change['run'] = (client) => change(client.ports, { id }, { vlanId: null, adminStateUp: false }, port);
+  return { sign: '~', what: `port ${live.portKey(port)} on bridge ${name}`, fields, run };
 }
 
 /** Not one that somebody has plugged in or linked since. */

@@ -108,7 +108,10 @@ export async function planTopology(
   for (const wanted of document.routers) changes.push(...(await planRouter(session, live, { wanted, tenant })));
   changes.push(...planWiring(live, document));
   for (const wanted of document.routers) changes.push(...(await planBalancer(session, live, { wanted, tenant })));
-  for (const wanted of document.portGroups) changes.push(...planMembers(live, wanted));
+  const members = document.portGroups.flatMap((wanted) => planMembers(live, wanted));
+  // A port that is pruned leaves its groups with it: who leaves one goes before.
+  const leaving = prune ? members.filter(({ sign }) => sign === '-') : [];
+  changes.push(...members.filter((one) => !leaving.includes(one)));
   for (const wanted of document.mirrors) changes.push(...(await planMirror(live, wanted)));
   for (const wanted of document.traceRequests) changes.push(...(await planTraceRequest(live, wanted)));
   changes.push(...(await planRules(session, live, document.chains)));
@@ -118,7 +121,7 @@ export async function planTopology(
   changes.push(...planFilters(live, document, prune));
   if (!prune) return changes;
   const { before, after } = await planPrune(session, live, document);
-  return [...before, ...changes, ...after];
+  return [...leaving, ...before, ...changes, ...after];
 }
 
 async function perform(session: Session, change: Change): Promise<void> {

@@ -107,7 +107,7 @@ function claimOf(live: LiveTopology, one: Wired, file: FileSays): Claim[] {
         },
         takes: [slot(portId), interfaceOf({ hostId, interfaceName: binding.interface })],
         leaves: leavings(now),
-        releases: now.peerId === null ? [] : [patchOf(portId, now, { peerId: null })],
+        releases: now.peerId === null ? [] : [releaseOf(portId, now)],
         asides: now.hostId === null ? [] : [aside],
         sets: [set],
       },

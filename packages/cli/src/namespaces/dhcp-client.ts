@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { failure } from '../cli-error.ts';
 import { runCommand } from './ip-command.ts';
 
 const SCRIPT = fileURLToPath(new URL('./dhclient-script.sh', import.meta.url));
@@ -25,7 +26,14 @@ export function takeLease(namespace: string, interfaceName: string): void {
     writeFileSync(configuration, CONFIGURATION);
     const inside = ['ip', 'netns', 'exec', namespace] as const;
     const files = ['-cf', configuration, '-lf', leases, '-pf', pid];
-    runCommand([...inside, 'dhclient', '-4', '-1', ...files, '-sf', SCRIPT, interfaceName], 30_000);
+    try {
+      runCommand([...inside, 'dhclient', '-4', '-1', ...files, '-sf', SCRIPT, interfaceName], 30_000);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw failure(
+        `${namespace} got no address by DHCP: has the bridge of its port a DHCP subnet, with an address left? (${why})`,
+      );
+    }
     // The lease stays on the interface; -x ends the daemon without giving the address back.
     runCommand([...inside, 'dhclient', '-4', '-x', ...files, '-sf', '/bin/true', interfaceName]);
   } finally {

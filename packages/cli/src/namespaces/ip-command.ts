@@ -10,7 +10,7 @@ export function runCommand(command: readonly [string, ...string[]], timeoutMs = 
     throw failure(`cannot run ${program}: ${message.includes('ENOENT') ? 'it is not installed' : message}`);
   }
   if (ran.status !== 0) {
-    const said = (ran.stderr.trim() || ran.stdout.trim()).split('\n').at(-1) ?? '';
+    const said = (ran.stderr.trim() || ran.stdout.trim()).split('\n').at(-1) || `it ended with status ${ran.status}`;
     throw failure(`${command.join(' ')}: ${ran.signal === null ? said : `no answer in ${timeoutMs / 1000} s`}`);
   }
   return ran.stdout;

@@ -1,4 +1,3 @@
-import { readlinkSync } from 'node:fs';
 import type { HostDto, PortDto } from '@midonet/contract';
 import { cidrContains, parseCidr } from '@midonet/packet';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,6 +5,7 @@ import { failure, usageError } from '../cli-error.ts';
 import type { Session } from '../session.ts';
 import { takeLease } from './dhcp-client.ts';
 import { interfaceExists, ip, namespaceExists } from './ip-command.ts';
+import { mountsAreSeen } from './mount-namespace.ts';
 import { overlayMtu, thisHost } from './this-host.ts';
 
 export type NamespaceRequest = {
@@ -90,7 +90,7 @@ function macOf(port: PortDto): string {
 function makeNamespace(name: string): void {
   if (!namespaceExists(name)) {
     // Inside `ip netns exec` mounts do not leave: a namespace made there would be seen by nobody.
-    if (readlinkSync('/proc/self/ns/mnt') !== readlinkSync('/proc/1/ns/mnt')) {
+    if (!mountsAreSeen()) {
       throw failure(`cannot make namespaces inside "ip netns exec"; first, outside of it, run: ip netns add ${name}`);
     }
     ip(undefined, 'netns', 'add', name);

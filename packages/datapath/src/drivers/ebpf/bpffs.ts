@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { allocate, checked, libc } from '../../kernel/libc.ts';
 import { DatapathError } from '../../datapath.ts';
 
@@ -22,29 +22,55 @@ function quietly(command: string, args: readonly string[]): boolean {
 
 const O_PATH_DIRECTORY = 0x200000 | 0x10000 | 0x80000;
 
+/** A process, which stands for the mount namespace it is in. */
+type Place = number | 'self';
+
+/** The mount namespace of a process; undefined where it may not be looked at. */
+function namespaceOf(pid: Place): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    // Gone, or out of reach.
+    return undefined;
+  }
+}
+
 /**
- * Processes through which other mount namespaces can be entered, oldest first: process 1 where that
- * is allowed, else the oldest that is. Each stands for the namespace it is in.
+ * Whether the process sees the same folder there. A container may have one of its own under the same
+ * name, with the pins of its own agent: those are none of ours.
  */
-function outerProcesses(): readonly number[] {
-  const seen = new Set<string>([readlinkSync('/proc/self/ns/mnt')]);
-  const found: number[] = [];
+function sees(pid: number, folder: string): boolean {
+  try {
+    const [own, theirs] = [statSync(folder), statSync(`/proc/${pid}/root${folder}`)];
+    return own.dev === theirs.dev && own.ino === theirs.ino;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Where the mount may be: one process of each mount namespace that shares the folder, the namespace
+ * with the oldest first. That is process 1's where it may be looked at.
+ */
+function places(folder: string): readonly Place[] {
+  const own = namespaceOf('self');
+  const seen = new Set<string>();
+  const found: Place[] = [];
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
-  for (const pid of pids.sort((a, b) => a - b)) {
-    try {
-      const namespace = readlinkSync(`/proc/${pid}/ns/mnt`);
-      if (!seen.has(namespace)) found.push(pid);
-      seen.add(namespace);
-    } catch {
-      // Gone, or out of reach.
-    }
+  for (const pid of pids.filter((one) => one <= process.pid).sort((a, b) => a - b)) {
+    const namespace = namespaceOf(pid);
+    if (namespace === undefined || seen.has(namespace)) continue;
+    seen.add(namespace);
+    if (namespace === own) found.push('self');
+    else if (sees(pid, folder)) found.push(pid);
   }
   return found;
 }
 
-/** Our own namespace is the outermost when no process older than this one is elsewhere. */
-function candidates(): readonly number[] {
-  return outerProcesses().filter((pid) => pid < process.pid);
+const rootOf = (place: Place): string => (place === 'self' ? '' : `/proc/${place}/root`);
+
+function runIn(place: Place, command: string, ...args: readonly string[]): boolean {
+  return place === 'self' ? quietly(command, args) : quietly('nsenter', ['-t', String(place), '-m', command, ...args]);
 }
 
 export type Bpffs = {
@@ -62,18 +88,15 @@ export type Bpffs = {
  * (or it is forbidden) it is made here.
  */
 export function openBpffs(stateDir: string): Bpffs {
-  const path = join(resolve(stateDir), 'bpf');
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  const mount = ['mount', '-t', 'bpf', '-o', 'mode=0700', 'bpf', path];
-  const outer = candidates();
-  for (const pid of outer) if (isBpffs(`/proc/${pid}/root${path}`)) return hold(`/proc/${pid}/root${path}`);
-  if (isBpffs(path)) return hold(path);
-  for (const pid of outer) {
-    if (!existsSync(`/proc/${pid}/root${path}`)) continue;
-    quietly('nsenter', ['-t', String(pid), '-m', ...mount]);
-    if (isBpffs(`/proc/${pid}/root${path}`)) return hold(`/proc/${pid}/root${path}`);
+  mkdirSync(join(stateDir, 'bpf'), { recursive: true, mode: 0o700 });
+  const folder = realpathSync(stateDir);
+  const path = join(folder, 'bpf');
+  const all = places(folder);
+  for (const place of all) if (isBpffs(rootOf(place) + path)) return hold(rootOf(place) + path);
+  for (const place of all) {
+    runIn(place, 'mount', '-t', 'bpf', '-o', 'mode=0700', 'bpf', path);
+    if (isBpffs(rootOf(place) + path)) return hold(rootOf(place) + path);
   }
-  if (quietly('mount', mount.slice(1)) && isBpffs(path)) return hold(path);
   throw new DatapathError(
     'permission',
     `cannot mount a BPF file system at ${path}: run as root with CAP_SYS_ADMIN, or mount one there before (mount -t bpf bpf ${path})`,
@@ -87,9 +110,8 @@ function hold(path: string): Bpffs {
 
 /** Takes the mount away; harmless when it is not there. */
 export function unmountBpffs(stateDir: string): void {
-  const path = join(resolve(stateDir), 'bpf');
-  for (const pid of candidates()) {
-    if (isBpffs(`/proc/${pid}/root${path}`)) quietly('nsenter', ['-t', String(pid), '-m', 'umount', path]);
-  }
-  if (isBpffs(path)) quietly('umount', [path]);
+  if (!existsSync(stateDir)) return;
+  const folder = realpathSync(stateDir);
+  const path = join(folder, 'bpf');
+  for (const place of places(folder)) if (isBpffs(rootOf(place) + path)) runIn(place, 'umount', path);
 }

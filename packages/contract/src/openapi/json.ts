@@ -22,6 +22,15 @@ export function content(media: readonly string[], schema: Schema, io: 'input' | 
 export function patchSchema(schema: z.ZodType): Json {
   const { properties, required: _required, ...rest } = schemaOf(schema, 'input');
   const members = Object.entries((properties ?? {}) as Readonly<Record<string, Json>>);
-  const nullable = members.map(([name, member]) => [name, { anyOf: [member, { type: 'null' }] }] as const);
+  const nullable = members.map(([name, member]) => [name, orNull(member)] as const);
   return { ...rest, properties: Object.fromEntries(nullable), additionalProperties: false };
+}
+
+function orNull(member: Json): Json {
+  const { type, anyOf } = member;
+  const isNull = (one: unknown): boolean =>
+    typeof one === 'object' && one !== null && Reflect.get(one, 'type') === 'null';
+  if (Array.isArray(type) && type.includes('null')) return member;
+  if (Array.isArray(anyOf)) return anyOf.some(isNull) ? member : { ...member, anyOf: [...anyOf, { type: 'null' }] };
+  return { anyOf: [member, { type: 'null' }] };
 }

@@ -57,7 +57,7 @@ function typeOf(schema: Json): string {
     .filter((name) => schema[name] !== undefined && Math.abs(Number(schema[name])) !== Number.MAX_SAFE_INTEGER)
     .map((name) => `${name} ${JSON.stringify(schema[name])}`);
   const type = schema['type'] === 'array' ? `list of ${typeOf(objectOf(schema['items']))}` : schema['type'];
-  const base = typeof type === 'string' ? type : 'anything';
+  const base = typeof type === 'string' ? type : Array.isArray(type) ? type.join(' | ') : 'anything';
   return bounds.length === 0 ? base : `${base} (${bounds.join(', ')})`;
 }
 

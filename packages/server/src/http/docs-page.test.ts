@@ -18,6 +18,8 @@ test('the page shows every operation, with what goes in and out, and loads and r
   const patch = page.slice(page.indexOf('<details id="ports.patch">')).split('</details>')[0] ?? '';
   for (const word of ['PATCH', 'If-Match', 'portSubnet', 'merge-patch+json', '428'])
     assert.ok(patch.includes(word), word);
+  assert.match(patch, /<code>adminStateUp<\/code><\/td><td>boolean \| null /);
+  assert.doesNotMatch(page, /null \| null/);
   assert.doesNotMatch(page, /<script|<link|<img|<iframe|\bsrc=|url\(|@import/i);
   for (const [, target = ''] of page.matchAll(/href="([^"]*)"/g)) assert.match(target, /^(#|\/midonet-api\/)/);
 });

@@ -28,9 +28,10 @@ export function patchSchema(schema: z.ZodType): Json {
 
 function orNull(member: Json): Json {
   const { type, anyOf } = member;
+
   const isNull = (one: unknown): boolean =>
     typeof one === 'object' && one !== null && Reflect.get(one, 'type') === 'null';
   if (Array.isArray(type) && type.includes('null')) return member;
-  if (Array.isArray(anyOf)) return anyOf.some(isNull) ? member : { ...member, anyOf: [...anyOf, { type: 'null' }] };
+  if (Array.isArray(anyOf) && anyOf.some(isNull)) return member;
   return { anyOf: [member, { type: 'null' }] };
 }

@@ -10,12 +10,18 @@ import {
   parseIcmp6,
   parseArp,
   parseDhcp4,
+  parseDhcp6,
+  parseDhcpRoutes,
+  parseDomains,
   parseEthernet,
   parseGre,
   parseIpv4,
   parseIpv4Options,
   parseIpv6,
+  parseNeighbour,
+  parseNeighbourOptions,
   parseTcp,
+  parseTcpOptions,
   parseUdp,
   parseVlan,
   parseVxlan,
@@ -48,6 +54,11 @@ const PARSERS = [
   parseVxlan,
   parseGre,
   parseDhcp4,
+  parseDhcp6,
+  parseNeighbour,
+  parseNeighbourOptions,
+  parseTcpOptions,
+  parseDomains,
 ];
 
 /**
@@ -59,9 +70,10 @@ const PARSERS = [
  */
 export function checkAnyBytes(frame: Uint8Array): void {
   for (const parse of PARSERS) {
-    for (const offset of [0, 14, 34]) parse(frame, Math.min(offset, frame.length), frame.length);
+    for (const offset of [0, 14, 34, 42]) parse(frame, Math.min(offset, frame.length), frame.length);
   }
   parseIpv4Options(frame);
+  parseDhcpRoutes(frame);
   checkLayers(frame);
   checkRewrites(frame);
   const line = printFrame(frame);
@@ -78,6 +90,12 @@ function checkLayers(frame: Uint8Array): void {
     if (header.kind === 'payload' || header.kind === 'malformed') continue;
     const out = new Uint8Array(headerSize(header) + 2);
     if (emitHeader(header, out, 2) !== out.length) throw new Error(`size of ${header.kind} is not what emit wrote`);
+    if (out.length - 2 !== behind - offset) continue;
+    const copy = frame.slice();
+    copy.set(out.subarray(2), offset);
+    if (printFrame(copy) !== printFrame(frame)) {
+      throw new Error(`${header.kind} written back reads otherwise: ${printFrame(frame)} | ${printFrame(copy)}`);
+    }
   }
 }
 

@@ -21,7 +21,7 @@ async function applyInTurn(seed: number, ...flags: string[]): Promise<void> {
   }
 }
 
-for (const seed of [8, 11, 30]) {
+for (const seed of [2, 3, 8, 11]) {
   test(`any topology becomes any other, a change at a time (seed ${seed})`, limit, () => applyInTurn(seed));
   test(`any topology becomes any other in one transaction (seed ${seed})`, limit, () => applyInTurn(seed, '--atomic'));
 }

@@ -2,8 +2,6 @@ import { pick, shuffled, type Random } from '../lab/seeded.ts';
 
 const COUNT = 3;
 const VLANS = [1, 2, 3];
-/** Ports of bridges that have a VLAN always; others have none ever. */
-const TAGGED = new Set(['p', 'q']);
 /** Always at an interface: what a file does not say stays, and an interface that another wants must not. */
 const BOUND = 's';
 /** Bound or linked, at an interface that no other wants. */
@@ -28,7 +26,8 @@ export function randomTopology(random: Random): string {
       for (const name of some(['p', 'q', 'r', 's'])) {
         const fields: string[] = [];
         if (kind === 'router') fields.push(`addresses: [10.${n}.${name.charCodeAt(0)}.1/24]`);
-        else if (TAGGED.has(name)) fields.push(`vlan: ${vlans.pop() ?? 4}`);
+        else if (name === 'p' || (name === 'q' && random() < 0.5)) fields.push(`vlan: ${vlans.pop() ?? 4}`);
+        else if (name === 'q') fields.push('vlan: 0');
         if (random() < 0.3) fields.push('up: false');
         if (random() < 0.3) fields.push(`inbound: ${pick(random, [...chains, 'none'])}`);
         ports.push({ device: deviceName(kind, n), name, kind, fields });
@@ -92,8 +91,8 @@ function deviceName(kind: Port['kind'], n: number): string {
   return `d${kind === 'bridge' ? n : n + 2}`;
 }
 
-function isTagged({ kind, name }: Port): boolean {
-  return kind === 'bridge' && TAGGED.has(name);
+function isTagged({ fields }: Port): boolean {
+  return fields.some((field) => /^vlan: [1-9]/.test(field));
 }
 
 function nameOf({ kind, device, name }: Port): string {

@@ -12,7 +12,7 @@ import { planBalancer } from './plan-balancers.ts';
 import { planChain, planRules } from './plan-chains.ts';
 import { planFilters } from './plan-filters.ts';
 import { planIpGroup, planMembers, planPortGroup } from './plan-groups.ts';
-import { planBridge } from './plan-bridges.ts';
+import { planBridge, planLateVlans } from './plan-bridges.ts';
 import { planLoggers, planLoggingResource } from './plan-loggers.ts';
 import { planMirror } from './plan-mirrors.ts';
 import { planInsertions } from './plan-insertions.ts';
@@ -106,7 +106,7 @@ export async function planTopology(
   for (const wanted of document.portGroups) changes.push(...planPortGroup(live, { wanted, tenant }));
   for (const wanted of document.bridges) changes.push(...(await planBridge(session, live, { wanted, tenant })));
   for (const wanted of document.routers) changes.push(...(await planRouter(session, live, { wanted, tenant })));
-  changes.push(...planWiring(live, document));
+  changes.push(...planWiring(live, document), ...planLateVlans(live, document.bridges));
   for (const wanted of document.routers) changes.push(...(await planBalancer(session, live, { wanted, tenant })));
   const members = document.portGroups.flatMap((wanted) => planMembers(live, wanted));
   // A port that is pruned leaves its groups with it: who leaves one goes before.

@@ -60,7 +60,8 @@ export type WantedBridge = {
   readonly ports: readonly {
     readonly name: string;
     readonly up: boolean;
-    readonly vlan: number | undefined;
+    /** `null`: none. */
+    readonly vlan: number | null | undefined;
     /** A port of another device that it is linked to. */
     readonly peer: string | undefined;
     /** `null`: the guard is taken off. */
@@ -134,6 +135,11 @@ function readTopology(root: YamlPlace): TopologyDocument {
   return document;
 }
 
+/** 0 is no VLAN. */
+function noneIfZero(vlan: number | undefined): number | null | undefined {
+  return vlan === 0 ? null : vlan;
+}
+
 /** `none`, or who may send, as `midonet update port --allow` has it. */
 function allowed(place: YamlPlace): AllowedAddresses | null | undefined {
   const text = place.textOrList();
@@ -171,7 +177,7 @@ function bridge([name, place]: readonly [string, YamlPlace]): WantedBridge {
       const wanted = {
         name: port,
         up: at.field('up').flag() ?? true,
-        vlan: at.field('vlan').whole(),
+        vlan: noneIfZero(at.field('vlan').whole()),
         peer: at.field('peer').text(),
         allowed: allowed(at.field('allowed')),
         instance: at.field('instance').text(),

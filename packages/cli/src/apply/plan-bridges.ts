@@ -45,7 +45,8 @@ export async function planBridge(
     } else {
       const claim = vlanClaim(live, found, { what, vlan: port.vlan });
       if (claim !== undefined) claims.push(claim);
-      const alone = { ...own, vlanId: claim === undefined ? port.vlan : undefined };
+      const vlanId = claim === undefined && !isLate(live, found, port.vlan) ? port.vlan : undefined;
+      const alone = { ...own, vlanId };
       const fields = [...differences(found, alone), ...guardDifference(found, port.allowed)];
       const run: Change['run'] = (client) => change(client.ports, { id: portId }, { ...body, ...alone }, found);
       if (fields.length > 0) changes.push({ sign: '~', what, fields, run });
@@ -60,15 +61,43 @@ export async function planBridge(
   return changes;
 }
 
+/**
+ * VLANs of ports that are linked to one with a VLAN now, which the link does not allow: it moves first. To be called
+ * when links are planned. These had none, so nobody waits for them.
+ */
+export function planLateVlans(live: LiveTopology, bridges: readonly WantedBridge[]): Change[] {
+  return bridges.flatMap(({ name, ports }) => {
+    const id = live.bridges.get(name)?.id;
+    return ports.flatMap((port): Change[] => {
+      const found = id === undefined ? undefined : live.port(id, port.name);
+      if (found === undefined || !isLate(live, found, port.vlan)) return [];
+      const body = { vlanId: port.vlan };
+      const run: Change['run'] = (client) => change(client.ports, { id: found.id }, body, found);
+      return [{ sign: '~', what: `port ${port.name} on bridge ${name}`, fields: differences(found, body), run }];
+    });
+  });
+}
+
+function isLate(live: LiveTopology, { vlanId, peerId }: PortDto, vlan: number | null | undefined): boolean {
+  if (vlan === undefined || vlan === null || isTagged(vlanId) || peerId === null) return false;
+  return isTagged(live.ports.find(({ id }) => id === peerId)?.vlanId);
+}
+
+/** 0 is none, as null is. */
+export function isTagged(vlanId: number | null | undefined): boolean {
+  return vlanId !== undefined && vlanId !== null && vlanId !== 0;
+}
+
 /** When another port of the bridge has that VLAN now. */
 function vlanClaim(
   live: LiveTopology,
   found: PortDto,
-  { what, vlan }: { readonly what: string; readonly vlan: number | undefined },
+  { what, vlan }: { readonly what: string; readonly vlan: number | null | undefined },
 ): Claim | undefined {
+  if (vlan === undefined || vlan === null || isLate(live, found, vlan)) return undefined;
   const { id, deviceId } = found;
   const isTaken = live.ports.some((one) => one.id !== id && one.deviceId === deviceId && one.vlanId === vlan);
-  if (vlan === undefined || !isTaken) return undefined;
+  if (!isTaken) return undefined;
   const patch = (vlanId: number | null): Patch => ({
     path: `/ports/${id}`,
     get: (client) => client.ports.get({ id }),

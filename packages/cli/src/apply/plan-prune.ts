@@ -4,6 +4,7 @@ import type { Session } from '../session.ts';
 import type { TopologyDocument, WantedBridge, WantedRouter } from './document.ts';
 import type { LiveTopology } from './live-topology.ts';
 import { planBalancerPrune } from './plan-balancers.ts';
+import { isTagged } from './plan-bridges.ts';
 import { connectedRoutes, isRoute } from './plan-routers.ts';
 import type { Change } from './plan.ts';
 
@@ -51,7 +52,7 @@ export async function planPrune(
     for (const port of othersOf(id, portNames(wanted, document.routers))) {
       if (isLinkedElsewhere(live, port, document)) continue;
       doom(port, `bridge ${wanted.name}`);
-      if (!holds(port) && wanted.ports.some(({ vlan }) => vlan === port.vlanId))
+      if (!holds(port) && wanted.ports.some(({ vlan }) => isTagged(vlan) && vlan === port.vlanId))
         before.push(releaseVlan(live, port, wanted));
     }
     before.push(...(await pruneDhcp(session, id, wanted)));

@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Cluster } from './cluster.ts';
+import { SingleController, type ControlPlane, type Site } from './control-plane.ts';
 import { NamespaceFetch } from './namespace-fetch.ts';
 import { Namespaces } from './namespaces.ts';
 import { Daemon, must, until } from './shell.ts';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
-const PORT = 8181;
+/** `etcd`: three controllers over three members of etcd, of which one each is dead at any time. */
+export const ON_ETCD = process.env['MIDONET_E2E'] === 'etcd';
 
 /** The parts of an agent's status that tests look at. */
 export type AgentStatus = {
@@ -33,17 +36,23 @@ export class Cloud {
   readonly net: Namespaces;
   readonly hosts: readonly string[];
   readonly state: string;
-  readonly controllerUrl = `http://10.255.0.254:${PORT}`;
-  #controller: Daemon | undefined;
+  readonly #control: ControlPlane;
   readonly #agents = new Map<string, Daemon>();
   #http: NamespaceFetch | undefined;
-  #token = '';
 
   constructor(prefix: string, hosts: number) {
     this.net = new Namespaces(prefix);
     this.state = mkdtempSync(join(tmpdir(), `${prefix}-`));
     this.hosts = Array.from({ length: hosts }, (_, i) => `hv${i + 1}`);
     this.#layUnderlay();
+    const site: Site = {
+      address: '10.255.0.254',
+      through: ['ip', 'netns', 'exec', this.net.name('ctl')],
+      midonet: (...words) => this.midonet('ctl', ...words),
+      fetch: () => this.fetch,
+      state: this.state,
+    };
+    this.#control = ON_ETCD ? new Cluster(site) : new SingleController(site);
   }
 
   #layUnderlay(): void {
@@ -70,31 +79,31 @@ export class Cloud {
     return ['ip', 'netns', 'exec', this.net.name(host), join(ROOT, 'run'), 'midonet', ...args];
   }
 
+  /** Starts what was stopped of the control plane, and waits until it answers. */
   async startController(): Promise<void> {
-    const dir = join(this.state, 'controller');
-    this.#controller = new Daemon(
-      'controller',
-      this.midonet('ctl', 'controller', '--listen', `10.255.0.254:${PORT}`, '--state', dir),
-    );
     this.#http ??= new NamespaceFetch(this.net.name('ctl'));
-    const controller = this.#controller;
+    const control = this.#control;
+    await control.start();
     await until(
       'the controller to answer',
       async () => {
-        if (!controller.running) throw new Error(`the controller ended:\n${controller.output}`);
+        if (!control.running) throw new Error(`the controller ended:\n${control.output}`);
         try {
-          this.#token = readFileSync(join(dir, 'token'), 'utf8').trim();
           return (await this.request('GET', '/')).status === 200;
         } catch {
           return false;
         }
       },
-      { detail: () => controller.output, timeoutMs: 60_000, everyMs: 100 },
+      { detail: () => control.output, timeoutMs: 60_000, everyMs: 100 },
     );
   }
 
+  get controllerUrl(): string {
+    return this.#control.url;
+  }
+
   get token(): string {
-    return this.#token;
+    return this.#control.token;
   }
 
   get fetch(): NamespaceFetch['fetch'] {
@@ -108,9 +117,10 @@ export class Cloud {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown; location: string | null }> {
+    if (method !== 'GET') await this.#control.beforeChange();
     const response = await this.fetch(`${this.controllerUrl}/midonet-api${path}`, {
       method,
-      headers: { 'x-auth-token': this.#token, 'content-type': 'application/json' },
+      headers: { 'x-auth-token': this.token, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -137,7 +147,8 @@ export class Cloud {
 
   /** The command line of a host's agent. */
   agentCommand(host: string, ...more: string[]): string[] {
-    const where = ['--controller', this.controllerUrl, '--name', host, '--state', join(this.state, host)];
+    const controllers = this.#control.urls.flatMap((url) => ['--controller', url]);
+    const where = [...controllers, '--name', host, '--state', join(this.state, host)];
     return this.midonet(host, 'agent', ...where, ...more);
   }
 
@@ -148,7 +159,7 @@ export class Cloud {
   }
 
   async startAgent(host: string, ...more: string[]): Promise<void> {
-    const agent = new Daemon(`agent ${host}`, this.agentCommand(host, ...more), { MIDONET_TOKEN: this.#token });
+    const agent = new Daemon(`agent ${host}`, this.agentCommand(host, ...more), { MIDONET_TOKEN: this.token });
     this.#agents.set(host, agent);
     await until(
       `agent ${host} to register`,
@@ -166,9 +177,8 @@ export class Cloud {
     return agent;
   }
 
-  controller(): Daemon {
-    if (this.#controller === undefined) throw new Error('no controller');
-    return this.#controller;
+  controller(): Pick<ControlPlane, 'stop' | 'output'> {
+    return this.#control;
   }
 
   async hostId(host: string): Promise<string | undefined> {
@@ -228,7 +238,7 @@ export class Cloud {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#agents.values()].map((agent) => agent.stop()));
-    await this.#controller?.stop();
+    await this.#control.end();
     this.#http?.[Symbol.dispose]();
     this.net[Symbol.dispose]();
     // An agent that was killed hard leaves its pinned programs mounted below its state folder.

@@ -20,6 +20,7 @@ import { FORMATS } from './output/format.ts';
 import { addHistory } from './history/history-command.ts';
 import { addRestore } from './history/restore-command.ts';
 import { addNamespaces } from './namespaces/ns-command.ts';
+import { addBindings } from './objects/bindings.ts';
 import { addBridgeTables } from './objects/bridge-tables.ts';
 import { addBridges } from './objects/bridges.ts';
 import { addChains } from './objects/chains.ts';
@@ -107,6 +108,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addLoggingResources(verbs);
   addRuleLoggers(verbs);
   addHosts(verbs);
+  addBindings(verbs);
   addMeters(verbs);
   addNatBlocks(verbs);
   addTunnelZones(verbs);

@@ -1,6 +1,7 @@
 import { ipArgument, macArgument, numberArgument } from '../arguments.ts';
 import { table } from '../output/table.ts';
-import { addCommand, type Verbs } from '../verbs.ts';
+import type { Session } from '../session.ts';
+import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 
 const BRIDGE = ['--bridge <bridge>', 'the bridge'] as const;
 const VLAN = ['--vlan <id>', 'the VLAN; untagged by default'] as const;
@@ -50,20 +51,50 @@ export function addBridgeTables(verbs: Verbs): void {
       );
     },
   });
+  addCommand(verbs.show, surroundings, {
+    usage: 'mac <mac> <port>',
+    summary: 'show a row of a MAC table',
+    options: [BRIDGE, VLAN],
+    examples: ['midonet show mac 02:00:00:00:00:01 web --bridge red'],
+    act: async (session, [mac = '', port = ''], options) => {
+      const { id, row } = await macRow(session, { mac, port }, options);
+      const vlan = options.text('vlan');
+      const one =
+        vlan === undefined
+          ? await session.client.macTable.get({ id, row })
+          : await session.client.vlanMacTable.get({ id, vlan, row });
+      session.show(one, (found) => session.fields(describe(found)));
+    },
+  });
   addCommand(verbs.delete, surroundings, {
     usage: 'mac <mac> <port>',
     summary: 'delete a static row of a MAC table',
     options: [BRIDGE, VLAN],
     act: async (session, [mac = '', port = ''], options) => {
-      const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
-      const portId = (await session.directory.port(port)).id;
-      const row = `${macArgument('mac', mac).replaceAll(':', '-')}_${portId}`;
+      const { id, row } = await macRow(session, { mac, port }, options);
       const vlan = options.text('vlan');
       if (vlan === undefined) await session.client.macTable.remove({ id, row });
       else await session.client.vlanMacTable.remove({ id, vlan, row });
     },
   });
   addArp(verbs);
+}
+
+type Row = { readonly id: string; readonly row: string };
+
+async function macRow(session: Session, { mac, port }: { mac: string; port: string }, options: Options): Promise<Row> {
+  const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
+  const portId = (await session.directory.port(port)).id;
+  return { id, row: `${macArgument('mac', mac).replaceAll(':', '-')}_${portId}` };
+}
+
+async function arpRow(
+  session: Session,
+  { address, mac }: { address: string; mac: string },
+  options: Options,
+): Promise<Row> {
+  const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
+  return { id, row: `${ipArgument('address', address)}_${macArgument('mac', mac).replaceAll(':', '-')}` };
 }
 
 function addArp(verbs: Verbs): void {
@@ -95,14 +126,22 @@ function addArp(verbs: Verbs): void {
       );
     },
   });
+  addCommand(verbs.show, surroundings, {
+    usage: 'arp <address> <mac>',
+    summary: 'show a seeded row',
+    options: [BRIDGE],
+    examples: ['midonet show arp 10.1.0.10 02:00:00:00:00:01 --bridge red'],
+    act: async (session, [address = '', mac = ''], options) => {
+      const one = await session.client.arpTable.get(await arpRow(session, { address, mac }, options));
+      session.show(one, (found) => session.fields(describe(found)));
+    },
+  });
   addCommand(verbs.delete, surroundings, {
     usage: 'arp <address> <mac>',
     summary: 'delete a seeded row',
     options: [BRIDGE],
     act: async (session, [address = '', mac = ''], options) => {
-      const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
-      const row = `${ipArgument('address', address)}_${macArgument('mac', mac).replaceAll(':', '-')}`;
-      await session.client.arpTable.remove({ id, row });
+      await session.client.arpTable.remove(await arpRow(session, { address, mac }, options));
     },
   });
 }

@@ -47,6 +47,16 @@ export function addDhcpHosts(verbs: Verbs): void {
       );
     },
   });
+  addCommand(verbs.show, surroundings, {
+    usage: 'dhcp-host <mac>',
+    summary: 'show what a host is given by DHCP',
+    options: [BRIDGE, ANY_SUBNET],
+    examples: ['midonet show dhcp-host 02:00:00:00:00:01 --bridge red'],
+    act: async (session, [mac = ''], options) => {
+      const one = await session.client.dhcpHosts.get(await placeOf(session, mac, options));
+      session.show(one, (found) => session.fields(describe(found)));
+    },
+  });
   addCommand(verbs.update, surroundings, {
     usage: 'dhcp-host <mac>',
     summary: 'change what a host is given by DHCP',

@@ -62,6 +62,15 @@ export function addHosts(verbs: Verbs): void {
       session.show(await session.directory.host(text), (one) => session.fields(describe(one)));
     },
   });
+  addCommand(verbs.show, surroundings, {
+    usage: 'interface <host> <name>',
+    summary: 'show an interface that a living host reports',
+    examples: ['midonet show interface hv1 eth0'],
+    act: async (session, [text = '', name = '']) => {
+      const { id } = await session.directory.host(text);
+      session.show(await session.client.hostInterfaces.get({ id, name }), (one) => session.fields(describe(one)));
+    },
+  });
   addCommand(verbs.delete, surroundings, {
     usage: 'host <hosts...>',
     summary: 'forget hosts that are dead and have no bound port',

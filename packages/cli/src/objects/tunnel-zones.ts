@@ -69,6 +69,16 @@ export function addTunnelZones(verbs: Verbs): void {
       session.show(await session.directory.tunnelZone(zone), (one) => session.fields(describe(one)));
     },
   });
+  addCommand(verbs.show, surroundings, {
+    usage: 'tunnel-zone-member <zone> <host>',
+    summary: 'show a member of a tunnel zone',
+    examples: ['midonet show tunnel-zone-member underlay hv1'],
+    act: async (session, [zone = '', host = '']) => {
+      const { id } = await session.directory.tunnelZone(zone);
+      const { id: hostId } = await session.directory.host(host);
+      session.show(await session.client.tunnelZoneHosts.get({ id, hostId }), (one) => session.fields(describe(one)));
+    },
+  });
   addCommand(verbs.update, surroundings, {
     usage: 'tunnel-zone <zone>',
     summary: 'rename a tunnel zone',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { failure } from '../cli-error.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
+import { bindingOf } from './bindings.ts';
 
 /** Links between ports, and bindings of ports to interfaces of hosts. */
 export function addWiring(program: Command, surroundings: Surroundings): void {
@@ -45,10 +45,9 @@ export function addWiring(program: Command, surroundings: Surroundings): void {
     usage: 'unbind <port>',
     summary: 'take a port off its interface',
     act: async (session, [text = '']) => {
-      const port = await session.directory.port(text);
-      if (port.hostId === null) throw failure(`port ${text} is not bound`);
-      await session.client.hostPorts.remove({ id: port.hostId, portId: port.id });
-      await showPort(session, port.id);
+      const binding = await bindingOf(session, text);
+      await session.client.hostPorts.remove(binding);
+      await showPort(session, binding.portId);
     },
   });
 }

@@ -25,3 +25,8 @@ export function failure(message: string, options?: ErrorOptions): CliError {
 export function missing(message: string): CliError {
   return new CliError('missing', message);
 }
+
+/** Not as things are. */
+export function conflict(message: string): CliError {
+  return new CliError('conflict', message);
+}

@@ -35,6 +35,7 @@ test('commands that people need no answer of print values to scripts that ask fo
   const bound = await valueOf(shop, 'bind', 'up', '--host', 'hv1', '--interface', 'tap0');
   assert.equal(member(bound, 'interfaceName'), 'tap0');
   assert.equal(member(await valueOf(shop, 'unbind', 'up'), 'hostId'), null);
+  assert.equal((await shop.run('unbind', 'up')).code, 7, 'it is not bound any more');
   const members = await valueOf(shop, 'create', 'port-group-member', 'uplinks', 'web', 'up');
   assert.ok(Array.isArray(members) && members.length === 2);
   const addresses = await valueOf(shop, 'create', 'ip-address', 'admins', '192.0.2.7');
@@ -62,6 +63,7 @@ test('DHCP hosts are changed and found in whichever subnet they are', limit, asy
   assert.match(await run('update', 'dhcp-subnet', '10.1.0.0/24', '--disable'), /^enabled +false$/m);
   await run('create', 'dhcp-host', MAC, '10.2.0.10', '--subnet', '10.2.0.0/24');
   const both = await shop.run('delete', 'dhcp-host', MAC, '--bridge', 'red');
+  assert.equal(both.code, 4);
   assert.match(both.err, /is in 10\.1\.0\.0\/24 and 10\.2\.0\.0\/24; say which by --subnet/);
   await run('delete', 'dhcp-host', MAC, '--subnet', '10.2.0.0/24');
   await run('delete', 'dhcp-host', MAC);

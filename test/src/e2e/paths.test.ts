@@ -67,6 +67,9 @@ describe('a path over two routers', () => {
   });
 
   it('says packet too big over IPv6, with the MTU that fits', () => {
+    // An advertisement may have told the machine, which would not try then.
+    cloud.net.sysctl('left', 'net.ipv6.conf.eth0.accept_ra_mtu', '0');
+    cloud.net.sysctl('left', 'net.ipv6.conf.eth0.mtu', '1500');
     const { stdout } = reach.ping('left', 'fd00:2::10', '-c', '1', '-M', 'do', '-s', '1452');
     assert.match(stdout, /From fd00:1::1 icmp_seq=1 Packet too big: mtu=1450/);
     reach.yes('left', 'fd00:2::10', '-M', 'do', '-s', '1402');

@@ -1,4 +1,4 @@
-import { failure } from '../cli-error.ts';
+import { missing } from '../cli-error.ts';
 
 /**
  * Keys of objects in a file: the name, or `name@id` where the name alone does not tell which one is meant,
@@ -55,7 +55,7 @@ export class ByKey<T extends { readonly id: string }> extends Map<string, T> {
     const named = this.#byName.get(key) ?? [];
     if (named.length < 2) return named[0];
     const keys = named.map((one) => `${key}@${one.id}`).join(' and ');
-    throw failure(`there are ${named.length} ${this.#kind}s named ${key}: say which one, they are ${keys}`);
+    throw missing(`there are ${named.length} ${this.#kind}s named ${key}: say which one, they are ${keys}`);
   }
 
   keyOf(id: string): string | undefined {

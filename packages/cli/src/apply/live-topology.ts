@@ -13,7 +13,7 @@ import type {
   TunnelZoneDto,
 } from '@midonet/contract';
 import { randomUUID } from 'node:crypto';
-import { failure } from '../cli-error.ts';
+import { failure, missing } from '../cli-error.ts';
 import { ByKey, byName, parseKey } from './keys.ts';
 import { DEVICE_KINDS, splitKind, type DeviceKind } from '../objects/device-kind.ts';
 import { changeable } from '../objects/shared.ts';
@@ -179,7 +179,7 @@ export class LiveTopology {
     if (said !== undefined) return said;
     const [bridge, router] = DEVICE_KINDS.map((one) => find(one, text));
     if (bridge !== undefined && router !== undefined && !any) {
-      throw failure(`a bridge and a router have ${text}: say which one, bridge:${text} or router:${text}`);
+      throw missing(`a bridge and a router have ${text}: say which one, bridge:${text} or router:${text}`);
     }
     return bridge ?? router;
   }

@@ -1,4 +1,4 @@
-import { failure } from '../cli-error.ts';
+import { conflict } from '../cli-error.ts';
 import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
@@ -67,6 +67,6 @@ export async function bindingOf(
   text: string,
 ): Promise<{ readonly id: string; readonly portId: string }> {
   const { id, hostId } = await session.directory.port(text);
-  if (hostId === null) throw failure(`port ${text} is not bound`);
+  if (hostId === null) throw conflict(`port ${text} is not bound`);
   return { id: hostId, portId: id };
 }

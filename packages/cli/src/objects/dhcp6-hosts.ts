@@ -1,5 +1,5 @@
 import { ipArgument } from '../arguments.ts';
-import { failure, missing } from '../cli-error.ts';
+import { missing } from '../cli-error.ts';
 import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
@@ -89,7 +89,7 @@ async function placeOf(session: Session, text: string, options: Options) {
   const [only] = found;
   if (only === undefined) throw missing(`no DHCPv6 host ${client} on bridge ${options.text('bridge')}`);
   if (found.length > 1) {
-    throw failure(`${client} is in ${found.map(({ prefix }) => prefix).join(' and ')}; say which by --subnet`);
+    throw missing(`${client} is in ${found.map(({ prefix }) => prefix).join(' and ')}; say which by --subnet`);
   }
   return { ...only.path, client: client.replaceAll(':', '-') };
 }

@@ -1,6 +1,6 @@
 import type { PoolDto, PoolMemberDto, RouterDto, VipDto } from '@midonet/contract';
 import { tenantOf } from '../access/tenant-reference.ts';
-import { failure } from '../cli-error.ts';
+import { conflict } from '../cli-error.ts';
 import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Verbs } from '../verbs.ts';
@@ -111,7 +111,7 @@ export function addLoadBalancers(verbs: Verbs): void {
 async function freeRouter(session: Session, text: string, own?: string): Promise<RouterDto> {
   const router = await session.directory.router(text);
   const has = router.loadBalancerId;
-  if (has !== null && has !== own) throw failure(`router ${text} has load balancer ${has} already`);
+  if (has !== null && has !== own) throw conflict(`router ${text} has load balancer ${has} already`);
   return router;
 }
 

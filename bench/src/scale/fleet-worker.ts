@@ -12,10 +12,12 @@ import { PORTS_PER_AGENT } from './options.ts';
  * datapath. Each has an address of its own on loopback.
  */
 const fabric = new MemoryFabric();
-const hosts: { readonly agent: Agent; readonly links: FabricLinks; readonly number: number }[] = [];
+type FleetHost = { readonly agent: Agent; readonly links: FabricLinks; readonly number: number };
+const hosts: FleetHost[] = [];
 const seen = new Map<number, { agents: number; at: number }>();
 const REPORT_MS = 20;
 const LOAD_LIMIT_MS = 300_000;
+const AGAIN_MS = 2_000;
 
 function say(message: FromFleet): void {
   process.send?.(message);
@@ -66,27 +68,44 @@ async function start({ url, token, state, first, count }: ToFleet & { kind: 'sta
   say({ kind: 'started', hosts: ids });
 }
 
-/** Says so when each agent has loaded all that its packets met. */
+/** What a host has not loaded yet; undefined when it has all that its packets met. */
+function missing({ agent, number }: FleetHost, met: Met | undefined): string | undefined {
+  const { bridges, routers } = agent.knowledge.devices.count;
+  const waits = [...agent.subscriptions.all()].filter(({ loaded }) => !loaded);
+  if (bridges >= (met?.bridges ?? 0) && routers >= (met?.routers ?? 0) && waits.length === 0) return undefined;
+  const topics = waits.map(({ topic }) => topic.kind).join(', ');
+  return `host-${number}: ${bridges} bridges, ${routers} routers of ${JSON.stringify(met)}; waits for: ${topics}`;
+}
+
+function send({ links, number }: FleetHost): void {
+  for (let guest = 0; guest < PORTS_PER_AGENT; guest++) {
+    // brands: any address of that form will do
+    const mac = (0x02_00_00_00_00_00 + number * PORTS_PER_AGENT + guest) as Mac;
+    const ip = (0x0a00_0000 + number * PORTS_PER_AGENT + guest) as Ip4;
+    const query = arp({ operation: ARP_REQUEST, senderMac: mac, senderIp: ip, targetMac: MAC_ZERO, targetIp: ip });
+    links.host.interface(`vm${guest}`).send(frame(ethernet({ dst: MAC_BROADCAST, src: mac }), query));
+  }
+}
+
+/** Every guest says something, and again where it came to nothing: a packet waits half a second for its devices. */
 async function talk(met: readonly Met[]): Promise<void> {
   await until('the ports to be bound', () =>
     hosts.every(({ agent }) => agent.datapath.ports().length > PORTS_PER_AGENT),
   );
-  for (const { links, number } of hosts) {
-    for (let guest = 0; guest < PORTS_PER_AGENT; guest++) {
-      // brands: any address of that form will do
-      const mac = (0x02_00_00_00_00_00 + number * PORTS_PER_AGENT + guest) as Mac;
-      const ip = (0x0a00_0000 + number * PORTS_PER_AGENT + guest) as Ip4;
-      const query = arp({ operation: ARP_REQUEST, senderMac: mac, senderIp: ip, targetMac: MAC_ZERO, targetIp: ip });
-      links.host.interface(`vm${guest}`).send(frame(ethernet({ dst: MAC_BROADCAST, src: mac }), query));
-    }
-  }
-  await until('the devices to be loaded', () =>
-    hosts.every(({ agent }, index) => {
-      const { bridges, routers } = agent.knowledge.devices.count;
-      const want = met[index];
-      if (bridges < (want?.bridges ?? 0) || routers < (want?.routers ?? 0)) return false;
-      return [...agent.subscriptions.all()].every(({ loaded }) => loaded);
-    }),
+  let waiting = hosts.map((host, index) => ({ host, met: met[index] }));
+  for (const { host } of waiting) send(host);
+  let sent = performance.now();
+  await until(
+    'the devices to be loaded',
+    () => {
+      waiting = waiting.filter((one) => missing(one.host, one.met) !== undefined);
+      if (performance.now() - sent > AGAIN_MS) {
+        sent = performance.now();
+        for (const { host } of waiting) send(host);
+      }
+      return waiting.length === 0;
+    },
+    () => waiting.map((one) => missing(one.host, one.met)).find((text) => text !== undefined) ?? '',
   );
   say({ kind: 'loaded' });
 }
@@ -98,10 +117,10 @@ function memory(): FleetMemory {
   return { residentMebibytes: rss / 2 ** 20, heldMebibytes: (heapUsed + external) / 2 ** 20, rows };
 }
 
-async function until(what: string, condition: () => boolean): Promise<void> {
+async function until(what: string, condition: () => boolean, detail = (): string => ''): Promise<void> {
   const end = performance.now() + LOAD_LIMIT_MS;
   while (!condition()) {
-    if (performance.now() > end) throw new Error(`waited ${LOAD_LIMIT_MS / 1000} s for ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${LOAD_LIMIT_MS / 1000} s for ${what}. ${detail()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

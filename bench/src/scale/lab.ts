@@ -15,6 +15,14 @@ import { PORTS_PER_AGENT } from './options.ts';
 /** Many changes are made in a short time here: more of them are kept than etcd's usual 2 GiB hold. */
 const LARGE = ['--quota-backend-bytes', String(8 * 2 ** 30)];
 
+/** Those to be taken down by a signal: all of them before this process ends. */
+const labs = new Set<ScaleLab>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void Promise.allSettled([...labs].map((lab) => lab.close())).finally(() => process.exit(1));
+  });
+}
+
 /** A controller of its own with its cloud, and the processes of simulated hosts. Ends with close(), or on a signal. */
 export class ScaleLab {
   readonly api: MidonetApi;
@@ -38,9 +46,7 @@ export class ScaleLab {
     this.#controller = new Running(midonetCommand('controller', ...words), { MIDONET_TOKEN: this.#token });
     this.api = new MidonetApi((to, init) => fetch(to, init), this.#url, this.#token);
     this.cloud = new ScaleCloud(this.api);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => void this.close().finally(() => process.exit(1)));
-    }
+    labs.add(this);
   }
 
   /** With that many members of etcd as the store, or the embedded one. */
@@ -100,6 +106,7 @@ export class ScaleLab {
   }
 
   async close(): Promise<void> {
+    labs.delete(this);
     await Promise.all(this.#fleets.map(({ fleet }) => fleet.stop()));
     await this.#controller.stop();
     await this.#etcd?.close();

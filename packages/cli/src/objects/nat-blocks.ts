@@ -1,4 +1,4 @@
-import { ApiError } from '@midonet/contract';
+import { ApiError, type NatPoolDto } from '@midonet/contract';
 import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, type Verbs } from '../verbs.ts';
@@ -15,19 +15,24 @@ export function addNatBlocks(verbs: Verbs): void {
     act: async (session) => {
       const pools = await session.client.natPools.list();
       const rows: string[][] = [];
-      for (const { deviceId, address, free, hosts } of pools) {
+      for (const { deviceId, address, free, hosts, exhaustedAt } of pools) {
         const device = await deviceName(session, deviceId);
         for (const { hostId, blocks } of hosts) {
           const host = await session.directory.label('host', hostId);
-          rows.push([device, address, String(free), host, String(blocks.length), portsOf(blocks)]);
+          rows.push([device, address, String(free), host, String(blocks.length), portsOf(blocks), exhaustedAt ?? '']);
         }
       }
       session.show(pools, () =>
-        table(['DEVICE', 'ADDRESS', 'FREE BLOCKS', 'HOST', 'BLOCKS', 'PORTS'], rows, session.width),
+        table(['DEVICE', 'ADDRESS', 'FREE BLOCKS', 'HOST', 'BLOCKS', 'PORTS', 'EXHAUSTED'], rows, session.width),
       );
     },
   });
 }
+
+/** What is leased fast but is still half there is a cloud that grows; within a day somebody should do something. */
+const HALF = 512;
+const SOON_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** Addresses of which hosts will soon get no more ports, for `midonet status`. Tenants are not told. */
 export async function shortOfPorts(session: Session): Promise<string[]> {
@@ -35,13 +40,28 @@ export async function shortOfPorts(session: Session): Promise<string[]> {
     if (error instanceof ApiError && error.status === 403) return [];
     throw error;
   });
-  const short = pools.filter(({ free }) => free < FEW_BLOCKS);
+  const now = Date.now();
+  const short = pools.flatMap((pool) => {
+    const left = shortage(pool, now);
+    return left === undefined ? [] : [{ pool, left }];
+  });
   return Promise.all(
-    short.map(async ({ deviceId, address, free }) => {
-      const left = free === 0 ? 'all its ports are leased' : `only ${free} of 1024 blocks of its ports are not leased`;
+    short.map(async ({ pool: { deviceId, address }, left }) => {
       return `${await deviceName(session, deviceId)}, ${address}: ${left}; give the NAT rule more addresses`;
     }),
   );
+}
+
+/** What is to be said of an address whose ports run short or soon will; undefined when all is well. */
+export function shortage({ free, exhaustedAt }: NatPoolDto, now: number): string | undefined {
+  if (free === 0) return 'all its ports are leased';
+  const leftMs = exhaustedAt === null ? Infinity : Date.parse(exhaustedAt) - now;
+  const isSoon = free < HALF && leftMs < SOON_MS;
+  if (free >= FEW_BLOCKS && !isSoon) return undefined;
+  const hours = Math.round(leftMs / HOUR_MS);
+  const when = hours < 1 ? 'within the hour' : `in about ${hours} hour${hours === 1 ? '' : 's'}`;
+  const forecast = isSoon ? `, and none is left ${when} at the pace of the last hour` : '';
+  return `only ${free} of 1024 blocks of its ports are not leased${forecast}`;
 }
 
 async function deviceName(session: Session, id: string): Promise<string> {

@@ -6,6 +6,10 @@ export const natPoolDto = z.object({
   address: z.string(),
   /** Blocks that no host has a lease of, of all 1024. */
   free: z.number(),
+  /** So many more are leased than an hour ago; fewer when negative. Null when the store does not remember. */
+  blocksAnHour: z.number().nullable(),
+  /** When none is left if that goes on; null when it does not get less. */
+  exhaustedAt: z.string().nullable(),
   hosts: z.array(
     z.object({
       hostId: z.string(),

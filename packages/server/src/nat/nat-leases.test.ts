@@ -69,6 +69,8 @@ test('a block is one host at a time, until it is given back', async () => {
     deviceId,
     address: IP,
     free: 1022,
+    blocksAnHour: 2,
+    exhaustedAt: pools[0]?.exhaustedAt ?? '',
     hosts: pools[0]?.hosts.toSorted((a, b) => (a.blocks[0] ?? 0) - (b.blocks[0] ?? 0)),
   });
   assert.equal((await ask(first, deviceId, 1, '2001:db8::1')).length, 1);

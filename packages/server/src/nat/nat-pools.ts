@@ -6,8 +6,11 @@ import { BLOCKS, isFree, readBlockPlace, readBlockRow } from './block-row.ts';
 const PAGE = 2000;
 const PREFIX = 'natBlock/';
 
+/** What there is of an address now. */
+export type NatPool = Omit<NatPoolDto, 'blocksAnHour' | 'exhaustedAt'>;
+
 /** Who leases which ports, by device and address; of one device when it is named. */
-export async function listNatPools(store: Store, now: number, deviceId: string | undefined): Promise<NatPoolDto[]> {
+export async function listNatPools(store: Store, now: number, deviceId: string | undefined): Promise<NatPool[]> {
   const pools = new Map<string, { deviceId: string; address: string; hosts: Map<string, number[]> }>();
   const prefix = deviceId === undefined ? PREFIX : `${PREFIX}${deviceId}/`;
   let after: string | undefined;

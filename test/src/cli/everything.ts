@@ -10,7 +10,7 @@ chains:
     - { do: accept, proto: icmp, icmp-type: 8 }
   to-web:
     - { jump: common }
-    - { do: accept, proto: tcp, dst-port: 80-90, src: not 10.0.0.0/8 }
+    - { do: accept, proto: tcp, dst-port: 80-90, src: not 10.0.0.0/8, meter: web }
     - { do: accept, src-group: admins, in-ports: 'red/web,red/app', port-group: web }
     - { do: accept, connection: return }
     - { do: drop, untagged: true, src-mac: '02:00:00:00:00:01/ff:00:00:00:00:00' }

@@ -123,6 +123,26 @@ test('describe shows an object with all that hangs on it', limit, async () => {
     /ports:\n[\s\S]*tap[\s\S]*tunnel zones:\n ZONE ADDRESS\n underlay 10\.255\.0\.1/,
   );
   assert.match(await said('chain', 'common'), /used by:\n NAME AS\n red inbound\n edge forward/);
+  assert.match(await said('chain', 'common'), /jumped to by:\n RULE\n to-web:1\n/);
+  assert.match(
+    await said('chain', 'edge-in'),
+    /loggers:\n NAME RESOURCE LOGS\n( all quiet all\n denied audit drop| denied audit drop\n all quiet all)/,
+  );
+  assert.match(
+    await said('bridge', 'wan'),
+    /mirrors:\n OF PLACE MIRROR COPIES GO TO\n wan inbound dns sink\n own behind the inbound filter all sink\n/,
+  );
+  assert.match(bridge, /DHCP:\n[^\n]*\n 10\.1\.0\.0\/24 10\.1\.0\.1 10\.1\.0\.54 10\.1\.0\.53 1400/);
+  assert.match(bridge, /trace requests:\n NAME OF ENABLED\n( red red yes\n web web no| web web no\n red red yes)/);
+  assert.match(
+    await said('mirror', 'dns'),
+    /copies what is:\n WHEN\n proto udp dst-port 53\n[^]*shown by:\n[^]* wan inbound/,
+  );
+  assert.match(
+    await said('rule', 'to-web:2'),
+    /action accept meter web\nwhen proto tcp src not 10\.0\.0\.0\/8 dst-port 80-90/,
+  );
+  assert.match(await said('trace-request', 'web'), /when proto tcp [^\n]*dst-port 443/);
   const { attached } = JSON.parse((await shop.run('describe', 'pool', 'web', '-o', 'json')).out) as {
     attached: Record<string, unknown[]>;
   };

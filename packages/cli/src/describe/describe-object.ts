@@ -10,9 +10,16 @@ import type { Session } from '../session.ts';
 import { balancerSections, poolsSections } from './balancer-sections.ts';
 import { bridgeSections, portSection, portSections, routerSections } from './device-sections.ts';
 import { rulesOf } from './filter-sections.ts';
+import { shownBy } from './observer-sections.ts';
 import { section, type Section } from './section.ts';
 
-export type Described = { readonly object: Readonly<Record<string, unknown>>; readonly sections: readonly Section[] };
+type Members = Readonly<Record<string, unknown>>;
+export type Described = {
+  readonly object: Members;
+  /** What people are shown of it, where its own members are for programs. */
+  readonly told?: Members;
+  readonly sections: readonly Section[];
+};
 
 /** The object that is named, with everything that hangs on it. */
 export async function describeObject(session: Session, kind: KindWord, text: string): Promise<Described> {
@@ -87,15 +94,39 @@ export async function describeObject(session: Session, kind: KindWord, text: str
     case 'mirror': {
       const object = await directory.mirror(text);
       const ports = (await directory.ports()).filter(({ id }) => id === object.toPortId);
-      return { object, sections: [await portSection(session, 'copies go to', ports)] };
+      const named = [...(await directory.ports()), ...(await directory.bridges()), ...(await directory.routers())];
+      const users = shownBy(named).filter(({ mirrorId }) => mirrorId === object.id);
+      const names = await idNames(session);
+      const conditions = section('copies what is', ['WHEN'], object.conditions, (one) => [
+        conditionText(one, names) || 'anything',
+      ]);
+      const shown = section('shown by', ['NAME', 'PLACE'], users, ({ of, place }) => [names(of), place]);
+      const told = { id: object.id, name: object.name };
+      return { object, told, sections: [await portSection(session, 'copies go to', ports), conditions, shown] };
     }
     case 'l2-insertion': {
       const object = await directory.l2Insertion(text);
       const ports = (await directory.ports()).filter(({ id }) => id === object.portId || id === object.srvPortId);
       return { object, sections: [await portSection(session, 'ports', ports)] };
     }
-    case 'trace-request':
-      return { object: await directory.traceRequest(text), sections: [] };
+    case 'trace-request': {
+      const object = await directory.traceRequest(text);
+      const packets = await client.traceRequests.packets({ id: object.id });
+      const names = await idNames(session);
+      const row = (one: (typeof packets)[number]): string[] => [
+        new Date(one.at).toISOString(),
+        one.host,
+        names(one.portId),
+        one.verdict === 'forward' ? one.verdict : `${one.verdict} ${one.reason}`,
+        one.packet,
+      ];
+      const when = conditionText(object.condition, names) || 'anything';
+      return {
+        object,
+        told: { ...object, condition: null, when },
+        sections: [section('packets', ['AT', 'HOST', 'IN BY', 'ENDED', 'PACKET'], packets, row)],
+      };
+    }
     case 'rule-logger':
       return { object: await directory.ruleLogger(text), sections: [] };
     case 'logging-resource': {
@@ -107,8 +138,24 @@ export async function describeObject(session: Session, kind: KindWord, text: str
       const row = (one: (typeof loggers)[number]): string[] => [one.name, names(one.chainId), one.event.toLowerCase()];
       return { object, sections: [section('loggers', ['NAME', 'CHAIN', 'LOGS'], loggers, row)] };
     }
-    case 'rule':
-      return { object: await findRule(session, text), sections: [] };
+    case 'rule': {
+      const object = await findRule(session, text);
+      const { id, chainId, position } = object;
+      const names = await idNames(session);
+      const hits = (await client.chains.ruleHits({ id: chainId })).filter(({ ruleId }) => ruleId === id);
+      const row = ({ packets, bytes, hosts }: (typeof hits)[number]): string[] => [packets, bytes, hosts].map(String);
+      return {
+        object,
+        told: {
+          id,
+          chain: names(chainId),
+          position,
+          action: effectText(object, names),
+          when: conditionText(object, names),
+        },
+        sections: [section('applied to', ['PACKETS', 'BYTES', 'HOSTS'], hits, row)],
+      };
+    }
     case 'route':
       return { object: await findRoute(session, text), sections: [] };
   }
@@ -142,6 +189,7 @@ async function hostSections(session: Session, host: HostDto): Promise<Section[]>
 async function chainSections(session: Session, chain: ChainDto): Promise<Section[]> {
   const names = await idNames(session);
   const rules = await rulesOf(session, new Set([chain.id]));
+  const loggers = (await session.directory.ruleLoggers()).filter(({ chainId }) => chainId === chain.id);
   const all = [...(await session.directory.bridges()), ...(await session.directory.routers())];
   const users = [...all, ...(await session.directory.ports())].flatMap((one) =>
     Object.entries(one).flatMap(([field, id]) => (id === chain.id && field !== 'id' ? [{ id: one.id, field }] : [])),
@@ -153,5 +201,11 @@ async function chainSections(session: Session, chain: ChainDto): Promise<Section
       conditionText(rule, names),
     ]),
     section('used by', ['NAME', 'AS'], users, ({ id, field }) => [names(id), field.replace(/(Filter|Chain)?Id$/, '')]),
+    section('jumped to by', ['RULE'], chain.jumpRuleIds, (id) => [names(id)]),
+    section('loggers', ['NAME', 'RESOURCE', 'LOGS'], loggers, (one) => [
+      one.name,
+      names(one.loggingResourceId),
+      one.event.toLowerCase(),
+    ]),
   ];
 }

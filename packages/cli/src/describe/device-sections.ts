@@ -103,13 +103,13 @@ async function dhcpSections({ client }: Session, id: string): Promise<Section[]>
     section('DHCP', ['SUBNET', 'GATEWAY', 'DNS', 'MTU'], subnets, (one) => [
       `${one.subnetPrefix}/${one.subnetLength}`,
       one.defaultGateway ?? '',
-      one.dnsServerAddrs.join(' '),
+      [one.dnsForwarderAddr ?? [], one.dnsServerAddrs].flat().join(' '),
       one.interfaceMTU === null ? '' : String(one.interfaceMTU),
     ]),
     section('DHCP hosts', ['MAC', 'ADDRESS', 'NAME'], hosts.flat(), (one) => [one.macAddr, one.ipAddr, one.name ?? '']),
     section('DHCPv6', ['SUBNET', 'DNS'], subnets6, (one) => [
       `${one.prefix}/${one.prefixLength}`,
-      one.dnsServerAddrs.join(' '),
+      [one.dnsForwarderAddr ?? [], one.dnsServerAddrs].flat().join(' '),
     ]),
     section('DHCPv6 hosts', ['CLIENT', 'ADDRESS', 'NAME'], hosts6.flat(), (one) => [
       one.clientId,

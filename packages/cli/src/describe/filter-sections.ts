@@ -4,6 +4,7 @@ import { nameOf } from '../objects/directory.ts';
 import { effectText } from '../rules/rule-effect.ts';
 import { conditionText } from '../rules/rule-text.ts';
 import type { Session } from '../session.ts';
+import { observerSections } from './observer-sections.ts';
 import { section, type Section } from './section.ts';
 
 const HOOKS = {
@@ -16,7 +17,7 @@ const HOOKS = {
 type Filtered = Readonly<Record<string, unknown>> & { readonly id: string };
 type Use = { readonly of: string; readonly hook: string; readonly chainId: string };
 
-/** The chains that packets through these meet, those that they jump to, their rules, and NAT by itself. */
+/** The chains that packets through these meet, those that they jump to, their rules, NAT by itself, and who else looks at packets. */
 export async function filterSections(session: Session, objects: readonly Filtered[]): Promise<Section[]> {
   const names = await idNames(session);
   const uses: Use[] = [];
@@ -45,6 +46,7 @@ export async function filterSections(session: Session, objects: readonly Filtere
       nameOf(one) || session.idText(one.id),
       (policies.get(one.id) ?? []).join(' '),
     ]),
+    ...(await observerSections(session, objects)),
   ];
 }
 

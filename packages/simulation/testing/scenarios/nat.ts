@@ -11,6 +11,7 @@ const { web1, db1, webGateway, dbGateway, uplink, provider } = TENANT;
 const OUTSIDE = '8.8.8.8';
 const OUTSIDE6 = '2001:db8:8::8';
 const FLOATING = '192.0.2.100';
+const FLOATING6 = '2001:db8::100';
 
 /** What the world sends: through the provider's router to the uplink. */
 function fromOutside(to: string, ports: readonly [number, number], src = OUTSIDE): Uint8Array {
@@ -51,8 +52,19 @@ const floating = translating(
   { do: 'dnat', to: [web1.ip], nwDst: `${FLOATING}/32` },
 );
 
+const forwarded6 = translating(
+  { do: 'revDnat' },
+  { do: 'dnat', to: [`[${web1.ip6}]:80`], nwDst: `${FLOATING6}/128`, nwProto: 17, tpDst: 8080 },
+);
+
+const floating6 = translating(
+  { do: 'snat', to: [`[${FLOATING6}]`], nwSrc: `${web1.ip6}/128` },
+  { do: 'dnat', to: [`[${web1.ip6}]`], nwDst: `${FLOATING6}/128` },
+);
+
 const query = { port: 'web1', frame: udpFrame(web1, webGateway.mac, OUTSIDE) };
 const request = { port: 'uplink', frame: fromOutside(FLOATING, [5000, 8080]) };
+const request6 = { port: 'uplink', frame: fromOutside(FLOATING6, [5000, 8080]) };
 
 /** An ICMP error from a router on the way, about a packet of ours as it left. */
 function errorAbout(src: string, dst: string, ports: readonly [number, number], from = '198.18.0.1'): Uint8Array {
@@ -244,6 +256,45 @@ export const NAT_SCENARIOS: readonly Scenario[] = [
         frame: udpFrame(web1, webGateway.mac, OUTSIDE, { ports: [80, 5001] }),
         after: [request],
         expect: [`forward: ${OUT}, ttl-1, emit uplink`],
+      },
+    ],
+  },
+  {
+    name: 'destination NAT of IPv6',
+    network: forwarded6,
+    steps: [
+      {
+        title: 'a request goes to the server',
+        ...request6,
+        expect: [
+          `forward: ${TO_WEB}, ipDst=fd00:1::11, l4Dst=80, ttl-1, emit web1`,
+          'open uplink > web1 at tenant: 17 [2001:db8:8::8]:5000 > [2001:db8::100]:8080 to [fd00:1::11]:80',
+        ],
+      },
+      {
+        title: 'its answer comes from the address that was asked',
+        port: 'web1',
+        frame: udpFrame(web1, webGateway.mac, OUTSIDE6, { ports: [80, 5000] }),
+        after: [request6],
+        expect: [`forward: ${OUT}, ipSrc=2001:db8::100, l4Src=8080, ttl-1, emit uplink`],
+      },
+    ],
+  },
+  {
+    name: 'a floating IP of IPv6',
+    network: floating6,
+    steps: [
+      {
+        title: 'in, without state',
+        port: 'uplink',
+        frame: fromOutside(FLOATING6, [5000, 22]),
+        expect: [`forward: ${TO_WEB}, ipDst=fd00:1::11, ttl-1, emit web1`],
+      },
+      {
+        title: 'out',
+        port: 'web1',
+        frame: udpFrame(web1, webGateway.mac, OUTSIDE6, { ports: [22, 5000] }),
+        expect: [`forward: ${OUT}, ipSrc=2001:db8::100, ttl-1, emit uplink`],
       },
     ],
   },

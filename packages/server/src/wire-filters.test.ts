@@ -104,6 +104,16 @@ test('what is not for clients is refused by name, never half stored', async () =
   assert.deepEqual(await list(chain['rules'], 'collection.Rule-v2'), []);
 });
 
+test('an IP address group keeps its chains as existing clients write them', async () => {
+  await using h = await startHarness();
+  const chain = await post(`${h.controller.url}/chains`, 'Chain-v1', { name: 'c' });
+  const body = { name: 'g', inboundChainId: chain['id'], outboundChainId: null };
+  const group = await post(`${h.controller.url}/ip_addr_groups`, 'IpAddrGroup-v1', body);
+  assert.deepEqual([group['inboundChainId'], group['outboundChainId']], [chain['id'], null]);
+  await h.client.chains.remove({ id: String(chain['id']) });
+  assert.equal((await h.client.ipAddrGroups.get({ id: String(group['id']) })).inboundChainId, null);
+});
+
 test('a rule keeps the name of its meter until it is given another, or none', async () => {
   await using h = await startHarness();
   const chain = await post(`${h.controller.url}/chains`, 'Chain-v1', { name: 'c' });

@@ -177,6 +177,9 @@ export type IpAddrGroup = {
   readonly id: IpAddrGroupId;
   readonly tenantId: string;
   readonly name: string;
+  /** Chains that belong with the group, as those of a security group do. No packet goes through them for its sake. */
+  readonly inboundChainId?: ChainId | undefined;
+  readonly outboundChainId?: ChainId | undefined;
 };
 
 /** Keyed by group and address. */

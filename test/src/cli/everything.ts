@@ -26,7 +26,9 @@ chains:
     - { do: trace, to: slow, limit: 20, proto: tcp }
     - { do: rev-snat, traversed: edge }
     - { do: dnat, to: 10.1.0.10, dst: 203.0.113.9, fragments: any }
-ipAddressGroups: { admins: [192.0.2.10, '2001:db8::10'] }
+ipAddressGroups:
+  admins: [192.0.2.10, '2001:db8::10']
+  guests: { addresses: ['2001:db8::11'], inbound: common, outbound: to-web }
 portGroups: { web: { stateful: true, ports: [red/web, red/app] } }
 mirrors:
   all: { to: wan/sink }

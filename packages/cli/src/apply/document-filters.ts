@@ -46,7 +46,13 @@ export type WantedQosPolicy = {
   readonly shared: boolean;
   readonly fail: (message: string) => never;
 };
-export type WantedIpGroup = { readonly name: string; readonly addresses: readonly string[] };
+export type WantedIpGroup = {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /** Undefined leaves it as it is, null takes it off. */
+  readonly inbound: string | null | undefined;
+  readonly outbound: string | null | undefined;
+};
 
 function filter(place: YamlPlace): string | null | undefined {
   const text = place.text();
@@ -120,12 +126,17 @@ export function portGroup([name, place]: readonly [string, YamlPlace]): WantedPo
   return { name, stateful, ports };
 }
 
+/** A list of addresses; with its chains `{ addresses: […], inbound: chain }`. */
 export function ipGroup([name, place]: readonly [string, YamlPlace]): WantedIpGroup {
-  const addresses = place.items().map((at) => {
+  const isWhole = place.isMapping;
+  const addresses = (isWhole ? place.field('addresses') : place).items().map((at) => {
     const ip = parseIp(at.requiredText());
     return ip === undefined ? at.fail('is no IP address') : formatIp(ip);
   });
-  return { name, addresses };
+  if (!isWhole) return { name, addresses, inbound: undefined, outbound: undefined };
+  const chains = { inbound: filter(place.field('inbound')), outbound: filter(place.field('outbound')) };
+  place.done();
+  return { name, addresses, ...chains };
 }
 
 /** `{ egress: 50M, ingress: 100M/10M, dscp: 46 }` */

@@ -16,11 +16,13 @@ export async function planIpGroup(
   const id = live.idOf(`IP address group ${name}`, group);
   const changes: Change[] = [];
   const what = `IP address group ${name}`;
+  const chainOf = (text: string | null | undefined) => (typeof text === 'string' ? live.named('chain', text) : text);
+  const chains = { inboundChainId: chainOf(wanted.inbound), outboundChainId: chainOf(wanted.outbound) };
   if (group === undefined) {
-    const body = { id, name: nameIn(name), tenantId: tenant };
+    const body = { id, name: nameIn(name), tenantId: tenant, ...chains };
     changes.push({ sign: '+', what, run: (client) => client.ipAddrGroups.create({ body }) });
   }
-  const renamed = { name: renamedTo(name) };
+  const renamed = { name: renamedTo(name), ...chains };
   const fields = group === undefined ? [] : differences(group, renamed);
   if (fields.length > 0) {
     changes.push({ sign: '~', what, fields, run: (client) => change(client.ipAddrGroups, { id }, renamed, group) });

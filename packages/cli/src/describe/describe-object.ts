@@ -191,7 +191,8 @@ async function chainSections(session: Session, chain: ChainDto): Promise<Section
   const rules = await rulesOf(session, new Set([chain.id]));
   const loggers = (await session.directory.ruleLoggers()).filter(({ chainId }) => chainId === chain.id);
   const all = [...(await session.directory.bridges()), ...(await session.directory.routers())];
-  const users = [...all, ...(await session.directory.ports())].flatMap((one) =>
+  const groups = await session.directory.ipAddrGroups();
+  const users = [...all, ...(await session.directory.ports()), ...groups].flatMap((one) =>
     Object.entries(one).flatMap(([field, id]) => (id === chain.id && field !== 'id' ? [{ id: one.id, field }] : [])),
   );
   return [

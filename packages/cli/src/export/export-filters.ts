@@ -75,9 +75,13 @@ export function exportPortGroups(from: Exported): Part | undefined {
 }
 
 export async function exportIpGroups(session: Session, from: Exported): Promise<Part | undefined> {
-  const groups = [...from.live.ipAddrGroups].map(async ([name, { id }]): Promise<[string, unknown]> => {
+  const groups = [...from.live.ipAddrGroups].map(async ([name, group]): Promise<[string, unknown]> => {
+    const { id, inboundChainId, outboundChainId } = group;
     const addresses = await session.client.ipAddrGroupAddrs.list({ id });
-    return [name, addresses.map(({ addr }) => addr)];
+    const all = addresses.map(({ addr }) => addr);
+    if (inboundChainId === null && outboundChainId === null) return [name, all];
+    const chain = (one: string | null) => (one === null ? undefined : from.needed(one, `of IP address group ${name}`));
+    return [name, { addresses: all, inbound: chain(inboundChainId), outbound: chain(outboundChainId) }];
   });
   return mapping(await Promise.all(groups));
 }

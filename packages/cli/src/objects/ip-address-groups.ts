@@ -1,17 +1,32 @@
 import { tenantOf } from '../access/tenant-reference.ts';
 import { ipArgument } from '../arguments.ts';
 import { table } from '../output/table.ts';
-import { addCommand, describe, type Verbs } from '../verbs.ts';
+import type { Session } from '../session.ts';
+import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
+
+const CHAINS = [
+  ['--inbound <chain>', 'a chain that belongs with it, as of a security group; none takes it off'],
+  ['--outbound <chain>', 'likewise, for the other direction'],
+] as const;
+
+async function chainsOf(session: Session, options: Options) {
+  const idOf = async (text: string | undefined): Promise<string | null | undefined> =>
+    text === undefined ? undefined : text === 'none' ? null : (await session.directory.chain(text)).id;
+  return {
+    inboundChainId: await idOf(options.text('inbound')),
+    outboundChainId: await idOf(options.text('outbound')),
+  };
+}
 
 export function addIpAddressGroups(verbs: Verbs): void {
   const { surroundings } = verbs;
   addCommand(verbs.create, surroundings, {
     usage: 'ip-address-group <name>',
     summary: 'create a set of addresses that rules can ask about',
-    options: [['--tenant <tenant>', 'who owns it']],
+    options: [['--tenant <tenant>', 'who owns it'], ...CHAINS],
     act: async (session, [name = ''], options) => {
-      const body = { name, tenantId: await tenantOf(session, options) };
+      const body = { name, tenantId: await tenantOf(session, options), ...(await chainsOf(session, options)) };
       session.show(await session.client.ipAddrGroups.create({ body }), ({ id }) => id);
     },
   });
@@ -61,14 +76,12 @@ export function addIpAddressGroups(verbs: Verbs): void {
   });
   addCommand(verbs.update, surroundings, {
     usage: 'ip-address-group <group>',
-    summary: 'rename an IP address group',
-    options: [
-      ['--name <name>', 'a new name'],
-      ['--tenant <tenant>', 'a new owner'],
-    ],
+    summary: 'change an IP address group',
+    options: [['--name <name>', 'a new name'], ['--tenant <tenant>', 'a new owner'], ...CHAINS],
     act: async (session, [text = ''], options) => {
       const { id } = await session.directory.ipAddrGroup(text);
-      const body = { name: options.text('name'), tenantId: await tenantOf(session, options) };
+      const owner = { name: options.text('name'), tenantId: await tenantOf(session, options) };
+      const body = { ...owner, ...(await chainsOf(session, options)) };
       session.show(await change(session.client.ipAddrGroups, { id }, body), (one) => session.fields(describe(one)));
     },
   });

@@ -1,7 +1,8 @@
 import { formatIp, isIp4, parseIp, type IpAddress } from '@midonet/packet';
-import type { IpAddrGroup, IpAddrGroupAddress, IpAddrGroupId } from '@midonet/topology';
+import type { ChainId, IpAddrGroup, IpAddrGroupAddress, IpAddrGroupId } from '@midonet/topology';
 import { z } from 'zod';
-import { idField, ipField, notBuiltField, nothing, textField } from '../fields.ts';
+import { idField, ipField, textField } from '../fields.ts';
+import { chainOf } from './filters.ts';
 import { link, type Base } from '../links.ts';
 import { invalid, ok, type Converted } from '../problem.ts';
 
@@ -9,8 +10,9 @@ export const ipAddrGroupInput = z.object({
   id: idField<IpAddrGroupId>().nullish(),
   tenantId: textField.nullish(),
   name: textField.nullish(),
-  inboundChainId: notBuiltField('chains of IP address groups'),
-  outboundChainId: notBuiltField('chains of IP address groups'),
+  /** Chains that belong with the group; packets do not go through them for its sake. Null takes one off. */
+  inboundChainId: idField<ChainId>().nullish(),
+  outboundChainId: idField<ChainId>().nullish(),
 });
 export type IpAddrGroupInput = z.output<typeof ipAddrGroupInput>;
 
@@ -19,8 +21,8 @@ export const ipAddrGroupDto = z.object({
   uri: z.string(),
   tenantId: z.string().nullable(),
   name: z.string().nullable(),
-  inboundChainId: nothing,
-  outboundChainId: nothing,
+  inboundChainId: z.string().nullable(),
+  outboundChainId: z.string().nullable(),
   addrs: z.string(),
 });
 export type IpAddrGroupDto = z.output<typeof ipAddrGroupDto>;
@@ -39,11 +41,22 @@ export const ipAddrGroupAddrDto = z.object({
 export type IpAddrGroupAddrDto = z.output<typeof ipAddrGroupAddrDto>;
 
 export function newIpAddrGroup(input: IpAddrGroupInput, newId: () => IpAddrGroupId): IpAddrGroup {
-  return { kind: 'ipAddrGroup', id: input.id ?? newId(), tenantId: input.tenantId ?? '', name: input.name ?? '' };
+  const { id, tenantId, name } = input;
+  return { kind: 'ipAddrGroup', id: id ?? newId(), tenantId: tenantId ?? '', name: name ?? '', ...chainsOf(input, {}) };
 }
 
 export function updateIpAddrGroup(old: IpAddrGroup, input: IpAddrGroupInput): IpAddrGroup {
-  return { ...old, tenantId: input.tenantId ?? old.tenantId, name: input.name ?? old.name };
+  const { tenantId, name } = input;
+  return { ...old, tenantId: tenantId ?? old.tenantId, name: name ?? old.name, ...chainsOf(input, old) };
+}
+
+type Chains = Pick<IpAddrGroup, 'inboundChainId' | 'outboundChainId'>;
+
+function chainsOf(input: IpAddrGroupInput, old: Chains): Chains {
+  return {
+    inboundChainId: chainOf(input.inboundChainId, old.inboundChainId),
+    outboundChainId: chainOf(input.outboundChainId, old.outboundChainId),
+  };
 }
 
 const versionOf = (ip: IpAddress): 4 | 6 => (isIp4(ip) ? 4 : 6);
@@ -65,9 +78,9 @@ export function parseVersionedIp(version: string, addr: string): IpAddress | und
 }
 
 export function ipAddrGroupToDto(group: IpAddrGroup, base: Base): IpAddrGroupDto {
-  const { id, tenantId, name } = group;
+  const { id, tenantId, name, inboundChainId = null, outboundChainId = null } = group;
   const uri = link(base, 'ip_addr_groups', id);
-  return { id, uri, tenantId, name, inboundChainId: null, outboundChainId: null, addrs: `${uri}/ip_addrs` };
+  return { id, uri, tenantId, name, inboundChainId, outboundChainId, addrs: `${uri}/ip_addrs` };
 }
 
 export function ipAddrGroupAddrToDto({ groupId, address }: IpAddrGroupAddress, base: Base): IpAddrGroupAddrDto {

@@ -93,6 +93,8 @@ export const ipAddrGroupCodec: ObjectCodec<IpAddrGroup> = objectOf<IpAddrGroup>(
   id: ipAddrGroupId,
   tenantId: textField,
   name: textField,
+  inboundChainId: optional(idField<ChainId>()),
+  outboundChainId: optional(idField<ChainId>()),
 });
 
 export const ipAddrGroupAddressCodec: ObjectCodec<IpAddrGroupAddress> = objectOf<IpAddrGroupAddress>({

@@ -121,6 +121,27 @@ test('groups stay while a rule asks about them, and take their rows along', asyn
   );
 });
 
+test('chains that belong with an address group are there, and go from it when they are deleted', async () => {
+  const cloud = new Cloud();
+  await cloud.create(chain(1), chain(2), ipAddrGroup(1));
+  const name = (inbound: number, outbound?: number) =>
+    cloud.update('ipAddrGroup', ipAddrGroupId(1), (one) => ({
+      ...one,
+      inboundChainId: chainId(inbound),
+      outboundChainId: outbound === undefined ? undefined : chainId(outbound),
+    }));
+  assert.equal(await name(9), 'invalid inboundChainId');
+  assert.equal(await name(1, 2), 'done');
+  assert.equal(await cloud.remove('chain', chainId(1)), 'done');
+  const group = await cloud.get('ipAddrGroup', ipAddrGroupId(1));
+  assert.deepEqual([group?.inboundChainId, group?.outboundChainId], [undefined, chainId(2)]);
+  assert.equal(await cloud.remove('ipAddrGroup', ipAddrGroupId(1)), 'done');
+  assert.deepEqual(
+    [...cloud.table.rows.keys()].filter((key) => key.includes('ipAddrGroup')),
+    [],
+  );
+});
+
 test('a rule names what is there; a port that goes later is simply met by no packet', async () => {
   const cloud = new Cloud();
   await cloud.create(chain(1), bridge(1), bridgePort(1, 1));

@@ -19,7 +19,7 @@ export async function deleteChain(chain: Chain, read: Read, list: WriteList): Pr
     if (rule !== undefined) list.remove(rule);
   }
   await removeLoggersOf(chain, read, list);
-  for (const kind of ['bridge', 'router', 'port'] as const) {
+  for (const kind of ['bridge', 'router', 'port', 'ipAddrGroup'] as const) {
     for (const id of await below(kind)) {
       const user = await read.get(kind, id);
       if (user !== undefined) list.update(user, withoutFilter(user, chain.id));

@@ -1,18 +1,22 @@
 import type { Bridge, Port, Router } from '../entities.ts';
+import type { IpAddrGroup } from '../filter-entities.ts';
 import type { ChainId } from '../ids.ts';
 import { refused, type Refused } from './plan.ts';
 import type { ReadRecorder } from './read-recorder.ts';
 
-type Filtered = Bridge | Router | Port;
-type Hook = 'inboundFilterId' | 'outboundFilterId' | 'forwardChainId' | 'localRedirectChainId';
-
-const HOOKS: readonly Hook[] = ['inboundFilterId', 'outboundFilterId', 'forwardChainId', 'localRedirectChainId'];
+type Filtered = Bridge | Router | Port | IpAddrGroup;
+const HOOKS = [
+  ...(['inboundFilterId', 'outboundFilterId', 'forwardChainId', 'localRedirectChainId'] as const),
+  // Of an IP address group, which sends no packets.
+  ...(['inboundChainId', 'outboundChainId'] as const),
+] as const;
+type Hook = (typeof HOOKS)[number];
 
 /** The chains that `entity` sends packets through, with the members that name them. */
 export function filtersOf(entity: Filtered): readonly (readonly [Hook, ChainId])[] {
   const found: [Hook, ChainId][] = [];
   for (const hook of HOOKS) {
-    const chain: ChainId | undefined = hook in entity ? (entity as Router)[hook] : undefined; // `in` has asked
+    const chain = (entity as { readonly [H in Hook]?: ChainId })[hook];
     if (chain !== undefined) found.push([hook, chain]);
   }
   return found;

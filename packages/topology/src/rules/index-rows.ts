@@ -17,7 +17,7 @@ import { traceRows } from './trace-rules.ts';
  *   index/bridge|router/<id>/port/<port>         index/router/<id>/route/<route>
  *   index/host/<id>/port/<port>                  index/port/<id>/route/<route>      (nextHopPort)
  *   index/host/<id>/tunnelZone/<zone>            index/port/<id>/staticMac/<vlan>_<mac>
- *   index/chain/<id>/bridge|router|port/<user>   (a filter of)
+ *   index/chain/<id>/bridge|router|port|ipAddrGroup/<user>   (a filter of, or belonging with)
  *   index/chain/<id>/rule/<rule>  its rules, with their order as value
  *   index/chain/<id>/jumpTo/<rule>  its jump rules, with the target as value
  *   index/chain/<id>/jump/<rule>  jump rules that lead here, with their chain as value
@@ -112,6 +112,9 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
     case 'portGroupMember':
       rows.set(indexKey('port', entity.portId, 'portGroup', entity.groupId), '');
       break;
+    case 'ipAddrGroup':
+      for (const [, chain] of filtersOf(entity)) rows.set(indexKey('chain', chain, 'ipAddrGroup', entity.id), '');
+      break;
     case 'host':
     case 'tunnelZone':
     case 'dhcpSubnet':
@@ -121,7 +124,6 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
     case 'staticArp':
     case 'chain':
     case 'portGroup':
-    case 'ipAddrGroup':
     case 'ipAddrGroupAddress':
     case 'qosPolicy':
     case 'loggingResource':

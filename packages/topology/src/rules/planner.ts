@@ -207,6 +207,8 @@ async function checkReferences(before: Entity | undefined, entity: Entity, read:
     case 'portGroupMember':
     case 'ipAddrGroupAddress':
       return checkGroupRow(entity, read);
+    case 'ipAddrGroup':
+      return checkFilters(before?.kind === 'ipAddrGroup' ? before : undefined, entity, read);
     case 'qosRule':
       return checkPolicyOf(entity, read);
     case 'mirror':
@@ -222,7 +224,6 @@ async function checkReferences(before: Entity | undefined, entity: Entity, read:
     case 'tunnelZone':
     case 'chain':
     case 'portGroup':
-    case 'ipAddrGroup':
     case 'loadBalancer':
     case 'healthMonitor':
     case 'qosPolicy':

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { emptyKey, extractKey, getField, KEY_WORDS, NO_CONNECTIONS, PacketReader, type FlowKey } from '@midonet/flow';
 import { conditionOf, randomCondition, randomPacket, seededRandom, VirtualNetwork } from '@midonet/simulation/testing';
 import type { ConditionText } from '@midonet/simulation/testing';
-import { runs } from '@midonet/topology/testing/runs';
+import { cases } from '@midonet/topology/testing/runs';
 import fc from 'fast-check';
 import { Walk } from '../../walk.ts';
 import { ChainRun } from '../chain-run.ts';
@@ -93,10 +93,10 @@ function caseOf(seed: number) {
   return { random, frame, key, rules, set, until: random() < 0.5 ? 1 : 1 + Math.floor(random() * length) };
 }
 
-const RUNS = runs(1500);
+const RUNS = 1500;
 const seeds = fc.integer({ min: 0, max: 0xffffffff });
 
-test('the rules that apply are those that apply when all are asked one by one, in their order', () => {
+test('the rules that apply are those that apply when all are asked one by one, in their order', (context) => {
   fc.assert(
     fc.property(seeds, (seed) => {
       const one = caseOf(seed);
@@ -110,11 +110,11 @@ test('the rules that apply are those that apply when all are asked one by one, i
         'depends on a group that the rules asked one by one do not need',
       );
     }),
-    { numRuns: RUNS },
+    cases(context, RUNS),
   );
 });
 
-test('what the classifier reads is in the mask: unmasked bits do not matter', () => {
+test('what the classifier reads is in the mask: unmasked bits do not matter', (context) => {
   fc.assert(
     fc.property(seeds, (seed) => {
       const one = caseOf(seed);
@@ -135,7 +135,7 @@ test('what the classifier reads is in the mask: unmasked bits do not matter', ()
         assert.deepEqual([...again.walk.packet.mask], [...mask]);
       }
     }),
-    { numRuns: RUNS },
+    cases(context, RUNS),
   );
 });
 

@@ -40,7 +40,8 @@ async function main(options: BenchOptions): Promise<number> {
   if (process.getuid?.() !== 0) throw new Error('the bench makes network namespaces: run it as root');
   if (!succeeds(['iperf3', '--version'])) throw new Error('iperf3 is missing: apt-get install iperf3');
   for (const pid of sweepRuns()) progress(`another bench runs (process ${pid}): each disturbs the other's figures`);
-  const wanted = (name: string): boolean => options.measures.length === 0 || options.measures.includes(name);
+  const wanted = (name: string): boolean =>
+    options.measures.length === 0 ? !options.leftOut.includes(name) : options.measures.includes(name);
   const tools = new NativeTools();
   try {
     const measures: readonly Measure[] = [

@@ -70,7 +70,7 @@ export class Tenant {
     const port = await this.bridgePort(bridge);
     await this.cloud.plug(vm, { host, port, ...rest });
     for (const gateway of gateways) {
-      this.cloud.net.ip(vm, gateway.includes(':') ? '-6' : '-4', 'route', 'add', 'default', 'via', gateway);
+      this.cloud.net.ip(vm, gateway.includes(':') ? '-6' : '-4', 'route', 'replace', 'default', 'via', gateway);
     }
     return port;
   }

@@ -25,8 +25,8 @@ export async function runRounds(
   const take = async (measure: Measure, when: string): Promise<void> => {
     const series = ofMeasure.get(measure) ?? [];
     for (const { system, site } of places) {
-      if (system.streamsOnly === true && !/^tcp_stream_\d/.test(measure.name)) continue;
-      const why = measure.absent(system, site);
+      const skipped = system.streamsOnly === true && !/^tcp_stream_\d/.test(measure.name);
+      const why = skipped ? 'only its throughput is different' : measure.absent(system, site);
       if (why !== undefined) {
         lacks(series, system.name, () => why);
         continue;

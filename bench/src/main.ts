@@ -26,8 +26,12 @@ import { succeeds } from './shell.ts';
 import type { System, SystemName } from './system.ts';
 import { LinuxBridgeVxlan } from './systems/linux-bridge-vxlan.ts';
 import { Midonet } from './systems/midonet.ts';
+import { OvnUserspace } from './systems/ovn-userspace.ts';
 import { OvsUserspace } from './systems/ovs-userspace.ts';
 import { RoutedVeth } from './systems/routed-veth.ts';
+
+/** What `--peers` installs. */
+const PEERS: readonly SystemName[] = ['ovs_userspace', 'ovn_userspace'];
 
 const started = performance.now();
 
@@ -64,6 +68,7 @@ async function main(options: BenchOptions): Promise<number> {
       new RoutedVeth(),
       new LinuxBridgeVxlan(),
       new OvsUserspace(),
+      new OvnUserspace(),
       new Midonet(),
       new Midonet({ bigTcp: true }),
     ];
@@ -105,7 +110,7 @@ function chosen(known: readonly System[], options: BenchOptions): Chosen {
   const systems = known.filter((system) => {
     if (!options.only.includes(system.name)) return false;
     const reason = system.unavailable();
-    if (reason !== undefined && options.peers && system.name === 'ovs_userspace') throw new Error(reason);
+    if (reason !== undefined && options.peers && PEERS.includes(system.name)) throw new Error(reason);
     if (reason !== undefined) {
       progress(`without ${system.name}: ${reason}`);
       unavailable.set(system.name, reason);

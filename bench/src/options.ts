@@ -14,18 +14,25 @@ export type BenchOptions = {
 
 export const USAGE = `Usage: ./run bench [--quick] [--peers] [--json FILE] [--systems A,B] [--measures A,B] [--rounds N]
 
-  --quick       3 short rounds, under four minutes, without midonet_big_tcp, conn_group and conn_held unless named;
-                without it 7 longer ones
-  --peers       measure Open vSwitch too; ./run installs its package
+  --quick       3 short rounds, under four minutes, without midonet_big_tcp, ovn_userspace, conn_group and conn_held
+                unless named; without it 7 longer ones
+  --peers       measure Open vSwitch and OVN too; ./run installs their packages
   --json FILE   write medians and rounds as JSON
   --systems     ${SYSTEM_NAMES.join(', ')}
   --measures    tcp_stream_1, tcp_stream_4, tcp_stream_firewall, tcp_stream_snat, tcp_crr, conn_firewall, conn_group, conn_snat,
                 conn_vip, conn_held, udp_100_pps, tcp_rr, first_packet, upcalls, simulations, connections_1m, creates_per_s
 `;
 
-const DEFAULT_SYSTEMS = ['midonet', 'midonet_big_tcp', 'routed_veth', 'linux_bridge_vxlan', 'ovs_userspace'];
+const DEFAULT_SYSTEMS = [
+  'midonet',
+  'midonet_big_tcp',
+  'routed_veth',
+  'linux_bridge_vxlan',
+  'ovs_userspace',
+  'ovn_userspace',
+];
 /** What there is no time for in four minutes, unless it is asked for by name. */
-const NOT_QUICK: readonly string[] = ['midonet_big_tcp', 'conn_group', 'conn_held'];
+const NOT_QUICK: readonly string[] = ['midonet_big_tcp', 'ovn_userspace', 'conn_group', 'conn_held'];
 const QUICK: Budget = { seconds: 1, rounds: 3, firstPackets: 1000, held: 20_000 };
 const FULL: Budget = { seconds: 4, rounds: 7, firstPackets: 3000, held: 1_000_000 };
 

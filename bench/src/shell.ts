@@ -49,6 +49,11 @@ export class Running {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  /** Its exit code or the signal that ended it. */
+  get how(): string {
+    return String(this.#child.signalCode ?? this.#child.exitCode);
+  }
+
   get output(): string {
     return this.#stdout + this.#stderr;
   }

@@ -58,6 +58,7 @@ export const SYSTEM_NAMES = [
   'routed_veth',
   'linux_bridge_vxlan',
   'ovs_userspace',
+  'ovn_userspace',
   'ebpf_static',
 ] as const;
 export type SystemName = (typeof SYSTEM_NAMES)[number];

@@ -176,8 +176,9 @@ export function newFlows(tools: NativeTools): Measure {
   };
 }
 
-function notReactive(system: System): string | undefined {
-  return system.reactive ? undefined : 'a first packet costs it what every packet does';
+function notReactive(system: System, site: Site): string | undefined {
+  if (!system.reactive) return 'a first packet costs it what every packet does';
+  return site.perFlow === undefined ? 'one wide flow serves all connections here' : undefined;
 }
 
 function perFlowAddress(site: Site): string {

@@ -32,8 +32,7 @@ export class OvsPair {
     this.#hosts = ([0, 1] as const).map((index) => new OvsHost(this.pair, index, join(folder, String(index))));
     for (const [index, host] of this.#hosts.entries()) {
       await host.start();
-      // The userspace datapath completes no checksums and takes no large segments.
-      must(inside(this.pair.vms[index] ?? '', 'ethtool', '-K', 'eth0', 'tx', 'off', 'tso', 'off', 'gso', 'off'));
+      completeSegments(this.pair.vms[index] ?? '', 'eth0');
     }
   }
 
@@ -44,4 +43,9 @@ export class OvsPair {
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
   }
+}
+
+/** Has a VM send what the userspace datapath can take: it completes no checksums and cuts no large segments. */
+export function completeSegments(vm: string, device: string): void {
+  must(inside(vm, 'ethtool', '-K', device, 'tx', 'off', 'tso', 'off', 'gso', 'off'));
 }

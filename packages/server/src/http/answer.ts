@@ -18,7 +18,7 @@ export function answer(endpoint: Endpoint, value: unknown, request: FastifyReque
       const key = textMember(value, 'key');
       if (endpoint.path === '/login' && key !== undefined) {
         const expires = textMember(value, 'expires') ?? '';
-        void reply.header('set-cookie', sessionCookie(key, expires));
+        void reply.header('set-cookie', sessionCookie(request, key, expires));
       }
       // Existing clients send no Accept here and fetch the Location; whoever asks gets the object.
       if (uri !== undefined && (accept === undefined || type === undefined)) return reply.send();
@@ -31,8 +31,9 @@ export function answer(endpoint: Endpoint, value: unknown, request: FastifyReque
   }
 }
 
-export function sessionCookie(key: string, expires: string): string {
-  return `sessionId=${key}; Expires=${expires}; Path=/; HttpOnly; SameSite=Strict`;
+export function sessionCookie({ protocol }: FastifyRequest, key: string, expires: string): string {
+  const safely = protocol === 'https' ? '; Secure' : '';
+  return `sessionId=${key}; Expires=${expires}; Path=/; HttpOnly; SameSite=Strict${safely}`;
 }
 
 /** 200 with the object for whoever asks for one, 204 for others. */

@@ -17,7 +17,7 @@ export async function letBrowserIn(modules: RouteModules, request: FastifyReques
       throw new Refusal(401, LOGIN_FIRST);
     }
     const expires = new Date(session.expires).toUTCString();
-    void reply.header('set-cookie', sessionCookie(session.key, expires));
+    void reply.header('set-cookie', sessionCookie(request, session.key, expires));
     request.headers.cookie = `sessionId=${session.key}`;
   }
   await recognize(modules, request, reply);

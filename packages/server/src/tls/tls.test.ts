@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -61,6 +62,18 @@ test('HTTPS: a renewed certificate is taken while connections stay open', { time
   const third = folder.make('third');
   h.controller.reloadCertificate();
   assert.equal(await commonName(address.port, third), 'third', 'on request, without waiting for the file system');
+});
+
+test('a session that is given over HTTPS goes over nothing else', { timeout: 60_000 }, async () => {
+  using folder = new CertificateFolder();
+  const ca = folder.make('first');
+  await using h = await startHarness({ tls: folder.files });
+  const options = { ca, method: 'POST', auth: `admin:${TOKEN}`, agent: false };
+  const call = request(`${h.controller.url}/login`, options).end();
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  response.resume();
+  assert.equal(response.statusCode, 200);
+  assert.match(response.headers['set-cookie']?.[0] ?? '', /HttpOnly; SameSite=Strict; Secure$/);
 });
 
 test('a certificate without its key does not start', () => {

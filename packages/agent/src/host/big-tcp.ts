@@ -25,8 +25,10 @@ export class BigTcp {
   readonly #wanted: boolean;
   readonly #devices: GsoDevices;
   readonly #logger: Logger;
-  readonly #unreachable = new Set<number>();
-  readonly problems = new Map<string, string>();
+  /** Machines whose namespace was not found, of those that are there. */
+  #unreachable = new Set<number>();
+  #told: ReadonlyMap<string, string> = new Map();
+  problems = new Map<string, string>();
 
   constructor(options: { readonly wanted: boolean; readonly devices: GsoDevices; readonly logger: Logger }) {
     this.#wanted = options.wanted;
@@ -36,7 +38,11 @@ export class BigTcp {
 
   /** `underlays`: names of the interfaces that carry tunnels. */
   reconcile(links: readonly HostLink[], underlays: ReadonlySet<string>, ports: LocalPorts): void {
-    this.problems.clear();
+    this.#told = this.problems;
+    this.problems = new Map();
+    if (this.#unreachable.size > 0) {
+      this.#unreachable = new Set(links.flatMap(({ ifindex }) => (this.#unreachable.has(ifindex) ? [ifindex] : [])));
+    }
     const machines = new Set(Array.from(ports.all(), ({ interfaceName }) => interfaceName));
     const big = this.#wanted && underlays.size > 0 && this.#raise(links.filter(({ name }) => underlays.has(name)));
     for (const link of links) {
@@ -61,7 +67,7 @@ export class BigTcp {
         tsoMaxSize === 0
           ? 'this kernel has no BIG TCP for IPv4 (6.3 and later have)'
           : `${name} takes packets of at most ${tsoMaxSize} bytes, not of ${BIG_TCP_BYTES}`;
-      this.problems.set(name, `BIG TCP is off: ${why}`);
+      this.#problem(name, `BIG TCP is off: ${why}`);
       return false;
     }
     for (const { name, ifindex, gsoMaxSize = 0 } of underlays) {
@@ -89,10 +95,15 @@ export class BigTcp {
       work();
       return true;
     } catch (error) {
-      const message = `cannot set the size of TCP packets of ${name}: ${error instanceof Error ? error.message : String(error)}`;
-      if (this.problems.get(name) !== message) this.#logger.warn({ interface: name }, message);
-      this.problems.set(name, message);
+      const said = error instanceof Error ? error.message : String(error);
+      this.#problem(name, `cannot set the size of TCP packets of ${name}: ${said}`);
       return false;
     }
+  }
+
+  /** Told once, for as long as it lasts. */
+  #problem(name: string, message: string): void {
+    if (this.#told.get(name) !== message) this.#logger.warn({ interface: name }, message);
+    this.problems.set(name, message);
   }
 }

@@ -7,6 +7,7 @@ import { printActions } from '@midonet/flow';
 import type { Agent } from '@midonet/agent';
 import { arp, ARP_REQUEST, ethernet, frame, ipv4, MAC_BROADCAST, MAC_ZERO, udp, type Ip4 } from '@midonet/packet';
 import type { Entity, HostId, MirrorId } from '@midonet/topology';
+import { freshOutcome } from './fresh-outcome.ts';
 import * as make from './items.ts';
 import { Offline } from './offline.ts';
 import { answerOfMember, BALANCED, BALANCER, balancerChanges, balancerItems } from './small-balancer.ts';
@@ -129,19 +130,7 @@ function check(agent: Agent, history: string): number {
     assert.ok(agent.flows.table.get(flow.id) !== undefined, `a flow without record\n${history}`);
     const inPort = agent.ports.at(flow.key[0] as never);
     assert.ok(inPort !== undefined, `a flow of a port that is gone\n${history}`);
-    const outcome = agent.processor.simulate(
-      {
-        direction: 'in',
-        portId: inPort.portId,
-        inPort: inPort.dpPort,
-        key: flow.key,
-        frame: new Uint8Array(60),
-        fullLength: 60,
-        gsoSize: 0,
-        depth: 0,
-      },
-      false,
-    );
+    const outcome = freshOutcome(agent, flow, inPort);
     const { kind } = outcome.verdict;
     const fresh = kind === 'blocked' || kind === 'consume' ? [] : agent.processor.actionsOf(outcome);
     // A drop is looked at again within seconds; what forwards must be right now.

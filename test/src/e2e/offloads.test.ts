@@ -3,8 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { Capture } from '../lab/capture.ts';
 import { Cloud } from '../lab/cloud.ts';
 import { iperf3 } from '../lab/iperf3.ts';
-import { Reach } from '../lab/reach.ts';
-import { Tenant } from '../lab/tenant.ts';
+import { nearAndFar } from '../lab/near-and-far.ts';
 import { transfer } from '../lab/transfer.ts';
 
 /** Segmentation stays where it is cheap, and checksums are right whoever fills them in. */
@@ -15,25 +14,7 @@ describe('offloads', () => {
   before(async () => {
     cloud = new Cloud('mnoff', 2);
     await cloud.start();
-    const tenant = new Tenant(cloud, 'acme');
-    const [red, blue] = [await tenant.bridge('red'), await tenant.bridge('blue')];
-    const router = await tenant.router('r');
-    await tenant.join(red, router, ['10.1.0.1/24', 'fd00:1::1/64']);
-    await tenant.join(blue, router, ['10.2.0.1/24', 'fd00:2::1/64']);
-    for (const [vm, host, bridge, n, address] of [
-      ['web', 'hv1', red, 1, 10],
-      ['near', 'hv1', blue, 2, 11],
-      ['db', 'hv2', blue, 2, 10],
-    ] as const) {
-      await tenant.machine(vm, {
-        host,
-        bridge,
-        addresses: [`10.${n}.0.${address}/24`, `fd00:${n}::${address}/64`],
-        gateways: [`10.${n}.0.1`, `fd00:${n}::1`],
-      });
-    }
-    const reach = new Reach(cloud);
-    for (const to of ['10.2.0.10', 'fd00:2::10', '10.2.0.11']) reach.yes('web', to);
+    await nearAndFar(cloud);
   });
 
   after(async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Agent } from '@midonet/agent';
 import type { DpPort } from '@midonet/flow';
 import { printActions, printKey, type Outcome } from '@midonet/flow';
+import { freshOutcome } from '../agent/fresh-outcome.ts';
 
 /** What a look at the flows of an agent found. */
 export type Looked = { forwarding: number; dropping: number };
@@ -17,19 +18,7 @@ export function flowsAreFresh(agent: Agent, looked: Looked, history: () => strin
     // brand: the first word of a key is the datapath port it came in by
     const inPort = agent.ports.at(flow.key[0] as DpPort);
     if (inPort === undefined) continue;
-    const outcome = agent.processor.simulate(
-      {
-        direction: 'in',
-        portId: inPort.portId,
-        inPort: inPort.dpPort,
-        key: flow.key,
-        frame: new Uint8Array(60),
-        fullLength: 60,
-        gsoSize: 0,
-        depth: 0,
-      },
-      false,
-    );
+    const outcome = freshOutcome(agent, flow, inPort);
     assert.equal(printActions(flow.actions), freshActions(agent, outcome), text());
     if (flow.actions.length === 0) looked.dropping++;
     else looked.forwarding++;

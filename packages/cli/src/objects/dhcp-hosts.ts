@@ -1,10 +1,10 @@
 import { ipArgument, macArgument } from '../arguments.ts';
-import { missing } from '../cli-error.ts';
 import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { BRIDGE, EXTRA, extraOptions, printSubnet, subnetSegment } from './dhcp.ts';
+import { hostsInSubnets, placeOfOne } from './dhcp-places.ts';
 
 export const SUBNET = ['--subnet <prefix>', 'the subnet'] as const;
 /** Where one is enough to tell which is meant. */
@@ -80,27 +80,17 @@ export function addDhcpHosts(verbs: Verbs): void {
   });
 }
 
-/** With the subnets that they are in; of all subnets of the bridge unless one is named. */
-async function hostsOf(session: Session, options: Options) {
-  const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
-  const named = options.text('subnet');
-  const subnets = named === undefined ? (await session.client.dhcpSubnets.list({ id })).map(printSubnet) : [named];
-  const lists = subnets.map(async (prefix) => {
-    const subnet = subnetSegment(prefix);
-    const hosts = await session.client.dhcpHosts.list({ id, subnet });
-    return hosts.map((host) => ({ host, prefix, path: { id, subnet } }));
+function hostsOf(session: Session, options: Options) {
+  const { dhcpSubnets, dhcpHosts } = session.client;
+  return hostsInSubnets(session, options, {
+    subnets: async (bridge) => (await dhcpSubnets.list(bridge)).map(printSubnet),
+    hosts: (subnet) => dhcpHosts.list(subnet),
   });
-  return (await Promise.all(lists)).flat();
 }
 
 /** Where the one host with this MAC is. */
 async function placeOf(session: Session, text: string, options: Options) {
   const mac = macArgument('mac', text);
   const found = (await hostsOf(session, options)).filter(({ host }) => host.macAddr === mac);
-  const [only] = found;
-  if (only === undefined) throw missing(`no DHCP host ${mac} on bridge ${options.text('bridge')}`);
-  if (found.length > 1) {
-    throw missing(`${mac} is in ${found.map(({ prefix }) => prefix).join(' and ')}; say which by --subnet`);
-  }
-  return { ...only.path, mac: mac.replaceAll(':', '-') };
+  return { ...placeOfOne(found, 'DHCP host', mac, options), mac: mac.replaceAll(':', '-') };
 }

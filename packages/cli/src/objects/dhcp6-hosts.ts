@@ -1,11 +1,11 @@
 import { ipArgument } from '../arguments.ts';
-import { missing } from '../cli-error.ts';
 import { table } from '../output/table.ts';
 import type { Session } from '../session.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { ANY_SUBNET, SUBNET } from './dhcp-hosts.ts';
 import { BRIDGE, EXTRA, extraOptions, subnetSegment } from './dhcp.ts';
+import { hostsInSubnets, placeOfOne } from './dhcp-places.ts';
 import { printSubnet6 } from './dhcp6.ts';
 
 const NAME = ['--name <name>', "the host's name"] as const;
@@ -69,27 +69,17 @@ export function addDhcp6Hosts(verbs: Verbs): void {
   });
 }
 
-/** With the subnets that they are in; of all subnets of the bridge unless one is named. */
-async function hostsOf(session: Session, options: Options) {
-  const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
-  const named = options.text('subnet');
-  const subnets = named === undefined ? (await session.client.dhcp6Subnets.list({ id })).map(printSubnet6) : [named];
-  const lists = subnets.map(async (prefix) => {
-    const subnet = subnetSegment(prefix);
-    const hosts = await session.client.dhcp6Hosts.list({ id, subnet });
-    return hosts.map((host) => ({ host, prefix, path: { id, subnet } }));
+function hostsOf(session: Session, options: Options) {
+  const { dhcp6Subnets, dhcp6Hosts } = session.client;
+  return hostsInSubnets(session, options, {
+    subnets: async (bridge) => (await dhcp6Subnets.list(bridge)).map(printSubnet6),
+    hosts: (subnet) => dhcp6Hosts.list(subnet),
   });
-  return (await Promise.all(lists)).flat();
 }
 
 /** Where the one host of this client, MAC or DUID, is. */
 async function placeOf(session: Session, text: string, options: Options) {
   const client = text.toLowerCase();
   const found = (await hostsOf(session, options)).filter(({ host }) => host.clientId === client);
-  const [only] = found;
-  if (only === undefined) throw missing(`no DHCPv6 host ${client} on bridge ${options.text('bridge')}`);
-  if (found.length > 1) {
-    throw missing(`${client} is in ${found.map(({ prefix }) => prefix).join(' and ')}; say which by --subnet`);
-  }
-  return { ...only.path, client: client.replaceAll(':', '-') };
+  return { ...placeOfOne(found, 'DHCPv6 host', client, options), client: client.replaceAll(':', '-') };
 }

@@ -23,14 +23,6 @@ export const USAGE = `Usage: ./run bench [--quick] [--peers] [--json FILE] [--sy
                 conn_vip, conn_held, udp_100_pps, tcp_rr, first_packet, upcalls, simulations, connections_1m, creates_per_s
 `;
 
-const DEFAULT_SYSTEMS = [
-  'midonet',
-  'midonet_big_tcp',
-  'routed_veth',
-  'linux_bridge_vxlan',
-  'ovs_userspace',
-  'ovn_userspace',
-];
 /** What there is no time for in four minutes, unless it is asked for by name. */
 const NOT_QUICK: readonly string[] = [
   ...['midonet_big_tcp', 'ovn_userspace'],
@@ -58,7 +50,7 @@ export function parseOptions(words: readonly string[]): BenchOptions | 'help' {
   const rounds = values.rounds === undefined ? base.rounds : Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds ?? ''}: give a number from 1`);
   const leftOut = values.quick ? NOT_QUICK : [];
-  const systems = values.systems?.split(',') ?? DEFAULT_SYSTEMS.filter((name) => !leftOut.includes(name));
+  const systems = values.systems?.split(',') ?? SYSTEM_NAMES.filter((name) => !leftOut.includes(name));
   return {
     budget: { ...base, rounds },
     peers: values.peers,

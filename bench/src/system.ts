@@ -59,6 +59,5 @@ export const SYSTEM_NAMES = [
   'linux_bridge_vxlan',
   'ovs_userspace',
   'ovn_userspace',
-  'ebpf_static',
 ] as const;
 export type SystemName = (typeof SYSTEM_NAMES)[number];

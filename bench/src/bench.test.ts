@@ -43,7 +43,7 @@ test('a system without a value says why: not there, no such way, failed, nothing
   const gone = new Map([['ovs_userspace', 'not installed']] as const);
   const { series, failures } = await runRounds(systems, [rates], BUDGET, quiet, gone);
   assert.equal(failures, 2);
-  const [rate, cost] = reportOf(series).measures;
+  const [rate, cost] = reportOf(series, 'midonet').measures;
   assert.deepEqual(rate?.values, { midonet: 2 });
   assert.deepEqual(rate.absent, {
     ovs_userspace: 'not installed',
@@ -57,7 +57,7 @@ test('one round that failed does not hide the values of others', async () => {
   const rates = measure({ midonet: [new Error('no answer'), 7] });
   const { series, failures } = await runRounds([system('midonet')], [rates], BUDGET, quiet);
   assert.equal(failures, 1);
-  const [rate] = reportOf(series).measures;
+  const [rate] = reportOf(series, 'midonet').measures;
   assert.deepEqual([rate?.values, rate?.absent], [{ midonet: 7 }, {}]);
 });
 
@@ -76,18 +76,64 @@ test('the report prints values, why there are none, and ratios with their goals'
       ['linux_bridge_vxlan', [other]],
     ]);
   const lines: string[] = [];
-  const report = reportOf([
-    { name: 'conn_snat', unit: 'connections/s', rounds: rounds(9, 10), absent: new Map([['ovs_userspace', 'gone']]) },
-    { name: 'tcp_stream_1', unit: 'Gbit/s', rounds: rounds(20, 10) },
-    { name: 'tcp_stream_snat', unit: 'Gbit/s', rounds: rounds(10, 10) },
-    { name: 'connections_1m', unit: 'MiB', rounds: new Map([['midonet', [232]]]) },
-  ]);
+  const report = reportOf(
+    [
+      { name: 'conn_snat', unit: 'connections/s', rounds: rounds(9, 10), absent: new Map([['ovs_userspace', 'gone']]) },
+      { name: 'tcp_stream_1', unit: 'Gbit/s', rounds: rounds(20, 10) },
+      { name: 'tcp_stream_snat', unit: 'Gbit/s', rounds: rounds(10, 10) },
+      { name: 'tcp_stream_routed', unit: 'Gbit/s', rounds: rounds(20, 10) },
+      { name: 'connections_1m', unit: 'MiB', rounds: new Map([['midonet', [232]]]) },
+    ],
+    'midonet',
+  );
   printReport(report, 'midonet', (line) => lines.push(line));
   const text = lines.join('\n');
   assert.match(text, /^ {2}ovs_userspace +- +gone$/m);
-  assert.match(text, /^conn_snat +linux_bridge_vxlan +0\.90 +≥ 0\.9$/m);
-  assert.match(text, /^tcp_stream_snat +its tcp_stream_1 +0\.50 +≥ 0\.97$/m);
+  assert.match(text, /^conn_snat +linux_bridge_vxlan +0\.90 +0\.90–0\.90 +≥ 0\.9$/m);
+  assert.match(text, /^tcp_stream_snat +its tcp_stream_routed +0\.50 +0\.50–0\.50 +≥ 0\.97$/m);
   assert.match(text, /^connections_1m +232 MiB +≤ 953$/m);
+});
+
+test('ratios are of rounds next to each other: slow minutes of the machine are in both of them', () => {
+  const rate = (own: number[], other: number[]) =>
+    reportOf(
+      [
+        {
+          name: 'tcp_stream_1',
+          unit: 'Gbit/s',
+          rounds: new Map<SystemName, number[]>([
+            ['midonet', own],
+            ['routed_veth', other],
+          ]),
+        },
+      ],
+      'midonet',
+    ).ratios;
+  assert.deepEqual(
+    rate([30, 12, 10], [30, 10, 10]).map(({ ratio, rounds }) => ({ ratio, rounds })),
+    [{ ratio: 1, rounds: [1, 1.2, 1] }],
+  );
+  assert.deepEqual(
+    rate([30, 12, 10], [30, 10]).map(({ ratio, rounds }) => ({ ratio, rounds })),
+    [{ ratio: 0.6, rounds: [0.6] }],
+  );
+});
+
+test('the order of systems turns round by round', async () => {
+  const names = ['midonet', 'routed_veth'] as const;
+  const turns: string[] = [];
+  const rates = { ...measure({ midonet: [1, 1], routed_veth: [1, 1] }) };
+  const noted: Measure = {
+    ...rates,
+    run: (site, ...rest) => (turns.push(site.client.namespace), rates.run(site, ...rest)),
+  };
+  await runRounds(
+    names.map((name) => system(name)),
+    [noted],
+    BUDGET,
+    quiet,
+  );
+  assert.deepEqual(turns, ['midonet', 'routed_veth', 'routed_veth', 'midonet']);
 });
 
 test('what a million connections take has a goal when there are a million', () => {
@@ -98,7 +144,7 @@ test('what a million connections take has a goal when there are a million', () =
       unit: 'MiB',
       rounds: new Map<SystemName, number[]>([['midonet', [value]]]),
     });
-    const report = reportOf([one('conn_held', held), one('conn_held_process', 700)]);
+    const report = reportOf([one('conn_held', held), one('conn_held_process', 700)], 'midonet');
     printReport(report, 'midonet', (line) => lines.push(line));
     return lines.join('\n');
   };

@@ -22,9 +22,9 @@ export async function runRounds(
   const memory: Series[] = [];
   const places: Place[] = [];
   let failures = 0;
-  const take = async (measure: Measure, when: string): Promise<void> => {
+  const take = async (measure: Measure, when: string, order: readonly Place[] = places): Promise<void> => {
     const series = ofMeasure.get(measure) ?? [];
-    for (const { system, site } of places) {
+    for (const { system, site } of order) {
       const skipped = system.streamsOnly === true && !/^tcp_stream_\d/.test(measure.name);
       const why = skipped ? 'only its throughput is different' : measure.absent(system, site);
       if (why !== undefined) {
@@ -39,7 +39,7 @@ export async function runRounds(
         }
         lacks(series, system.name, (name) => measure.without?.[name] ?? 'not measured');
         const values = Object.entries(sample).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
-        progress(`${when}  ${system.name.padEnd(18)}  ${values.join('  ')}`);
+        progress(`${when}  ${system.name.padEnd(22)}  ${values.join('  ')}`);
       } catch (error) {
         failures++;
         lacks(series, system.name, () => `failed: ${firstLine(error)}`);
@@ -54,7 +54,9 @@ export async function runRounds(
     }
     const [once, repeated] = [measures.filter((one) => one.once), measures.filter((one) => !one.once)];
     for (let round = 1; round <= budget.rounds; round++) {
-      for (const measure of repeated) await take(measure, `round ${round}/${budget.rounds}`);
+      // There and back: what slows the machine down little by little does so for all alike.
+      const order = round % 2 === 1 ? places : places.toReversed();
+      for (const measure of repeated) await take(measure, `round ${round}/${budget.rounds}`, order);
     }
     for (const { system } of places) {
       for (const [process, mebibytes] of Object.entries(system.memory?.() ?? {})) {

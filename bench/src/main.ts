@@ -5,7 +5,7 @@ import type { Measure, Series } from './measure.ts';
 import { measureConnections } from './measures/connections.ts';
 import { measureCreates } from './measures/creates.ts';
 import { connHeld } from './measures/held.ts';
-import { tcpStream, tcpStreamFirewall, tcpStreamSnat } from './measures/iperf.ts';
+import { tcpStream, tcpStreamFirewall, tcpStreamRouted, tcpStreamSnat } from './measures/iperf.ts';
 import {
   connFirewall,
   connGroup,
@@ -52,6 +52,7 @@ async function main(options: BenchOptions): Promise<number> {
       tcpStream(1),
       tcpStream(4),
       tcpStreamFirewall(),
+      tcpStreamRouted(),
       tcpStreamSnat(),
       tcpCrr(tools),
       connFirewall(tools),
@@ -67,6 +68,7 @@ async function main(options: BenchOptions): Promise<number> {
     const known = [
       new RoutedVeth(),
       new LinuxBridgeVxlan(),
+      new LinuxBridgeVxlan({ netfilter: true }),
       new OvsUserspace(),
       new OvnUserspace(),
       new Midonet(),
@@ -89,7 +91,7 @@ async function main(options: BenchOptions): Promise<number> {
         all.push(await measureCreates(options.budget.rounds, 1000));
       }
     }
-    const report = reportOf(all);
+    const report = reportOf(all, 'midonet');
     printReport(report, 'midonet', (line) => process.stdout.write(`${line}\n`));
     if (options.json !== undefined) {
       writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);

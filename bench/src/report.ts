@@ -1,44 +1,6 @@
+import { COMPARISONS, type Comparison } from './comparisons.ts';
 import { median, type Series } from './measure.ts';
 import type { SystemName } from './system.ts';
-
-/**
- * Rows of the closing table: what is compared with what, and the value the project holds itself to.
- * With `than` the other side is that measure, not the same one.
- */
-type Comparison = {
-  readonly measure: string;
-  /** Absent: the system that the report is about. */
-  readonly of?: SystemName;
-  readonly over: SystemName;
-  readonly than?: string;
-  readonly goal: string;
-};
-
-const RATIOS: readonly Comparison[] = [
-  { measure: 'tcp_stream_1', over: 'linux_bridge_vxlan', goal: '≥ 1.2' },
-  { measure: 'tcp_stream_4', over: 'linux_bridge_vxlan', goal: '≥ 1.2' },
-  { measure: 'tcp_stream_1', of: 'midonet_big_tcp', over: 'linux_bridge_vxlan', goal: '' },
-  { measure: 'tcp_stream_4', of: 'midonet_big_tcp', over: 'linux_bridge_vxlan', goal: '' },
-  { measure: 'udp_100_pps', over: 'linux_bridge_vxlan', goal: '≥ 1.3' },
-  { measure: 'tcp_crr', over: 'linux_bridge_vxlan', goal: '≥ 1.1' },
-  { measure: 'tcp_rr', over: 'linux_bridge_vxlan', goal: '' },
-  { measure: 'conn_firewall', over: 'linux_bridge_vxlan', goal: '' },
-  { measure: 'conn_group', over: 'linux_bridge_vxlan', goal: '' },
-  { measure: 'conn_snat', over: 'linux_bridge_vxlan', goal: '≥ 0.9' },
-  { measure: 'conn_vip', over: 'linux_bridge_vxlan', goal: '≥ 0.9' },
-  { measure: 'tcp_stream_firewall', over: 'linux_bridge_vxlan', goal: '' },
-  { measure: 'tcp_stream_snat', over: 'linux_bridge_vxlan', goal: '' },
-  { measure: 'tcp_stream_firewall', over: 'midonet', than: 'tcp_stream_1', goal: '≥ 0.97' },
-  { measure: 'tcp_stream_snat', over: 'midonet', than: 'tcp_stream_1', goal: '≥ 0.97' },
-  { measure: 'tcp_stream_1', over: 'routed_veth', goal: '≥ 0.9' },
-  { measure: 'tcp_stream_4', over: 'routed_veth', goal: '≥ 0.9' },
-  { measure: 'first_packet_p50', over: 'ovs_userspace', goal: '≤ 0.7' },
-  { measure: 'tcp_stream_1', over: 'ovs_userspace', goal: '' },
-  { measure: 'udp_100_pps', over: 'ovs_userspace', goal: '' },
-  ...(['ovs_userspace', 'ovn_userspace'] as const).flatMap((over) =>
-    ['conn_firewall', 'conn_group', 'conn_snat', 'conn_vip'].map((measure) => ({ measure, over, goal: '' })),
-  ),
-];
 
 /** Values that the project holds itself to as they are; a gigabyte is 953 MiB. Some only when another value is this high. */
 type Bound = { readonly measure: string; readonly goal: string; readonly when?: readonly [string, number] };
@@ -47,6 +9,9 @@ const BOUNDS: readonly Bound[] = [
   { measure: 'connections_1m', goal: '≤ 953' },
   { measure: 'conn_held_process', goal: '≤ 953', when: ['conn_held', 1_000_000] },
 ];
+
+/** How many times the value of another, the middle of the rounds, and the rounds. */
+type Ratio = Comparison & { readonly ratio: number; readonly rounds: readonly number[] };
 
 export type Report = {
   readonly measures: readonly {
@@ -57,10 +22,13 @@ export type Report = {
     /** Why a system has no value. */
     readonly absent: Readonly<Record<string, string>>;
   }[];
+  readonly ratios: readonly Ratio[];
 };
 
-export function reportOf(series: readonly Series[]): Report {
+/** `subject` is the system compared. */
+export function reportOf(series: readonly Series[], subject: SystemName): Report {
   return {
+    ratios: COMPARISONS.flatMap((comparison) => ratioOf(series, subject, comparison)),
     measures: series
       .filter(({ rounds, absent }) => rounds.size > 0 || (absent?.size ?? 0) > 0)
       .map(({ name, unit, rounds, absent }) => ({
@@ -73,31 +41,47 @@ export function reportOf(series: readonly Series[]): Report {
   };
 }
 
+/**
+ * Rounds are compared with those next to them in time, as this machine has slow minutes, and what counts is the
+ * middle of these ratios. Where one side lacks a round that failed, medians are compared.
+ */
+function ratioOf(series: readonly Series[], subject: SystemName, comparison: Comparison): readonly Ratio[] {
+  const { measure, of = subject, over, than = measure } = comparison;
+  const roundsOf = (name: string, system: SystemName): readonly number[] =>
+    series.find((one) => one.name === name)?.rounds.get(system) ?? [];
+  const [own, other] = [roundsOf(measure, of), roundsOf(than, over)];
+  if (own.length === 0 || other.length === 0) return [];
+  const rounds =
+    own.length === other.length
+      ? own.map((value, index) => value / (other[index] ?? NaN))
+      : [median(own) / median(other)];
+  return [{ ...comparison, ratio: significant(median(rounds)), rounds: rounds.map(significant) }];
+}
+
 /** Medians with the rounds beside them, then the ratios. `subject` is the system compared. */
 export function printReport(report: Report, subject: SystemName, write: (line: string) => void): void {
   for (const { name, unit, values, rounds, absent } of report.measures) {
     write(`\n${name} (${unit})`);
     for (const [system, value] of Object.entries(values)) {
       write(
-        `  ${system.padEnd(20)} ${text(value).padStart(10)}   rounds: ${(rounds[system] ?? []).map(text).join('  ')}`,
+        `  ${system.padEnd(23)} ${text(value).padStart(10)}   rounds: ${(rounds[system] ?? []).map(text).join('  ')}`,
       );
     }
     for (const [system, why] of Object.entries(absent)) {
-      write(`  ${system.padEnd(20)} ${'-'.padStart(10)}   ${why}`);
+      write(`  ${system.padEnd(23)} ${'-'.padStart(10)}   ${why}`);
     }
   }
   const value = (measure: string, system: string): number | undefined =>
     report.measures.find(({ name }) => name === measure)?.values[system];
-  const rows = RATIOS.flatMap(({ measure, of = subject, over, than, goal }) => {
-    const [own, other] = [value(measure, of), value(than ?? measure, over)];
+  if (report.ratios.length > 0) {
+    const heading = ['median of the ratios'.padEnd(22), `${subject} over`.padEnd(22), 'ratio'.padStart(7)].join(' ');
+    write(`\n${heading}   ${'rounds'.padEnd(11)}   goal`);
+  }
+  for (const { measure, of = subject, over, than, goal, ratio, rounds } of report.ratios) {
     const beside = than === undefined ? over : `its ${than}`;
     const what = of === subject ? measure : `${measure} ${of.replace(`${subject}_`, '')}`;
-    return own === undefined || other === undefined ? [] : [{ measure: what, beside, goal, ratio: own / other }];
-  });
-  if (rows.length > 0)
-    write(`\n${'ratio of medians'.padEnd(22)} ${`${subject} over`.padEnd(22)} ${'ratio'.padStart(7)}   goal`);
-  for (const { measure, beside, goal, ratio } of rows) {
-    write(`${measure.padEnd(22)} ${beside.padEnd(22)} ${ratio.toFixed(2).padStart(7)}   ${goal}`);
+    const spread = `${Math.min(...rounds).toFixed(2)}–${Math.max(...rounds).toFixed(2)}`;
+    write(`${what.padEnd(22)} ${beside.padEnd(22)} ${ratio.toFixed(2).padStart(7)}   ${spread.padEnd(11)}   ${goal}`);
   }
   const bounds = BOUNDS.flatMap(({ measure, goal, when }) => {
     if (when !== undefined && (value(when[0], subject) ?? 0) < when[1]) return [];

@@ -21,6 +21,8 @@ export const SNAT = {
   inside: '10.9.0.1',
   insideGateway: '10.9.0.254',
   outside: '10.10.0.2',
+  /** To this address of the server nothing is translated. */
+  untranslated: '10.10.0.3',
   outsideGateway: '10.10.0.254',
   translated: '192.0.2.10',
 } as const;
@@ -60,6 +62,14 @@ export function snatAddresses(pair: Pair, device: string): void {
   must(['ip', '-n', pair.vms[1], 'route', 'add', `${SNAT.translated}/32`, 'via', SNAT.outsideGateway]);
 }
 
+/** What the server sends from the untranslated address finds the way back, and nothing else does. */
+export function untranslatedAddress(pair: Pair, device: string): void {
+  const server = pair.vms[1];
+  must(['ip', '-n', server, 'address', 'add', `${SNAT.untranslated}/24`, 'dev', device]);
+  must(['ip', '-n', server, 'rule', 'add', 'from', SNAT.untranslated, 'table', '7']);
+  must(['ip', '-n', server, 'route', 'add', 'default', 'via', SNAT.outsideGateway, 'table', '7']);
+}
+
 /** Waits until the client gets answers; throws when the server gets through unasked. */
 export async function expectFirewall(pair: Pair): Promise<Ends> {
   const [client, server] = pair.vms;
@@ -89,6 +99,15 @@ export async function expectSnat(pair: Pair): Promise<Ends> {
   return {
     client: { namespace: client, address: SNAT.inside },
     server: { namespace: server, address: SNAT.outside },
+  };
+}
+
+export async function expectRouted(pair: Pair): Promise<Ends> {
+  const [client, server] = pair.vms;
+  await until('a ping through the router', () => pings(client, SNAT.untranslated));
+  return {
+    client: { namespace: client, address: SNAT.inside },
+    server: { namespace: server, address: SNAT.untranslated },
   };
 }
 

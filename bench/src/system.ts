@@ -11,6 +11,8 @@ export type Site = Ends & {
    * all, and there would be no first packets to measure.)
    */
   readonly perFlow?: string;
+  /** A way between the same VMs through a router that leaves them untracked, though it tracks others. */
+  readonly routed?: Ends;
   /** Ways between the same VMs that track connections, of systems that have them. */
   readonly stateful?: { readonly firewall: Ends; readonly group: Ends; readonly snat: Ends; readonly vip: Ends };
 };
@@ -57,6 +59,7 @@ export const SYSTEM_NAMES = [
   'midonet_big_tcp',
   'routed_veth',
   'linux_bridge_vxlan',
+  'linux_bridge_netfilter',
   'ovs_userspace',
   'ovn_userspace',
 ] as const;

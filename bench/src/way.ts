@@ -5,7 +5,7 @@ export type Way = (site: Site) => Ends | undefined;
 
 /** Why there is nothing to measure between them, undefined when there is. */
 export function noWay(site: Site, way: Way): string | undefined {
-  return way(site) === undefined ? 'it tracks no connections' : undefined;
+  return way(site) === undefined ? 'it has no such way' : undefined;
 }
 
 export function onWay(site: Site, way: Way): Ends {

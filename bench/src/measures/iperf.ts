@@ -10,6 +10,11 @@ export function tcpStream(streams: number): Measure {
   return stream(`tcp_stream_${streams}`, streams, (site) => site);
 }
 
+/** Throughput of one TCP connection through a router that has state for others: tcpStreamSnat() without state. */
+export function tcpStreamRouted(): Measure {
+  return stream('tcp_stream_routed', 1, ({ routed }) => routed);
+}
+
 /** Throughput of one TCP connection through a router that translates its source. */
 export function tcpStreamSnat(): Measure {
   return stream('tcp_stream_snat', 1, ({ stateful }) => stateful?.snat);

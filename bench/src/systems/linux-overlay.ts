@@ -1,14 +1,19 @@
 import { inside, UNDERLAY, VM_MTU, type Pair } from '../pair.ts';
 import { must } from '../shell.ts';
 
-/** The kernel's VXLAN device `vx0` to the other host, and a bridge `br0` with these devices in it. */
-export function bridgeWithVxlan(pair: Pair, index: 0 | 1, devices: readonly string[]): void {
+/**
+ * The kernel's VXLAN device `vx0` to the other host, and a bridge `br0` with these devices in it. Where br_netfilter is
+ * in the kernel, bridges of new namespaces show their frames to netfilter; a bridge at its best does not.
+ */
+export function bridgeWithVxlan(pair: Pair, index: 0 | 1, devices: readonly string[], netfilter = false): void {
   const host = pair.hosts[index];
   const [local, remote] = index === 0 ? UNDERLAY : [UNDERLAY[1], UNDERLAY[0]];
   const vxlan = ['type', 'vxlan', 'id', '42', 'dstport', '4789', 'local', local, 'remote', remote];
   must(['ip', '-n', host, 'link', 'add', 'vx0', 'mtu', String(VM_MTU), ...vxlan]);
-  // Bridges in new namespaces hand their packets to netfilter; a bridge at its best does not.
-  must(inside(host, 'sysctl', '-qw', 'net.bridge.bridge-nf-call-iptables=0', 'net.bridge.bridge-nf-call-arptables=0'));
+  const shown = ['iptables', 'ip6tables', 'arptables'].map(
+    (what) => `net.bridge.bridge-nf-call-${what}=${Number(netfilter)}`,
+  );
+  must(inside(host, 'sysctl', '-qw', ...shown));
   bridge(host, 'br0', devices);
 }
 

@@ -4,6 +4,7 @@ import {
   CRR,
   expectFirewall,
   expectGroup,
+  expectRouted,
   expectSnat,
   expectVip,
   FIREWALL,
@@ -11,6 +12,7 @@ import {
   groupAddresses,
   SNAT,
   snatAddresses,
+  untranslatedAddress,
   VIP,
   vipAddresses,
 } from '../stateful.ts';
@@ -26,27 +28,33 @@ type Bind = (portId: string, host: 0 | 1, interfaceName: string) => Promise<void
  *
  * ```
  *  client eth1 ── (accept return flows, drop) ── one bridge ── eth1 server
- *  client eth2 ── inside ── router (snat) ── outside ───────── eth2 server
+ *  client eth2 ── inside ── router (snat) ── outside ───────── eth2 server (one address is not translated)
  *  client eth3 ── clients ── router (VIPs) ── members ──────── eth3 server
  *  client eth4 ── (group) ────────── one bridge ────────── (group) ── eth4 server
  * ```
  */
-export async function midonetStateful(api: MidonetApi, pair: Pair, bind: Bind): Promise<Required<Site>['stateful']> {
+export async function midonetStateful(
+  api: MidonetApi,
+  pair: Pair,
+  bind: Bind,
+): Promise<Required<Pick<Site, 'routed' | 'stateful'>>> {
   for (const number of [1, 2, 3, 4]) pair.attach(number, VM_MTU);
   pair.addresses(`${FIREWALL.client}/24`, `${FIREWALL.server}/24`, 'eth1');
   snatAddresses(pair, 'eth2');
+  untranslatedAddress(pair, 'eth2');
   vipAddresses(pair, 'eth3');
   groupAddresses(pair, 'eth4');
   await firewall(api, bind);
   await sourceNat(api, bind);
   await loadBalancer(api, bind);
   await securityGroup(api, bind);
-  return {
+  const stateful = {
     firewall: await expectFirewall(pair),
     group: await expectGroup(pair),
     snat: await expectSnat(pair),
     vip: await expectVip(pair),
   };
+  return { stateful, routed: await expectRouted(pair) };
 }
 
 async function firewall(api: MidonetApi, bind: Bind): Promise<void> {
@@ -86,11 +94,18 @@ async function sourceNat(api: MidonetApi, bind: Bind): Promise<void> {
   const join = joiner(api, bind, router, 'vm2');
   await join(0, 'inside', SNAT.insideGateway);
   const outside = await join(1, 'outside', SNAT.outsideGateway);
-  await api.create(`/chains/${inboundFilterId}/rules`, { type: 'rev_snat', flowAction: 'accept' });
+  await api.create(`/chains/${inboundFilterId}/rules`, {
+    type: 'rev_snat',
+    flowAction: 'accept',
+    nwDstAddress: SNAT.translated,
+    nwDstLength: 32,
+  });
   await api.create(`/chains/${outboundFilterId}/rules`, {
     type: 'snat',
     flowAction: 'accept',
     outPorts: [outside],
+    nwDstAddress: SNAT.outside,
+    nwDstLength: 32,
     natTargets: [{ addressFrom: SNAT.translated, addressTo: SNAT.translated, portFrom: 1024, portTo: 65_535 }],
   });
 }

@@ -81,14 +81,14 @@ export class Midonet implements System {
       ]);
     }
     const hostIds = await this.#topology(api);
-    const stateful = await midonetStateful(api, pair, (portId, host, interfaceName) =>
+    const ways = await midonetStateful(api, pair, (portId, host, interfaceName) =>
       this.#bind(api, portId, hostIds[host] ?? '', interfaceName),
     );
     return {
       client: { namespace: pair.vms[0], address: '10.4.0.1' },
       server: { namespace: pair.vms[1], address: '10.4.0.2' },
       perFlow: '10.4.1.2',
-      stateful,
+      ...ways,
     };
   }
 

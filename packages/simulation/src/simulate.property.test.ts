@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyKey, extractKey, getField, KEY_WORDS, setField, type FlowKey, type Outcome } from '@midonet/flow';
+import { emptyKey, extractKey, type Outcome } from '@midonet/flow';
 import fc from 'fast-check';
 import { simulate, type Ingress } from '@midonet/simulation';
 import {
@@ -12,6 +12,7 @@ import {
   randomPacket,
   routerMacsNear,
   seededRandom,
+  varied,
   type VirtualNetwork,
 } from '@midonet/simulation/testing';
 import type { ChainId, PortId, RouterId } from '@midonet/topology';
@@ -130,7 +131,7 @@ test('the mask is sound: unmasked bits do not matter', (context) => {
       if (!outcome.installable) return;
       installable++;
       for (let round = 0; round < 8; round++) {
-        const key = vary(one.ingress.key, outcome, one.random);
+        const key = varied(one.ingress.key, outcome, one.random);
         const again = run({ ...one, ingress: { ...one.ingress, key } });
         const name = (id: string): string => one.network.nameOf(id);
         const of = (which: Outcome): unknown => [
@@ -147,20 +148,3 @@ test('the mask is sound: unmasked bits do not matter', (context) => {
   );
   assert.ok(installable > tried.numRuns / 4, `only ${installable} installable outcomes`);
 });
-
-function vary(key: FlowKey, outcome: Outcome, random: () => number): FlowKey {
-  const varied = key.slice() as FlowKey;
-  const ttl = getField(key, 'ipTtl');
-  const few = random() < 0.5;
-  for (let word = 0; word < KEY_WORDS; word++) {
-    const free = ~(outcome.mask[word] ?? 0);
-    const noise = few ? 1 << Math.floor(random() * 32) : Math.floor(random() * 0x100000000);
-    varied[word] = ((key[word] ?? 0) ^ (noise & free)) >>> 0;
-  }
-  // TTL above the bound counts as unmasked when its bits are.
-  if (getField(outcome.mask, 'ipTtl') !== 0) return varied;
-  const room = 255 - outcome.ttlAbove;
-  const value = outcome.ttlAbove === 0 ? ttl : outcome.ttlAbove + 1 + Math.floor(random() * room);
-  setField(varied, 'ipTtl', Math.min(255, value));
-  return varied;
-}

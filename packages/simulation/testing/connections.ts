@@ -35,6 +35,10 @@ export class TestConnections implements ConnectionView {
     this.#byTuple.set(text(device, reply), { connection, direction: 'reply' });
   }
 
+  close({ device, original, reply }: Connection): void {
+    for (const tuple of [original, reply]) this.#byTuple.delete(text(device, tuple));
+  }
+
   all(): Connection[] {
     return [...new Set([...this.#byTuple.values()].map(({ connection }) => connection))];
   }

@@ -13,5 +13,6 @@ export * from './rule-literals.ts';
 export * from './scenario.ts';
 export * from './scenarios/index.ts';
 export * from './tenant-network.ts';
+export * from './vary-key.ts';
 export * from './virtual-network.ts';
 export * from './connections.ts';

@@ -45,9 +45,8 @@ export type RouteOptions = {
 
 /**
  * A virtual network written down in a few lines of test text. Every object has a name; ids are
- * deterministic. A router port brings its LOCAL and connected routes with it, as the server does.
- * After a change `topology` and `state` are new snapshots; devices that did not change are rebuilt
- * too (tests that need identity keep the snapshot).
+ * deterministic. A router port brings its LOCAL and connected routes with it, as the server does. After a
+ * change `topology` and `state` are new snapshots, of all devices (tests that need identity keep them).
  */
 export class VirtualNetwork {
   /** Bytes of IP packet. */
@@ -161,23 +160,23 @@ export class VirtualNetwork {
       const nextHopGateway = options.gateway === undefined ? undefined : ip(options.gateway);
       this.#parts.routes.set(id, { ...common, type, nextHopPort: options.via, nextHopGateway });
     }
-    this.#changed();
+    this.changed();
     return id;
   }
 
   deleteRoute(id: RouteId): void {
     this.#parts.routes.delete(id);
-    this.#changed();
+    this.changed();
   }
 
   staticArp(bridgeId: BridgeId, address: string, hardware: string): void {
     this.#parts.staticArps.push({ kind: 'staticArp', bridgeId, ip: ip(address), mac: mac(hardware) });
-    this.#changed();
+    this.changed();
   }
 
   staticMac(bridgeId: BridgeId, hardware: string, portId: PortId, vlan = 0): void {
     this.#parts.staticMacs.push({ kind: 'staticMac', bridgeId, vlan, mac: mac(hardware), portId });
-    this.#changed();
+    this.changed();
   }
 
   dhcpSubnet(bridgeId: BridgeId, subnet: string, options: Partial<DhcpSubnet> = {}): void {
@@ -190,7 +189,7 @@ export class VirtualNetwork {
       ...options,
       subnet: cidr(subnet),
     });
-    this.#changed();
+    this.changed();
   }
 
   dhcpHost(
@@ -211,7 +210,7 @@ export class VirtualNetwork {
       options,
     };
     this.#parts.dhcpHosts.push(host as DhcpHost);
-    this.#changed();
+    this.changed();
   }
 
   dhcp6Subnet(bridgeId: BridgeId, subnet: string, dnsServers: readonly string[] = [], forwarder?: string): void {
@@ -219,12 +218,12 @@ export class VirtualNetwork {
     const dnsForwarder = forwarder === undefined ? undefined : ip6(forwarder);
     const row = { bridgeId, subnet: cidr(subnet), dnsServers: servers, dnsForwarder };
     this.#parts.dhcp6Subnets.push({ kind: 'dhcp6Subnet', ...row });
-    this.#changed();
+    this.changed();
   }
 
   dhcp6Host(bridgeId: BridgeId, subnet: string, clientId: string, address: string): void {
     this.#parts.dhcp6Hosts.push({ kind: 'dhcp6Host', bridgeId, subnet: cidr(subnet), clientId, address: ip6(address) });
-    this.#changed();
+    this.changed();
   }
 
   /** Puts a row into the shared MAC table; `undefined` removes it. */
@@ -255,13 +254,13 @@ export class VirtualNetwork {
       chain: { kind: 'chain', id, tenantId: 'test', name },
       rules: rules.map((rule, i) => ruleOf(this.#id(`${name}:${i + 1}`) as RuleId, id, i, rule)),
     });
-    this.#changed();
+    this.changed();
   }
 
   setLog(id: ChainId, log: ChainLog | undefined, loggers?: Chain['loggers']): void {
     const device = this.#parts.chains.get(id);
     if (device !== undefined) this.#parts.chains.set(id, { ...device, chain: { ...device.chain, log, loggers } });
-    this.#changed();
+    this.changed();
   }
 
   portGroup(name: string, ...members: readonly PortId[]): PortGroupId {
@@ -287,7 +286,7 @@ export class VirtualNetwork {
     balancers.set(id, device);
     const router = routers.get(routerId);
     if (router !== undefined) routers.set(routerId, { ...router, loadBalancerId: id });
-    this.#changed();
+    this.changed();
     return id;
   }
 
@@ -336,7 +335,7 @@ export class VirtualNetwork {
     const { chains, portGroups, ipAddrGroups, balancers, qosPolicies, mirrors } = this.#parts;
     const maps: readonly Map<string, unknown>[] = [chains, portGroups, ipAddrGroups, balancers, qosPolicies, mirrors];
     for (const map of maps) map.delete(id);
-    this.#changed();
+    this.changed();
   }
 
   /** Sets filters, mirrors or the QoS policy of any device or port. */
@@ -352,7 +351,7 @@ export class VirtualNetwork {
       const entity = map.get(id);
       if (entity !== undefined) map.set(id, { ...entity, ...filters });
     }
-    this.#changed();
+    this.changed();
   }
 
   /** The port is that of an instance. */
@@ -360,7 +359,7 @@ export class VirtualNetwork {
     const port = this.#parts.ports.get(id);
     if (port?.type !== 'bridge') throw new Error('instances are at bridge ports');
     this.#parts.ports.set(id, { ...port, instanceId });
-    this.#changed();
+    this.changed();
   }
 
   /** Guards a bridge port: `MAC`, `MAC=ADDRESS` or `MAC=PREFIX` may send through it. */
@@ -374,7 +373,7 @@ export class VirtualNetwork {
       return { mac: mac(hardware), prefix: cidr(address.includes('/') ? address : `${address}/${length}`) };
     });
     this.#parts.ports.set(id, { ...port, allowedAddresses });
-    this.#changed();
+    this.changed();
   }
 
   /** Sets the admin state of any device or port. */
@@ -386,14 +385,14 @@ export class VirtualNetwork {
     if (bridge !== undefined) bridges.set(bridge.id, { ...bridge, adminStateUp });
     if (router !== undefined) routers.set(router.id, { ...router, adminStateUp });
     if (port !== undefined) ports.set(port.id, { ...port, adminStateUp });
-    this.#changed();
+    this.changed();
   }
 
   /** Says whether an exterior port runs on its host. */
   active(id: PortId, active: boolean): void {
     if (active) this.#parts.inactive.delete(id);
     else this.#parts.inactive.add(id);
-    this.#changed();
+    this.changed();
   }
 
   get topology(): TopologyView {
@@ -437,14 +436,15 @@ export class VirtualNetwork {
     return this.#view;
   }
 
-  #changed(): void {
+  /** Its parts were changed by hand. */
+  changed(): void {
     this.#view = undefined;
   }
 
   #id(name: string): string {
     const id = `00000000-0000-4000-8000-${(this.#next++).toString(16).padStart(12, '0')}`;
     this.#names.set(id, name);
-    this.#changed();
+    this.changed();
     return id;
   }
 
@@ -490,7 +490,7 @@ export class VirtualNetwork {
 
   #put<T extends Port>(port: T): T {
     this.#parts.ports.set(port.id, port);
-    this.#changed();
+    this.changed();
     return port;
   }
 }

@@ -4,6 +4,7 @@ import {
   encodeEntity,
   encodeRow,
   entityKey,
+  ownerOf,
   sharedRowKey,
   type BridgeId,
   type ChainId,
@@ -18,6 +19,7 @@ import {
   type PortId,
   type QosPolicyId,
   type SharedRow,
+  type TraceRequest,
   type TunnelZoneId,
 } from '@midonet/topology';
 import type { IpAddress } from '@midonet/packet';
@@ -35,6 +37,8 @@ export class Told {
   readonly #sites: readonly Site[];
   readonly #places: ReadonlyMap<PortId, Place>;
   readonly #rows = new Map<string, WatchItem>();
+  /** Hosts that are in no tunnel zone. */
+  readonly apart = new Set<HostId>();
 
   constructor(parts: Readonly<NetworkParts>, sites: readonly Site[], places: ReadonlyMap<PortId, Place>) {
     // What a judge learns later is not known here.
@@ -43,8 +47,33 @@ export class Told {
     this.#places = places;
   }
 
+  /** A row was written; without a value it goes. */
   row(item: WatchItem): void {
     this.#rows.set(item.key, item);
+  }
+
+  /** All there is. */
+  everything(): readonly WatchItem[] {
+    const { bridges, routers, chains, portGroups, ipAddrGroups, balancers, qosPolicies, mirrors } = this.#parts;
+    const of = (kind: Topic['kind'], ids: Iterable<string>): Topic[] => [...ids].map((id) => ({ kind, id }) as Topic);
+    const topics = [
+      ...of(
+        'host',
+        this.#sites.slice(0, 1).map(({ id }) => id),
+      ),
+      ...of('bridge', bridges.keys()),
+      ...of('router', routers.keys()),
+      ...of('macTable', bridges.keys()),
+      ...of('neighbours', routers.keys()),
+      ...of('chain', chains.keys()),
+      ...of('portGroup', portGroups.keys()),
+      ...of('ipAddrGroup', ipAddrGroups.keys()),
+      ...of('balancer', balancers.keys()),
+      ...of('qosPolicy', qosPolicies.keys()),
+      ...of('mirror', mirrors.keys()),
+    ];
+    const items = new Map(topics.flatMap((topic) => this.items(topic)).map((item) => [item.key, item]));
+    return [...items.values()];
   }
 
   /** The closure of a topic, as the watch protocol defines it. */
@@ -73,13 +102,17 @@ export class Told {
           ...parts.insertions.filter(isNear),
         ];
         const bridges = [...parts.bridges.values()].filter(({ id }) => id === topic.id);
+        entities.push(...this.#traces(topic.id));
         return [...[...bridges, ...entities].map(itemOf), ...this.#ports(this.#withPeers(ports))];
       }
       case 'router': {
         const ports = [...parts.ports.values()].filter((port) => port.type === 'router' && port.routerId === topic.id);
         const routes = [...parts.routes.values()].filter(({ routerId }) => routerId === topic.id);
         const routers = [...parts.routers.values()].filter(({ id }) => id === topic.id);
-        return [...[...routers, ...routes].map(itemOf), ...this.#ports(this.#withPeers(ports))];
+        return [
+          ...[...routers, ...routes, ...this.#traces(topic.id)].map(itemOf),
+          ...this.#ports(this.#withPeers(ports)),
+        ];
       }
       case 'port':
         return this.#ports([...parts.ports.values()].filter(({ id }) => id === topic.id));
@@ -163,7 +196,11 @@ export class Told {
   #withRows(prefix: string, before: readonly WatchItem[]): WatchItem[] {
     const items = new Map(before.map((item) => [item.key, item]));
     for (const [key, item] of this.#rows) if (key.startsWith(prefix)) items.set(key, item);
-    return [...items.values()];
+    return [...items.values()].filter(({ value }) => value !== null);
+  }
+
+  #traces(owner: string): TraceRequest[] {
+    return this.#parts.traceRequests.filter(({ device }) => ownerOf(device).id === owner);
   }
 
   #hostOf(id: PortId): HostId | undefined {
@@ -182,13 +219,14 @@ export class Told {
       const binding =
         hostId === undefined || place === undefined ? undefined : { hostId, interfaceName: `tap${place.tap}` };
       const row = this.#rows.get(`portActive/${port.id}`);
-      return [itemOf({ ...port, binding }), ...(row === undefined ? [] : [row])];
+      return [itemOf({ ...port, binding }), ...(row?.value == null ? [] : [row])];
     });
   }
 
   #zone(): WatchItem[] {
-    const members = this.#sites.map(({ id, address }): Entity => {
-      return { kind: 'tunnelZoneMember', zoneId: ZONE, hostId: id, address };
+    const members = this.#sites.flatMap(({ id, address }): Entity[] => {
+      if (this.apart.has(id)) return [];
+      return [{ kind: 'tunnelZoneMember', zoneId: ZONE, hostId: id, address }];
     });
     return [itemOf({ kind: 'tunnelZone', id: ZONE, name: 'zone', type: 'vxlan' }), ...members.map(itemOf)];
   }

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deviceTag } from '@midonet/flow';
-import { Devices, entityKey, type Entity, type QosPolicyId, type QosRuleId } from '@midonet/topology';
+import { deviceTag, floodTag, locationTag } from '@midonet/flow';
+import {
+  Devices,
+  entityKey,
+  type BridgeId,
+  type Entity,
+  type HostId,
+  type PortId,
+  type QosPolicyId,
+  type QosRuleId,
+} from '@midonet/topology';
 import { ChangeTags } from './change-tags.ts';
 
 const policyId = '00000000-0000-4000-8000-000000000001' as QosPolicyId;
@@ -23,7 +32,7 @@ test('flows with the mark of a policy go when it has another mark, or goes itsel
       ...put.map((value) => ({ key: entityKey(value), value })),
       ...gone.map((one) => ({ key: entityKey(one), value: undefined })),
     ];
-    found.addDevices(devices.apply(items));
+    found.addDevices(devices.apply(items), devices);
     devices.qosPolicy(policyId);
     return [...found.tags];
   };
@@ -34,4 +43,23 @@ test('flows with the mark of a policy go when it has another mark, or goes itsel
   assert.deepEqual(tags([], [dscp(10)]), [tag]);
   assert.deepEqual(tags([dscp(0)]), [tag]);
   assert.deepEqual(tags([], [policy, dscp(0), limit(200)]), [tag]);
+});
+
+test('a port that starts, moves or stops concerns flows to it, and the floods of its bridge', () => {
+  const devices = new Devices();
+  const bridgeId = '00000000-0000-4000-8000-000000000011' as BridgeId;
+  const id = '00000000-0000-4000-8000-000000000012' as PortId;
+  const port: Entity = { kind: 'port', type: 'bridge', id, bridgeId, adminStateUp: true };
+  devices.apply([{ key: entityKey(port), value: port }]);
+  const tags = (host: string | undefined): readonly string[] => {
+    const found = new ChangeTags();
+    // brands: hosts of a test
+    const row = host && ({ kind: 'portActive', portId: id, hostId: host as HostId, tunnelKey: 7 } as const);
+    found.addDevices(devices.apply([{ key: `portActive/${id}`, value: row || undefined }]), devices);
+    return [...found.tags];
+  };
+  const both = [locationTag(id), floodTag(bridgeId)];
+  assert.deepEqual(tags('here'), both);
+  assert.deepEqual(tags('there'), both);
+  assert.deepEqual(tags(undefined), both);
 });

@@ -17,6 +17,7 @@ import {
   type Router,
   type RouterDevice,
   type RouterPort,
+  type TopologyView,
 } from '@midonet/topology';
 import { balancerPlaces, balancerTags } from './balancer-tags.ts';
 import { insertionTags } from './insertion-tags.ts';
@@ -36,9 +37,14 @@ export class ChangeTags {
     return this.tags.size === 0 && this.routes.length === 0;
   }
 
-  addDevices(changes: DeviceChanges): void {
+  /** `devices` are as of now. */
+  addDevices(changes: DeviceChanges, devices: Pick<TopologyView, 'port'>): void {
     for (const [id, change] of changes.ports) if (portMatters(change)) this.tags.add(deviceTag('port', id));
-    for (const id of changes.active.keys()) this.tags.add(locationTag(id));
+    for (const id of changes.active.keys()) {
+      this.tags.add(locationTag(id));
+      const port = devices.port(id);
+      if (port?.type === 'bridge') this.tags.add(floodTag(port.bridgeId));
+    }
     for (const [id, change] of changes.bridges) this.#bridge(id, change);
     for (const [id, change] of changes.routers) this.#router(id, change);
     for (const tag of filterTags(changes)) this.tags.add(tag);

@@ -80,7 +80,7 @@ export class Knowledge implements StateView {
     const arrived: string[] = [];
     // What runs here is known better here than in any row on its way back.
     const changes = this.devices.apply(items.filter((item) => !this.#isOwnRow(item.key)));
-    tags.addDevices(changes);
+    tags.addDevices(changes, this.devices);
     for (const [id, { after }] of changes.bridges)
       if (after !== undefined) arrived.push(missingKey({ kind: 'bridge', id }));
     for (const [id, { after }] of changes.routers)
@@ -117,7 +117,7 @@ export class Knowledge implements StateView {
     if (tunnelKey === undefined) this.#runningHere.delete(id);
     else this.#runningHere.set(id, { kind: 'portActive', portId: id, hostId: this.hostId, tunnelKey });
     const value = this.#runningHere.get(id) ?? (shared?.hostId === this.hostId ? undefined : shared);
-    tags.addDevices(this.devices.apply([{ key, value }]));
+    tags.addDevices(this.devices.apply([{ key, value }]), this.devices);
     return tags;
   }
 

@@ -21,13 +21,13 @@ test('a flood to a thousand ports is one verdict with few tags', () => {
   assert.ok(tags.length <= 4, tags.join(' '));
 });
 
-test('ports that are down or inactive are left out, and come back by their tags', () => {
+test('ports that are down or inactive are left out, and come back by the tag of the flood', () => {
   const { net } = plain(4);
   net.admin(net.idOf('vm1') as PortId, false);
   net.active(net.idOf('vm2') as PortId, false);
   assert.equal(stepLines(net, { port: 'vm0', frame: broadcast })[0], 'forward: emit vm3');
   const { tags } = runStep(net, { port: 'vm0', frame: broadcast });
-  assert.ok(tags.some((tag) => tag === `location:${net.idOf('vm2')}`));
+  assert.ok(tags.some((tag) => tag === `flood:${net.idOf('bridge')}`));
 });
 
 test('bridges linked in a ring end the flood, each port once', () => {

@@ -1,5 +1,4 @@
 import type { BridgePort } from '@midonet/topology';
-import { portIndex } from '../port-index.ts';
 import { isService } from '../insertion/wire.ts';
 import { closeStage } from '../connection/track.ts';
 import type { Ending, Walk } from '../walk.ts';
@@ -11,9 +10,9 @@ import { leaveBridge, reshape } from './vlan.ts';
  * Sends the frame out of every port of its domain but the one it came from. `toRouters` is false
  * when no router behind the bridge can have a use for it: those ports are left out then.
  *
- * The flood tag stands for the whole set: it fires when a port of the bridge comes, goes, is linked
- * changes its admin state, its part in L2 insertions or trace requests, so ports need no tag each. Ports that are down or inactive are simply
- * not part of the set; the location tag of inactive ones brings the flow back when they start.
+ * The flood tag stands for the whole set: it fires when a port of the bridge comes, goes, is linked, starts,
+ * stops or moves to another host, changes its admin state, its part in L2 insertions or trace requests, so ports
+ * need no tag each. Ports that are down or inactive are simply not part of the set.
  */
 export function flood(walk: Walk, entered: BridgeFrame, toRouters: boolean): Ending {
   const { device, index, ingress, segment } = entered;
@@ -67,10 +66,7 @@ function isPlain(port: BridgePort): boolean {
 }
 
 function mayEmit(walk: Walk, port: BridgePort): boolean {
-  if (port.binding === undefined) return false;
-  if (walk.state.portActive(port.id)) return true;
-  walk.tag(portIndex(port).locationTag);
-  return false;
+  return port.binding !== undefined && walk.state.portActive(port.id);
 }
 
 /** What is missing anywhere must come first; else one copy that went on is enough. */

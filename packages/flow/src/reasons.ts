@@ -42,7 +42,7 @@ export const DROP_REASONS = {
   notFromService: 'the service port sent a frame that belongs to none of its L2 insertions',
   insertionTagged: 'the frame has a VLAN tag of its own where an L2 insertion marks frames with one',
   natExhausted: 'every port that the source may be translated to is in use towards this destination',
-  fragmentUnknown: 'a later fragment of a packet whose first fragment is not known',
+  fragmentUnknown: 'a later fragment of a packet whose first fragment is not known, or began no connection',
   noMember: 'no member of the pool takes new connections',
   mirrorUnreachable:
     "a mirror's copy is lost, as its port is down, linked, unbound, not running or beyond all tunnels; the packet itself goes on",

@@ -166,7 +166,10 @@ export type Outcome = {
   readonly opened: readonly Connection[];
   /** Present when what was decided holds for a class of connections. */
   readonly template?: Template;
-  /** The packet is the first fragment of a longer one, whose later fragments carry no ports. */
+  /**
+   * The packet is the first fragment of a longer one, whose later fragments carry no ports. None while
+   * it waits (blocked).
+   */
   readonly fragments: readonly { readonly key: FragmentKey; readonly tuple: Tuple }[];
   /** Present when mirrors took the packet: copies go out whatever becomes of it, unless it waits. */
   readonly copies?: Copies;

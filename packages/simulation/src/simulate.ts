@@ -87,7 +87,8 @@ export const simulate: Simulate = (ingress, { topology, state, connections, expl
     rules: walk.rules,
     logged: walk.logged,
     opened,
-    fragments: walk.fragments,
+    // While it waits, the later ones wait for it: until it goes on, what they would belong to has not begun.
+    fragments: verdict.kind === 'blocked' ? NO_FRAGMENTS : walk.fragments,
     ...instead(walk, key, frame),
     ...(walk.copies === undefined || verdict.kind === 'blocked' ? undefined : { copies: walk.copies.result() }),
     ...(template === undefined ? undefined : { template }),
@@ -116,6 +117,7 @@ function openedBy(walk: Walk, verdict: Verdict): readonly Connection[] {
 }
 
 const NONE: readonly Connection[] = [];
+const NO_FRAGMENTS: Outcome['fragments'] = [];
 const WAYS: Ways = { leave: leavePort, enter: enterPort };
 
 function start(walk: Walk, { portId, direction }: Ingress): Ending {

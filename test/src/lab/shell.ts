@@ -28,7 +28,7 @@ export function must(command: readonly string[], options: { input?: string; time
   return ran.stdout;
 }
 
-/** A long-running child whose output is kept (the last 256 KiB) for the failure message. */
+/** A long-running child whose output is kept (the last MiB) for the failure message. */
 export class Daemon {
   readonly name: string;
   readonly #child: ChildProcess;
@@ -41,7 +41,7 @@ export class Daemon {
     if (file === undefined) throw new Error('empty command');
     this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     const keep = (chunk: Buffer): void => {
-      this.#output = (this.#output + chunk.toString('utf8')).slice(-262_144);
+      this.#output = (this.#output + chunk.toString('utf8')).slice(-1_048_576);
     };
     this.#child.stdout?.on('data', keep);
     this.#child.stderr?.on('data', keep);

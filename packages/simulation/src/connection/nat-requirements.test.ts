@@ -218,6 +218,42 @@ test('RFC 4787 REQ-14: fragments are translated in order, and those that come ea
   assert.doesNotMatch(after, /l4Dst/);
 });
 
+const outgoingFragments = (): readonly [Uint8Array, Uint8Array] => {
+  const link = ethernet({ dst: mac(webGateway.mac), src: mac(web1.mac) });
+  const common = { src: ip4(web1.ip), dst: ip4(OUTSIDE), id: 78, protocol: 17 } as const;
+  return [
+    frame(link, ipv4({ ...common, moreFragments: true }), udpOf(40000, 53), new Uint8Array(24)),
+    frame(link, ipv4({ ...common, fragmentOffset: 32 }), new Uint8Array(24)),
+  ];
+};
+
+test('RFC 4787 REQ-14: while the first fragment waits for a port of its own, the others wait for it', () => {
+  const [first, later] = outgoingFragments();
+  const nat = new Nat();
+  nat.net.connections.unleased.add(ip4(EXTERNAL));
+  assert.match(nat.text('web1', first), /^blocked on ports of /);
+  const early = nat.send('web1', later);
+  assert.deepEqual(
+    [early.verdict.kind === 'blocked' && early.verdict.on.map(({ kind }) => kind), early.opened.length],
+    [['fragment'], 0],
+  );
+  nat.net.connections.unleased.clear();
+  assert.match(nat.text('web1', first), /ipSrc=192\.0\.2\.2, l4Src=2000, .*emit uplink/);
+  assert.match(nat.text('web1', later), /ipSrc=192\.0\.2\.2, .*emit uplink/);
+  assert.equal(nat.net.connections.all().length, 1);
+});
+
+test('a later fragment of a packet that a rule dropped opens nothing', () => {
+  const [first, later] = outgoingFragments();
+  const nat = new Nat();
+  const inboundFilterId = nat.net.chain('strict', { do: 'revSnat' }, { do: 'drop', nwProto: 17, tpDst: 53 });
+  nat.net.filter(nat.net.idOf('tenant') as RouterId, { inboundFilterId });
+  assert.match(nat.text('web1', first), /^drop chainDrop/);
+  const outcome = nat.send('web1', later);
+  assert.deepEqual([outcome.verdict.kind, outcome.opened.length], ['drop', 0]);
+  assert.equal(outcome.verdict.kind === 'drop' && outcome.verdict.reason, 'fragmentUnknown');
+});
+
 test('RFC 4787 REQ-14 a: a fragment whose first never comes opens nothing and keeps no whole packet waiting', () => {
   const nat = new Nat();
   nat.send('web1', query());

@@ -1,6 +1,7 @@
 import {
   ETHERTYPE_IPV4,
   ETHERTYPE_IPV6,
+  FRAG_LATER,
   translatesDestination,
   translatesSource,
   type Missing,
@@ -21,7 +22,7 @@ export type NatResult =
   | { readonly kind: 'applied' }
   /** Nothing to translate for this packet: the rule is passed over. */
   | { readonly kind: 'passed' }
-  | { readonly kind: 'refused'; readonly reason: 'natExhausted' }
+  | { readonly kind: 'refused'; readonly reason: 'natExhausted' | 'fragmentUnknown' }
   | { readonly kind: 'missing'; readonly missing: Missing };
 
 const APPLIED: NatResult = { kind: 'applied' };
@@ -69,6 +70,8 @@ function translate(walk: Walk, type: 'snat' | 'dnat', targets: readonly NatRange
       return APPLIED;
     }
     case 'new':
+      // Its first fragment began nothing (a rule dropped it), and it has no ports to begin anything with.
+      if (packet.ipFrag() === FRAG_LATER) return { kind: 'refused', reason: 'fragmentUnknown' };
       return type === 'snat' ? chooseSource(walk, standing.tuple, targets) : chooseDestination(walk, targets);
     default:
       return standing satisfies never;

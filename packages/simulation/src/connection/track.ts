@@ -1,4 +1,13 @@
-import { connectionTag, printTuple, reversed, sameTuple, type Connection, type Mark, type Tuple } from '@midonet/flow';
+import {
+  connectionTag,
+  FRAG_LATER,
+  printTuple,
+  reversed,
+  sameTuple,
+  type Connection,
+  type Mark,
+  type Tuple,
+} from '@midonet/flow';
 import type { Walk } from '../walk.ts';
 import { isUnicast } from '../ip-scope.ts';
 import type { Stage, Standing } from './stage.ts';
@@ -108,9 +117,9 @@ export function closeStage(walk: Walk): void {
   }
 }
 
-/** Later fragments never stand as new, so the ports are there. */
-function leavingTuple(walk: Walk, original: Tuple): Tuple | undefined {
-  const now = tupleNow(walk.packet);
+/** None of a later fragment: it has no ports, and begins nothing where its first began nothing. */
+function leavingTuple({ packet }: Walk, original: Tuple): Tuple | undefined {
+  const now = packet.ipFrag() === FRAG_LATER ? undefined : tupleNow(packet);
   return now?.proto === original.proto ? now : undefined;
 }
 

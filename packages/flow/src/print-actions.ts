@@ -80,7 +80,7 @@ export function printVerdict(verdict: Verdict): string {
     case 'drop':
       return `dropped by ${printRef(verdict.by)}: ${DROP_REASONS[verdict.reason]} (${verdict.reason})`;
     case 'blocked':
-      return `waits for ${verdict.on.map(printMissing).join(', ')}`;
+      return `waits for ${verdict.on.map((missing) => printMissing(missing)).join(', ')}`;
     default:
       return verdict satisfies never;
   }
@@ -90,7 +90,8 @@ export function printRef(ref: ObjectRef & { readonly name?: string }): string {
   return `${ref.kind} ${ref.name ?? ref.id}`;
 }
 
-export function printMissing(missing: Missing): string {
+/** `nameOf`: what objects are called, by their ids. */
+export function printMissing(missing: Missing, nameOf: (id: string) => string = (id) => id): string {
   switch (missing.kind) {
     case 'port':
     case 'bridge':
@@ -101,15 +102,15 @@ export function printMissing(missing: Missing): string {
     case 'balancer':
     case 'qosPolicy':
     case 'mirror':
-      return `${missing.kind} ${missing.id}`;
+      return `${missing.kind} ${nameOf(missing.id)}`;
     case 'macTable':
-      return `MAC table of bridge ${missing.bridgeId}`;
+      return `MAC table of bridge ${nameOf(missing.bridgeId)}`;
     case 'neighbourTable':
-      return `neighbours of router ${missing.routerId}`;
+      return `neighbours of router ${nameOf(missing.routerId)}`;
     case 'neighbour':
-      return `the MAC of ${formatIp(missing.ip)} on port ${missing.portId}`;
+      return `the MAC of ${formatIp(missing.ip)} on port ${nameOf(missing.portId)}`;
     case 'natPorts':
-      return `a block of ports of ${formatIp(missing.address)} for ${missing.deviceId}`;
+      return `a block of ports of ${formatIp(missing.address)} for ${nameOf(missing.deviceId)}`;
     case 'fragment':
       return `the first fragment of packet ${missing.fragment.id}`;
     default:

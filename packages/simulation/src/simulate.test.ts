@@ -89,8 +89,8 @@ test('what is not loaded is named, and nothing is installed', () => {
     ['blocked on port web1', { port: nothing }, {}],
     ['blocked on bridge web', { bridge: nothing }, {}],
     ['blocked on router tenant', { router: nothing }, {}],
-    ['blocked on MAC table of web', {}, { macPort: () => 'unloaded' }],
-    ['blocked on neighbour table of tenant', {}, { neighbour: () => 'unloaded' }],
+    ['blocked on MAC table of bridge web', {}, { macPort: () => 'unloaded' }],
+    ['blocked on neighbours of router tenant', {}, { neighbour: () => 'unloaded' }],
   ];
   for (const [expected, topology, state] of cases) {
     const outcome = runWith(net, topology, state);
@@ -102,7 +102,7 @@ test('what is not loaded is named, and nothing is installed', () => {
 test('a packet that waits for a neighbour asks for it', () => {
   const net = tenantNetwork();
   const outcome = runWith(net, {}, { neighbour: () => undefined });
-  assert.equal(verdictLine(net, outcome), 'blocked on neighbour 10.0.2.21 at gateway-db');
+  assert.equal(verdictLine(net, outcome), 'blocked on the MAC of 10.0.2.21 on port gateway-db');
   assert.equal(outcome.emissions.length, 1);
 });
 

@@ -1,7 +1,7 @@
 import {
+  printMissing,
   printTuple,
   type Connection,
-  type Missing,
   type Outcome,
   type Proposal,
   type Verdict,
@@ -65,7 +65,7 @@ export function verdictText(verdict: Verdict, nameOf: NameOf): string {
     case 'drop':
       return `${verdict.kind} ${verdict.reason} by ${verdict.by.kind} ${nameOf(verdict.by.id)}`;
     case 'blocked':
-      return `blocked on ${verdict.on.map((missing) => missingText(missing, nameOf)).join(', ')}`;
+      return `blocked on ${verdict.on.map((missing) => printMissing(missing, nameOf)).join(', ')}`;
     default:
       return verdict satisfies never;
   }
@@ -93,33 +93,6 @@ function actionText(action: VirtualAction, nameOf: NameOf): string {
 function valueText(field: string, value: number | bigint): string {
   if (field === 'ethSrc' || field === 'ethDst') return formatMac(value as Parameters<typeof formatMac>[0]);
   return field === 'ipSrc' || field === 'ipDst' ? formatIp(value as Parameters<typeof formatIp>[0]) : String(value);
-}
-
-function missingText(missing: Missing, nameOf: NameOf): string {
-  switch (missing.kind) {
-    case 'port':
-    case 'bridge':
-    case 'router':
-    case 'chain':
-    case 'portGroup':
-    case 'ipAddrGroup':
-    case 'balancer':
-    case 'qosPolicy':
-    case 'mirror':
-      return `${missing.kind} ${nameOf(missing.id)}`;
-    case 'macTable':
-      return `MAC table of ${nameOf(missing.bridgeId)}`;
-    case 'neighbourTable':
-      return `neighbour table of ${nameOf(missing.routerId)}`;
-    case 'neighbour':
-      return `neighbour ${formatIp(missing.ip)} at ${nameOf(missing.portId)}`;
-    case 'natPorts':
-      return `ports of ${formatIp(missing.address)} for ${nameOf(missing.deviceId)}`;
-    case 'fragment':
-      return `the first fragment of ${missing.fragment.id}`;
-    default:
-      return missing satisfies never;
-  }
 }
 
 function proposalText(proposal: Proposal, nameOf: NameOf): string {

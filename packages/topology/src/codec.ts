@@ -78,6 +78,10 @@ export function isSharedRowKind(text: unknown): text is SharedRowKind {
   return SHARED_ROW_KINDS.some((kind) => kind === text);
 }
 
+export function isSharedRow(value: Entity | SharedRow): value is SharedRow {
+  return isSharedRowKind(value.kind);
+}
+
 /** The stored JSON form: addresses as text, members that are undefined left out, `kind` kept. */
 export function encodeEntity(entity: Entity): JsonObject {
   switch (entity.kind) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Cidr4, Mac } from '@midonet/packet';
+import { isSharedRow } from './codec.ts';
 import { Devices, type TopologyItem } from './devices.ts';
 import type { Entity } from './entities.ts';
 import type { BridgeId, HostId, PortId, RouteId, RouterId } from './ids.ts';
@@ -60,21 +61,7 @@ const put = (value: Entity | SharedRow): TopologyItem => ({ key: keyOf(value), v
 const gone = (value: Entity | SharedRow): TopologyItem => ({ key: keyOf(value), value: undefined });
 
 function keyOf(value: Entity | SharedRow): string {
-  switch (value.kind) {
-    case 'learnedMac':
-    case 'neighbour':
-    case 'portActive':
-    case 'hostAlive':
-    case 'memberHealth':
-    case 'healthChecker':
-    case 'hostDrops':
-    case 'hostRuleHits':
-    case 'tracedPacket':
-    case 'traceArrival':
-      return sharedRowKey(value);
-    default:
-      return entityKey(value);
-  }
+  return isSharedRow(value) ? sharedRowKey(value) : entityKey(value);
 }
 
 test('a bridge shows its ports and the router port at the far end', () => {

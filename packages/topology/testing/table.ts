@@ -1,5 +1,5 @@
 import type { Plan, PlanSource } from '@midonet/topology';
-import { decodeKeyed, isDecodeFailure, type Entity } from '@midonet/topology';
+import { decodeKeyed, isDecodeFailure, isSharedRow, type Entity } from '@midonet/topology';
 
 /** Keys and values with the store's conditions, enough to plan on and to apply plans to; counts reads. */
 export class Table implements PlanSource<number> {
@@ -60,21 +60,7 @@ export class Table implements PlanSource<number> {
     for (const [key, { value }] of this.rows) {
       if (key.startsWith('index/')) continue;
       const decoded = this.#decode(key, value);
-      switch (decoded.kind) {
-        case 'learnedMac':
-        case 'neighbour':
-        case 'portActive':
-        case 'hostAlive':
-        case 'memberHealth':
-        case 'healthChecker':
-        case 'hostDrops':
-        case 'hostRuleHits':
-        case 'tracedPacket':
-        case 'traceArrival':
-          break;
-        default:
-          found.push(decoded);
-      }
+      if (!isSharedRow(decoded)) found.push(decoded);
     }
     return found;
   }

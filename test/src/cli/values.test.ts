@@ -70,9 +70,11 @@ test('DHCP hosts are changed and found in whichever subnet they are', limit, asy
   const none = await shop.run('delete', 'dhcp-host', MAC, '--bridge', 'red');
   assert.deepEqual([none.code, none.err], [4, `midonet: no DHCP host ${MAC} on bridge red\n`]);
   await run('create', 'dhcp6-subnet', '2001:db8:1::/64');
+  assert.match(await run('show', 'dhcp6-subnet', '2001:db8:1::/64'), /2001:db8:1::/);
   await run('create', 'dhcp6-host', MAC, '2001:db8:1::10', '--subnet', '2001:db8:1::/64');
   await run('update', 'dhcp6-host', MAC, '--address', '2001:db8:1::11');
   assert.match(await run('list', 'dhcp6-hosts'), /2001:db8:1::11 +2001:db8:1::\/64/);
+  assert.match(await run('show', 'dhcp6-host', MAC), /2001:db8:1::11/);
   await run('delete', 'dhcp6-host', MAC);
   assert.doesNotMatch(await run('list', 'dhcp6-hosts'), /2001/);
 });

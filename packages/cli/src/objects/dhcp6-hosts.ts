@@ -46,6 +46,15 @@ export function addDhcp6Hosts(verbs: Verbs): void {
       );
     },
   });
+  addCommand(verbs.show, surroundings, {
+    usage: 'dhcp6-host <client>',
+    summary: 'show what a host is given by DHCPv6',
+    options: [BRIDGE, ANY_SUBNET],
+    act: async (session, [client = ''], options) => {
+      const one = await session.client.dhcp6Hosts.get(await placeOf(session, client, options));
+      session.show(one, (found) => session.fields(describe(found)));
+    },
+  });
   addCommand(verbs.update, surroundings, {
     usage: 'dhcp6-host <client>',
     summary: 'change what a host is given by DHCPv6',

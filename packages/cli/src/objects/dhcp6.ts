@@ -1,7 +1,7 @@
 import type { Dhcp6SubnetDto } from '@midonet/contract';
 import { cidrArgument, ipArgument, networkOf } from '../arguments.ts';
 import { table } from '../output/table.ts';
-import { addCommand, type Options, type Verbs } from '../verbs.ts';
+import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { change } from './change.ts';
 import { BRIDGE, subnetSegment } from './dhcp.ts';
 
@@ -33,6 +33,16 @@ export function addDhcp6(verbs: Verbs): void {
       const found = await session.client.dhcp6Subnets.list({ id });
       const rows = found.map((one) => [printSubnet6(one), one.dnsServerAddrs.join(' ')]);
       session.show(found, () => table(['SUBNET', 'DNS'], rows, session.width));
+    },
+  });
+  addCommand(verbs.show, surroundings, {
+    usage: 'dhcp6-subnet <prefix>',
+    summary: 'show a DHCPv6 subnet of a bridge',
+    options: [BRIDGE],
+    act: async (session, [prefix = ''], options) => {
+      const { id } = await session.directory.bridge(options.required('bridge', '--bridge'));
+      const found = await session.client.dhcp6Subnets.get({ id, subnet: subnetSegment(prefix) });
+      session.show(found, (one) => session.fields(describe(one)));
     },
   });
   addCommand(verbs.update, surroundings, {

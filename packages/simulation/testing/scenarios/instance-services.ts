@@ -65,7 +65,7 @@ export const INSTANCE_SERVICES: readonly Scenario[] = [
         port: 'db1',
         frame: udpFrame(db1, TENANT.dbGateway.mac, FORWARDER),
         expect: [
-          'blocked on neighbour 10.0.1.53 at gateway-web',
+          'blocked on the MAC of 10.0.1.53 on port gateway-web',
           'answer via gateway-web: 02:00:00:00:0a:01 > ff:ff:ff:ff:ff:ff arp | arp who-has 10.0.1.53 tell 10.0.1.1 (02:00:00:00:0a:01)',
         ],
       },

@@ -63,7 +63,7 @@ export const ROUTING: readonly Scenario[] = [
         port: 'web1',
         frame: udpFrame(web1, webGateway.mac, '10.0.2.99'),
         expect: [
-          'blocked on neighbour 10.0.2.99 at gateway-db',
+          'blocked on the MAC of 10.0.2.99 on port gateway-db',
           'answer via gateway-db: 02:00:00:00:0a:02 > ff:ff:ff:ff:ff:ff arp | arp who-has 10.0.2.99 tell 10.0.2.1 (02:00:00:00:0a:02)',
         ],
       },
@@ -72,7 +72,7 @@ export const ROUTING: readonly Scenario[] = [
         port: 'web1',
         frame: udpFrame(web1, webGateway.mac, 'fd00:2::99'),
         expect: [
-          'blocked on neighbour fd00:2::99 at gateway-db',
+          'blocked on the MAC of fd00:2::99 on port gateway-db',
           'answer via gateway-db: 02:00:00:00:0a:02 > 33:33:ff:00:00:99 ipv6 | fe80::ff:fe00:a02 > ff02::1:ff00:99 icmp6 hops 255 | nd who-has fd00:2::99 from 02:00:00:00:0a:02',
         ],
       },

@@ -112,7 +112,7 @@ export const VLANS: readonly Scenario[] = [
         port: 'trunk1',
         frame: tagged(30, udpFrame(outside, gateway.mac, '10.0.1.11')),
         expect: [
-          'blocked on neighbour 10.0.1.11 at gateway30',
+          'blocked on the MAC of 10.0.1.11 on port gateway30',
           'learn 02:00:00:00:0f:01 vlan 30 at trunk1',
           'answer via gateway30: 02:00:00:00:0a:01 > ff:ff:ff:ff:ff:ff arp | arp who-has 10.0.1.11 tell 10.0.1.1 (02:00:00:00:0a:01)',
         ],

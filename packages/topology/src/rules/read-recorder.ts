@@ -1,4 +1,4 @@
-import { decodeKeyed, isDecodeFailure } from '../codec.ts';
+import { decodeKeyed, isDecodeFailure, isSharedRow } from '../codec.ts';
 import type { Entity, EntityKind } from '../entities.ts';
 import type { PlanCondition } from './plan.ts';
 
@@ -87,21 +87,7 @@ export class ReadRecorder<R extends number> {
     if (found === undefined) return undefined;
     const decoded = decodeKeyed(key, parse(key, found.value));
     if (isDecodeFailure(decoded)) throw new StoredValueError(key, `${decoded.field} ${decoded.message}`);
-    switch (decoded.kind) {
-      case 'learnedMac':
-      case 'neighbour':
-      case 'portActive':
-      case 'hostAlive':
-      case 'memberHealth':
-      case 'healthChecker':
-      case 'hostDrops':
-      case 'hostRuleHits':
-      case 'tracedPacket':
-      case 'traceArrival':
-        return undefined;
-      default:
-        return decoded;
-    }
+    return isSharedRow(decoded) ? undefined : decoded;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isText } from './endpoint.ts';
 import type { NamedEndpoint } from './endpoints.ts';
 
 /** Credentials are no topology, what reads does nothing, and a batch has no batches in it. */
@@ -20,5 +21,5 @@ export function isBatchable({ group, endpoint }: NamedEndpoint): boolean {
 
 /** Whether a POST takes a list of bodies, too: it makes them all or none. */
 export function takesMany(named: NamedEndpoint): boolean {
-  return named.endpoint.method === 'POST' && isBatchable(named);
+  return named.endpoint.method === 'POST' && isBatchable(named) && !isText(named.endpoint);
 }

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { fillPath, looksBack, type Endpoint, type PathParams, type Schema } from './endpoint.ts';
+import { fillPath, isText, looksBack, type Endpoint, type PathParams, type Schema } from './endpoint.ts';
 import { allEndpoints, type Endpoints } from './endpoints.ts';
 import { ApiError } from './errors.ts';
 import { withEtag } from './etag.ts';
-import { JSON_TYPE } from './media.ts';
+import { JSON_TYPE, TEXT_TYPE } from './media.ts';
 import { MERGE_PATCH_TYPE, patchables, type MergePatch } from './patch.ts';
 import { problem } from './problem.ts';
 
@@ -169,28 +169,30 @@ async function call(options: ClientOptions, base: string, { name, endpoint, meth
   for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
   if (options.at !== undefined && looksBack(endpoint)) url.searchParams.set('at', options.at);
   const timeout = AbortSignal.timeout(timeoutMs);
+  const text = isText(endpoint);
+  const type = text ? TEXT_TYPE : JSON_TYPE;
   const request: RequestInit = {
     method: method ?? endpoint.method,
     headers: {
-      accept: JSON_TYPE,
-      ...(endpoint.request === undefined ? {} : { 'content-type': JSON_TYPE }),
+      accept: type,
+      ...(endpoint.request === undefined ? {} : { 'content-type': type }),
       ...(options.token === undefined ? {} : { 'x-auth-token': options.token }),
       ...headers,
     },
     signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-    ...(endpoint.request === undefined ? {} : { body: JSON.stringify(body ?? {}) }),
+    ...(endpoint.request === undefined ? {} : { body: text ? String(body) : JSON.stringify(body ?? {}) }),
   };
   let response: Response;
-  let text: string;
+  let answer: string;
   try {
     response = await (options.fetch ?? globalThis.fetch)(url, request);
-    text = await response.text();
+    answer = await response.text();
   } catch (cause) {
     throw new ApiError({ kind: 'unreachable', endpoint: name, message: unreachable(url, cause) }, { cause });
   }
-  if (response.status >= 400) throw refused(name, response, text);
+  if (response.status >= 400) throw refused(name, response, answer);
   if (endpoint.response === undefined) return undefined;
-  const decoded = endpoint.response.safeParse(parseJson(text));
+  const decoded = endpoint.response.safeParse(text ? answer : parseJson(answer));
   if (decoded.success) return withEtag(decoded.data, response.headers.get('etag'));
   const message = `${name}: the answer of ${url.host} is not what this version understands: ${decoded.error.message}`;
   throw new ApiError({ kind: 'protocol', endpoint: name, status: response.status, message });

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import { collectionOf, collectionType, itemType } from './media.ts';
+import { z } from 'zod';
+import { collectionOf, collectionType, itemType, TEXT_TYPE } from './media.ts';
 
 /** Who may call: `admin` and `authenticated` need a token, `none` does not. */
 export type Permission = 'admin' | 'authenticated' | 'none';
@@ -92,6 +92,30 @@ export function putEndpoint<P extends string, Req extends z.ZodType, Res extends
 export function deleteEndpoint<P extends string>(path: P, def: Common): Endpoint<P, undefined, undefined> {
   const base = { method: 'DELETE', path, summary: def.summary, permission: permissionOf(def), query: [] } as const;
   return { ...base, media: itemMedia(def), bodyMedia: [], request: undefined, response: undefined };
+}
+
+type Settings = { readonly summary: string };
+const TEXT = { permission: 'admin', media: [TEXT_TYPE], query: [] } as const;
+const settings = z.string().meta({ description: 'HOCON; what is answered is JSON' });
+
+/** Settings as text, as is the answer of each of these. */
+export function getText<P extends string>(path: P, def: Settings): Endpoint<P, undefined, z.ZodString> {
+  return { method: 'GET', path, ...TEXT, ...def, bodyMedia: [], request: undefined, response: settings };
+}
+
+/** Settings go over those that are there: 200 with all of them. */
+export function postText<P extends string>(path: P, def: Settings): Endpoint<P, z.ZodString, z.ZodString> {
+  return { method: 'POST', path, ...TEXT, ...def, bodyMedia: [TEXT_TYPE], request: settings, response: settings };
+}
+
+/** 200, as MidoNet's does. */
+export function deleteText<P extends string>(path: P, def: Settings): Endpoint<P, undefined, undefined> {
+  return { method: 'DELETE', path, ...TEXT, ...def, bodyMedia: [], request: undefined, response: undefined };
+}
+
+/** True where text goes in and out, not JSON. */
+export function isText({ media }: Pick<Endpoint, 'media'>): boolean {
+  return media.includes(TEXT_TYPE);
 }
 
 /** Whether `at=` may ask for the answer as it was: reads, and the question what would happen to a frame. */

@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.ts';
 import * as access from './endpoints/access.ts';
+import * as conf from './endpoints/conf.ts';
 import * as balancers from './endpoints/balancers.ts';
 import * as batching from './endpoints/batch.ts';
 import * as devices from './endpoints/devices.ts';
@@ -30,6 +31,7 @@ export const endpoints = {
   ...loggers,
   ...tables,
   ...infrastructure,
+  ...conf,
 } as const;
 
 export type Endpoints = typeof endpoints;

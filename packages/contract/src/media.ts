@@ -3,6 +3,8 @@
  * understood beside them everywhere.
  */
 export const JSON_TYPE = 'application/json';
+/** Of settings: HOCON, as `mn-conf` writes it. What is answered is JSON, which is HOCON too. */
+export const TEXT_TYPE = 'text/plain';
 
 /** `application/vnd.org.midonet.Bridge-v4+json`. */
 export function itemType(name: string, version: number): string {
@@ -32,7 +34,7 @@ export function negotiate(accept: string | undefined, offered: readonly string[]
   const all = [...offered, JSON_TYPE];
   if (accept === undefined || accept.trim() === '') return all[0];
   for (const range of acceptRanges(accept)) {
-    if (range === '*/*' || range === 'application/*') return all[0];
+    if (range === '*/*' || range === 'application/*' || (range === 'text/*' && all[0] === TEXT_TYPE)) return all[0];
     const match = all.find((type) => type.toLowerCase() === range);
     if (match !== undefined) return match;
   }

@@ -317,6 +317,26 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
   meters: { list: (c) => c.meters.list() },
   natPools: { list: (c) => c.natPools.list() },
   drops: { list: (c) => c.drops.list() },
+  confSchemas: { get: (c) => c.confSchemas.get() },
+  confRuntime: { get: (c, w) => c.confRuntime.get({ id: w.host }) },
+  confNodes: {
+    list: (c) => c.confNodes.list(),
+    get: (c, w) => c.confNodes.get({ id: w.host }),
+    merge: (c, w) => c.confNodes.merge({ id: w.host, body: 'agent.loggers.root : WARN' }),
+    remove: (c, w) => c.confNodes.remove({ id: w.host }),
+  },
+  confTemplates: {
+    list: (c) => c.confTemplates.list(),
+    get: (c) => c.confTemplates.get({ name: 'edge' }),
+    merge: (c) => c.confTemplates.merge({ name: 'edge', body: 'agent.loggers.root : WARN' }),
+    remove: (c) => c.confTemplates.remove({ name: 'edge' }),
+  },
+  confTemplateMappings: {
+    list: (c) => c.confTemplateMappings.list(),
+    get: (c, w) => c.confTemplateMappings.get({ id: w.host }),
+    merge: (c, w) => c.confTemplateMappings.merge({ id: w.host, body: `${w.host} : edge` }),
+    remove: (c, w) => c.confTemplateMappings.remove({ id: w.host }),
+  },
   tunnelZones: {
     list: (c) => c.tunnelZones.list(),
     create: (c) => c.tunnelZones.create({ body: { name: randomUUID() } }),

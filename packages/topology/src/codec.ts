@@ -8,6 +8,7 @@ import {
 } from './codec/field-codec.ts';
 import * as balancers from './codec/balancer-codecs.ts';
 import * as codecs from './codec/entity-codecs.ts';
+import * as conf from './codec/conf-codecs.ts';
 import * as filters from './codec/filter-codecs.ts';
 import { mirrorCodec } from './codec/mirror-codecs.ts';
 import { l2InsertionCodec } from './codec/insertion-codecs.ts';
@@ -55,6 +56,9 @@ export const ENTITY_KINDS: readonly EntityKind[] = [
   'traceRequest',
   'loggingResource',
   'ruleLogger',
+  'confNode',
+  'confTemplate',
+  'confMapping',
 ];
 
 export const SHARED_ROW_KINDS: readonly SharedRowKind[] = [
@@ -158,6 +162,12 @@ export function encodeEntity(entity: Entity): JsonObject {
       return loggingResourceCodec.encode(entity);
     case 'ruleLogger':
       return ruleLoggerCodec.encode(entity);
+    case 'confNode':
+      return conf.confNodeCodec.encode(entity);
+    case 'confTemplate':
+      return conf.confTemplateCodec.encode(entity);
+    case 'confMapping':
+      return conf.confMappingCodec.encode(entity);
   }
 }
 
@@ -233,6 +243,12 @@ export function decodeEntity(value: unknown): Entity | DecodeFailure {
       return loggingResourceCodec.decode(value, '');
     case 'ruleLogger':
       return ruleLoggerCodec.decode(value, '');
+    case 'confNode':
+      return conf.confNodeCodec.decode(value, '');
+    case 'confTemplate':
+      return conf.confTemplateCodec.decode(value, '');
+    case 'confMapping':
+      return conf.confMappingCodec.decode(value, '');
   }
 }
 

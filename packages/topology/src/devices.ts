@@ -295,6 +295,9 @@ export class Devices implements TopologyView {
       case 'traceArrival':
       case 'loggingResource':
       case 'ruleLogger':
+      case 'confNode':
+      case 'confTemplate':
+      case 'confMapping':
         break;
     }
   }
@@ -398,6 +401,9 @@ export class Devices implements TopologyView {
       case 'traceArrival':
       case 'loggingResource':
       case 'ruleLogger':
+      case 'confNode':
+      case 'confTemplate':
+      case 'confMapping':
         return false;
     }
   }

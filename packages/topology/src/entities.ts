@@ -1,5 +1,6 @@
 import type { Cidr, Ip4, Ip6, IpAddress, Mac } from '@midonet/packet';
 import type { HealthMonitor, LoadBalancer, Pool, PoolMember, Vip } from './balancer-entities.ts';
+import type { ConfMapping, ConfNode, ConfTemplate } from './conf-entities.ts';
 import type { Chain, IpAddrGroup, IpAddrGroupAddress, PortGroup, PortGroupMember, Rule } from './filter-entities.ts';
 import type {
   BridgeId,
@@ -249,6 +250,9 @@ export type Entity =
   | L2Insertion
   | TraceRequest
   | LoggingResource
-  | RuleLogger;
+  | RuleLogger
+  | ConfNode
+  | ConfTemplate
+  | ConfMapping;
 
 export type EntityKind = Entity['kind'];

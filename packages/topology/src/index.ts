@@ -5,6 +5,7 @@ export * from './codec.ts';
 export type { Changed } from './derived-table.ts';
 export { vlanMacKey } from './derive-device.ts';
 export * from './devices.ts';
+export * from './conf-entities.ts';
 export * from './entities.ts';
 export type { FilterChanges } from './filter-devices.ts';
 export * from './filter-entities.ts';

@@ -31,6 +31,11 @@ export function entityKey(entity: Entity): string {
     case 'loggingResource':
     case 'ruleLogger':
       return `${entity.kind}/${entity.id}`;
+    case 'confNode':
+    case 'confMapping':
+      return `${entity.kind}/${entity.hostId}`;
+    case 'confTemplate':
+      return `confTemplate/${entity.name}`;
     case 'tunnelZoneMember':
       return `tunnelZoneMember/${entity.zoneId}/${entity.hostId}`;
     case 'dhcpSubnet':

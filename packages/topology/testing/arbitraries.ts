@@ -18,6 +18,10 @@ function id<T extends AnyId>(): fc.Arbitrary<T> {
 
 const text = fc.string({ maxLength: 20 });
 const flag = fc.boolean();
+const confTree = fc.dictionary(
+  fc.constantFrom('agent', 'a b', 'loggers'),
+  fc.oneof(text, fc.integer(), flag, fc.array(text), fc.record({ root: text })),
+);
 const int32 = fc.integer({ min: -0x80000000, max: 0x7fffffff });
 const vlan = fc.integer({ min: 1, max: 4094 });
 
@@ -407,6 +411,13 @@ export const entity = fc.oneof(
     ...{ kind: fc.constant('ruleLogger' as const), id: id(), name: text, loggingResourceId: id(), chainId: id() },
     event: fc.constantFrom(...CHAIN_LOGS),
   }),
+  fc.record({ kind: fc.constant('confNode' as const), hostId: id(), values: confTree }),
+  fc.record({
+    kind: fc.constant('confTemplate' as const),
+    name: fc.constantFrom('default', 'a.b-1_C'),
+    values: confTree,
+  }),
+  fc.record({ kind: fc.constant('confMapping' as const), hostId: id(), template: fc.constantFrom('default', 't') }),
   fc.record({
     kind: fc.constant('traceRequest' as const),
     id: id(),

@@ -9,7 +9,6 @@ export const NOT_BUILT: readonly { readonly path: string; readonly feature: stri
   { path: '/service_container_groups', feature: 'service containers' },
   { path: '/vteps', feature: 'hardware VTEPs' },
   { path: '/neutron', feature: 'the Neutron endpoints' },
-  { path: '/conf', feature: 'configuration over REST' },
   { path: '/routers/{id}/bgp_networks', feature: 'BGP' },
   { path: '/routers/{id}/bgp_peers', feature: 'BGP' },
   { path: '/routers/{id}/ports/{portId}/peering_table', feature: 'router peering' },

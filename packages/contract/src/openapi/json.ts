@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JSON_TYPE } from '../media.ts';
+import { JSON_TYPE, TEXT_TYPE } from '../media.ts';
 import type { Schema } from '../endpoint.ts';
 
 export type Json = { [key: string]: unknown };
@@ -11,6 +11,9 @@ export function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
 
 /** The same body under plain JSON and each vendor type. */
 export function contentOf(media: readonly string[], schema: Json): Json {
+  if (media.includes(TEXT_TYPE)) {
+    return { content: { [TEXT_TYPE]: { schema }, [JSON_TYPE]: { schema: { type: 'object' } } } };
+  }
   return { content: Object.fromEntries([JSON_TYPE, ...media].map((type) => [type, { schema }])) };
 }
 

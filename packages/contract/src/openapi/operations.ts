@@ -1,5 +1,5 @@
 import { takesMany } from '../batching.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { isText, type Endpoint } from '../endpoint.ts';
 import type { NamedEndpoint } from '../endpoints.ts';
 import { listFields } from '../listing.ts';
 import { collectionOf } from '../media.ts';
@@ -28,6 +28,14 @@ function shape(named: NamedEndpoint): Json {
     case 'GET':
       return { parameters: [...parameters, ...readParameters(endpoint)], responses: reading(endpoint, answer) };
     case 'POST': {
+      if (isText(endpoint)) {
+        const merged = { '200': { description: 'The settings as they are now', ...answer } };
+        return {
+          parameters: guarded,
+          requestBody: oneBody(endpoint),
+          responses: { ...merged, ...CHANGED, ...REFUSED },
+        };
+      }
       const headers = { Location: part('headers', 'Location') };
       const body = { requestBody: takesMany(named) ? manyBody(endpoint) : oneBody(endpoint) };
       const made = takesMany(named) ? manyAnswer(endpoint) : answer;
@@ -40,7 +48,10 @@ function shape(named: NamedEndpoint): Json {
       return { parameters: guarded, ...body, responses: { ...responses, ...CHANGED, ...REFUSED } };
     }
     case 'DELETE':
-      return { parameters: guarded, responses: { '204': { description: 'Deleted' }, ...CHANGED, ...REFUSED } };
+      return {
+        parameters: guarded,
+        responses: { [isText(endpoint) ? '200' : '204']: { description: 'Deleted' }, ...CHANGED, ...REFUSED },
+      };
   }
 }
 

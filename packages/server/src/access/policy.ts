@@ -93,6 +93,12 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   // Says which hosts there are.
   natPools: { list: PROVIDER },
   drops: { list: PROVIDER },
+  // How hosts are run is the provider's, and says where its services are.
+  confSchemas: { get: PROVIDER },
+  confRuntime: { get: PROVIDER },
+  confNodes: { list: PROVIDER, get: PROVIDER, merge: PROVIDER, remove: PROVIDER },
+  confTemplates: { list: PROVIDER, get: PROVIDER, merge: PROVIDER, remove: PROVIDER },
+  confTemplateMappings: { list: PROVIDER, get: PROVIDER, merge: PROVIDER, remove: PROVIDER },
   tunnelZones: PROVIDER_OBJECT,
   tunnelZoneHosts: PROVIDER_OBJECT,
 };

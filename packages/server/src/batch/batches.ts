@@ -1,5 +1,5 @@
 import type { BatchDto, BatchOperation, NamedEndpoint } from '@midonet/contract';
-import { isBatchable } from '@midonet/contract';
+import { isBatchable, isText } from '@midonet/contract';
 import type { Store } from '@midonet/store';
 import { setImmediate } from 'node:timers/promises';
 import type { HandlerTable } from '../access/handler-table.ts';
@@ -119,7 +119,7 @@ async function write(table: HandlerTable, named: NamedEndpoint, ask: Ask, body: 
     case 'POST':
       return { status: uri === null ? 200 : 201, uri, body: value ?? null };
     case 'DELETE':
-      return { status: 204, uri: null, body: null };
+      return { status: isText(endpoint) ? 200 : 204, uri: null, body: null };
     case 'GET':
     case 'PUT':
       return { status: 200, uri, body: value ?? null };

@@ -5,6 +5,13 @@ import { arpTableHandlers, macTableHandlers, vlanMacTableHandlers } from './brid
 import { batchHandlers } from './batch.ts';
 import { bridgeHandlers } from './bridges.ts';
 import { chainHandlers, ruleHandlers } from './chains.ts';
+import {
+  confNodeHandlers,
+  confRuntimeHandlers,
+  confSchemaHandlers,
+  confTemplateHandlers,
+  confTemplateMappingHandlers,
+} from './conf.ts';
 import { dhcpHostHandlers, dhcpSubnetHandlers } from './dhcp.ts';
 import { dropHandlers } from './drops.ts';
 import { dhcp6HostHandlers, dhcp6SubnetHandlers } from './dhcp6.ts';
@@ -87,6 +94,11 @@ export function allHandlers(services: Services): Handlers {
     meters: meterHandlers(services),
     natPools: natPoolHandlers(services),
     hostPorts: hostPortHandlers(services),
+    confSchemas: confSchemaHandlers(),
+    confNodes: confNodeHandlers(services),
+    confRuntime: confRuntimeHandlers(services),
+    confTemplates: confTemplateHandlers(services),
+    confTemplateMappings: confTemplateMappingHandlers(services),
     tunnelZones: tunnelZoneHandlers(services),
     tunnelZoneHosts: tunnelZoneHostHandlers(services),
   };

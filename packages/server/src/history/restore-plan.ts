@@ -55,6 +55,7 @@ const ORDER = {
   // Some trace for a request.
   rule: 5,
   ruleLogger: 1,
+  ...{ confTemplate: 0, confNode: 0, confMapping: 0 },
 } as const satisfies { readonly [K in EntityKind]: number };
 
 /** Plans onto the overlay: the object as it was, what went with it, and what its going changed elsewhere. */

@@ -1,4 +1,4 @@
-import { JSON_TYPE, negotiate, type Endpoint } from '@midonet/contract';
+import { isText, JSON_TYPE, negotiate, TEXT_TYPE, type Endpoint } from '@midonet/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { etagAt } from './conditional.ts';
 import { checkTags, etagOfText, ifNoneMatch } from './etag.ts';
@@ -8,6 +8,7 @@ import { Refusal } from './problem.ts';
 export function answer(endpoint: Endpoint, value: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { accept } = request.headers;
   const type = negotiate(accept, endpoint.media);
+  if (isText(endpoint)) return answerSettings(endpoint, value, request, reply);
   const uri = textMember(value, 'uri');
   switch (endpoint.method) {
     case 'GET':
@@ -29,6 +30,23 @@ export function answer(endpoint: Endpoint, value: unknown, request: FastifyReque
     case 'DELETE':
       return reply.code(204).send();
   }
+}
+
+/** Settings are text; a copy of them that somebody kept is none. */
+function answerSettings(
+  endpoint: Endpoint,
+  value: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const accepted = negotiate(request.headers.accept, endpoint.media);
+  const type = accepted === JSON_TYPE ? JSON_TYPE : `${TEXT_TYPE}; charset=utf-8`;
+  const text = typeof value === 'string' ? value : '';
+  void reply.header('cache-control', 'no-cache, no-store, must-revalidate');
+  if (endpoint.method === 'DELETE') return reply.code(200).send();
+  if (endpoint.method !== 'GET') return sendText(reply, type, text);
+  if (accepted === undefined) throw new Refusal(406, `available as ${[...endpoint.media, JSON_TYPE].join(', ')}`);
+  return answerText({ type, text, etag: etagAt(endpoint.path, value) }, request, reply);
 }
 
 export function sessionCookie({ protocol }: FastifyRequest, key: string, expires: string): string {

@@ -1,4 +1,12 @@
-import { acceptsBody, decode, JSON_TYPE, type Base, type Endpoint, type NamedEndpoint } from '@midonet/contract';
+import {
+  acceptsBody,
+  decode,
+  isText,
+  JSON_TYPE,
+  type Base,
+  type Endpoint,
+  type NamedEndpoint,
+} from '@midonet/contract';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HandlerTable } from '../access/handler-table.ts';
 import type { Actor, Identity } from '../access/identity.ts';
@@ -56,7 +64,7 @@ export function bodyOf(endpoint: Endpoint, contentType: string | undefined, octe
   if (!acceptsBody(contentType, endpoint.bodyMedia)) {
     throw new Refusal(415, `the body must be one of ${[JSON_TYPE, ...endpoint.bodyMedia].join(', ')}`);
   }
-  return decodeBody(endpoint, parseBody(octets));
+  return decodeBody(endpoint, isText(endpoint) ? textBody(octets) : parseBody(octets));
 }
 
 export function decodeBody(endpoint: Endpoint, value: unknown): unknown {
@@ -64,6 +72,10 @@ export function decodeBody(endpoint: Endpoint, value: unknown): unknown {
   const decoded = decode(endpoint.request, value);
   if (decoded.kind === 'invalid') throw badRequest(decoded.violations);
   return decoded.value;
+}
+
+function textBody(body: unknown): string {
+  return Buffer.isBuffer(body) ? body.toString('utf8') : '';
 }
 
 export function parseBody(body: unknown): unknown {

@@ -126,5 +126,6 @@ export const COLLECTIONS: readonly string[] = [
   ...['chain', 'rule', 'portGroup', 'portGroupMember', 'ipAddrGroup', 'ipAddrGroupAddress'],
   ...['loadBalancer', 'pool', 'poolMember', 'vip', 'healthMonitor', 'memberHealth'],
   ...['qosPolicy', 'qosRule', 'mirror', 'l2Insertion', 'traceRequest', 'loggingResource', 'ruleLogger'],
+  ...['confNode', 'confTemplate', 'confMapping'],
   ...['staticMac', 'staticArp', 'learnedMac', 'neighbour', 'portActive', 'hostAlive'],
 ];

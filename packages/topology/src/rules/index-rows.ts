@@ -127,6 +127,9 @@ export function indexRows(entity: Entity): ReadonlyMap<string, string> {
     case 'ipAddrGroupAddress':
     case 'qosPolicy':
     case 'loggingResource':
+    case 'confNode':
+    case 'confTemplate':
+    case 'confMapping':
       break;
   }
   return rows;

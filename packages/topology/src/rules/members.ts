@@ -8,6 +8,7 @@ import {
   type IpAddress,
 } from '@midonet/packet';
 import { parseClientId } from '../client-id.ts';
+import { confViolations } from './conf-members.ts';
 import type { Dhcp6Host, Dhcp6Subnet, DhcpHost, DhcpSubnet, Entity, Port, Route, RouterPort } from '../entities.ts';
 import { monitorViolations, placeViolations, poolMemberViolations } from './balancer-members.ts';
 import { failing } from './failing.ts';
@@ -70,6 +71,10 @@ export function memberViolations(entity: Entity): readonly Violation[] {
     case 'bridge':
     case 'router':
       return mirroredViolations(entity);
+    case 'confNode':
+    case 'confTemplate':
+      return confViolations(entity);
+    case 'confMapping':
     case 'loggingResource':
     case 'ruleLogger':
     case 'host':

@@ -160,6 +160,9 @@ async function remove(entity: Entity, read: Read, list: WriteList): Promise<Refu
     case 'vip':
     case 'qosRule':
     case 'l2Insertion':
+    case 'confNode':
+    case 'confTemplate':
+    case 'confMapping':
       list.remove(entity);
       return undefined;
   }
@@ -227,6 +230,9 @@ async function checkReferences(before: Entity | undefined, entity: Entity, read:
     case 'loadBalancer':
     case 'healthMonitor':
     case 'qosPolicy':
+    case 'confNode':
+    case 'confTemplate':
+    case 'confMapping':
       return undefined;
   }
 }

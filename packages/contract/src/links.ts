@@ -15,7 +15,11 @@ export function link(base: Base, ...segments: readonly string[]): string {
   return [base, ...segments.map(encodeSegment)].join('/');
 }
 
+/** What stays as it is: names, ids. */
+const PLAIN = /^[\w.-]*$/;
+
 /** Colons and braces are legal and expected unescaped in these URIs (templates, IPv6 prefixes). */
 function encodeSegment(segment: string): string {
+  if (PLAIN.test(segment)) return segment;
   return encodeURIComponent(segment).replace(/%(3A|7B|7D|2C)/g, (escape) => decodeURIComponent(escape));
 }

@@ -1,5 +1,6 @@
 import type { Revision } from '@midonet/store';
-import type { ChainId, Entity, EntityKind, Rule, SharedRow } from '@midonet/topology';
+import type { ChainId, Entity, EntityKind, Port, Rule, SharedRow } from '@midonet/topology';
+import type { PortCompany } from '../topology/port-company.ts';
 import type { Reader, TopologyReader } from '../topology/reader.ts';
 import { ID_KINDS, tenantOf, type OwnerLookup } from './ownership.ts';
 import { PathReader } from './path-reader.ts';
@@ -77,12 +78,33 @@ export class ScopedReader implements Reader {
     return this.#visible(await this.#all.childObjects(owner, ownerId, kind, child));
   }
 
+  async company(port: Port): Promise<PortCompany> {
+    return this.#visibleCompany(await this.#all.company(port));
+  }
+
+  companyInOrder(): (port: Port) => Promise<PortCompany> {
+    const all = this.#all.companyInOrder();
+    return async (port) => this.#visibleCompany(await all(port));
+  }
+
   async rules(chain: ChainId): Promise<Rule[]> {
     return this.#visible(await this.#all.rules(chain));
   }
 
   positionOf(rule: Pick<Rule, 'id' | 'chainId'>): Promise<number> {
     return this.#all.positionOf(rule);
+  }
+
+  async #visibleCompany({ active, ...users }: PortCompany): Promise<PortCompany> {
+    const visible = async (kind: IdKind, ids: readonly string[]): Promise<string[]> =>
+      (await this.#visible(await this.#gather(kind, ids))).map(({ id }) => id);
+    return {
+      active: active && (await this.#shown(active, this.#lookup())),
+      insertion: await visible('l2Insertion', users.insertion),
+      route: await visible('route', users.route),
+      srvInsertion: await visible('l2Insertion', users.srvInsertion),
+      trace: await visible('traceRequest', users.trace),
+    };
   }
 
   async #gather(kind: IdKind, ids: readonly string[]): Promise<OfKind<IdKind>[]> {

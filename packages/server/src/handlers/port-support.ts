@@ -2,21 +2,39 @@ import { portToDto, type Base, type PortDto } from '@midonet/contract';
 import type { Author } from '@midonet/store';
 import type { Port, PortId } from '@midonet/topology';
 import { presented, Scan } from '../listing/scan.ts';
+import type { PortCompany } from '../topology/port-company.ts';
 import type { Services } from './services.ts';
 
 /** A port with what its own record does not hold: is it running, where, and which routes use it. */
-export async function presentPort({ reader, provider }: Services, port: Port, base: Base): Promise<PortDto> {
-  const row = port.binding === undefined ? undefined : await reader.get('portActive', port.id);
-  const routeIds = port.type === 'router' ? await reader.children('port', port.id, 'route') : [];
+export async function presentPort(services: Services, port: Port, base: Base): Promise<PortDto> {
+  return portDto(services, port, base, await services.reader.company(port));
+}
+
+/** Every port there is, in the order of their ids. */
+export function allPorts(services: Services, base: Base): Scan<PortDto> {
+  const { reader } = services;
+  return new Scan(async function* (after) {
+    const companyOf = reader.companyInOrder();
+    for await (const port of reader.scan('port', undefined, after)) {
+      yield portDto(services, port, base, await companyOf(port));
+    }
+  });
+}
+
+async function portDto(
+  { reader, provider }: Services,
+  port: Port,
+  base: Base,
+  { active, route, insertion, srvInsertion, trace }: PortCompany,
+): Promise<PortDto> {
   const shown: Port = provider ? port : { ...port, binding: undefined, previousHostId: undefined };
-  const insertions = async (role: string): Promise<string[]> =>
-    port.type === 'bridge' ? (await reader.childObjects('port', port.id, 'l2Insertion', role)).map(({ id }) => id) : [];
-  const [insertionIds, srvInsertionIds] = [await insertions('insertion'), await insertions('srvInsertion')];
-  const traceRequestIds = await reader.children('port', port.id, 'trace');
   const readOnly = await reader.readOnly(port);
-  const hung = { routeIds, insertionIds, srvInsertionIds, traceRequestIds };
-  const extras = { readOnly, active: row !== undefined, tunnelKey: row?.tunnelKey ?? 0, ...hung };
-  return portToDto(shown, extras, base);
+  const users = { routeIds: route, insertionIds: insertion, srvInsertionIds: srvInsertion, traceRequestIds: trace };
+  return portToDto(
+    shown,
+    { readOnly, active: active !== undefined, tunnelKey: active?.tunnelKey ?? 0, ...users },
+    base,
+  );
 }
 
 export function presentPorts(services: Services, ports: readonly Port[], base: Base): Promise<PortDto[]> {

@@ -1,8 +1,7 @@
 import { link, updatePort, type Base, type PortLinkDto } from '@midonet/contract';
 import { parseId, type HostId, type Port, type PortId } from '@midonet/topology';
 import type { Group } from '../http/handlers.ts';
-import { presented, Scan } from '../listing/scan.ts';
-import { presentPort, presentPorts } from './port-support.ts';
+import { allPorts, presentPort, presentPorts } from './port-support.ts';
 import { found, pathId, unwrap, type Services } from './services.ts';
 
 export function portHandlers(services: Services): Group<'ports'> {
@@ -11,11 +10,7 @@ export function portHandlers(services: Services): Group<'ports'> {
   return {
     list: async ({ query, base }) => {
       const wanted = query['host_id'];
-      if (wanted === undefined) {
-        return new Scan((after) =>
-          presented(reader.scan('port', undefined, after), (port) => presentPort(services, port, base)),
-        );
-      }
+      if (wanted === undefined) return allPorts(services, base);
       const host = parseId<HostId>(wanted);
       const ports = host === undefined ? [] : await reader.childObjects('host', host, 'port');
       return presentPorts(services, ports, base);

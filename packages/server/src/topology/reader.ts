@@ -9,10 +9,12 @@ import {
   type ChainId,
   type Entity,
   type EntityKind,
+  type Port,
   type Rule,
   type SharedRow,
   type SharedRowKind,
 } from '@midonet/topology';
+import { companyInOrder, companyOf, type PortCompany } from './port-company.ts';
 
 export type RowOf<K extends SharedRowKind> = Extract<SharedRow, { readonly kind: K }>;
 
@@ -26,7 +28,19 @@ const SCAN_PAGE = 250;
 /** What handlers read with: all there is, or what one tenant sees of it. */
 export type Reader = Pick<
   TopologyReader,
-  'get' | 'list' | 'scan' | 'scanChildren' | 'children' | 'childObjects' | 'rules' | 'positionOf' | 'readOnly' | 'path'
+  | (
+      | 'get'
+      | 'list'
+      | 'scan'
+      | 'scanChildren'
+      | 'children'
+      | 'childObjects'
+      | 'rules'
+      | 'positionOf'
+      | 'readOnly'
+      | 'path'
+    )
+  | ('company' | 'companyInOrder')
 >;
 
 /** Reads decoded objects and rows. A value that does not decode is damage and says so. */
@@ -90,6 +104,16 @@ export class TopologyReader {
     const ids = await this.children(owner, ownerId, child);
     const objects = await Promise.all(ids.map((id) => this.get(kind, id)));
     return objects.filter((object) => object !== undefined);
+  }
+
+  /** What is shown with a port. */
+  company(port: Port): Promise<PortCompany> {
+    return companyOf(this.#store, port);
+  }
+
+  /** The same of many ports, asked for one after the other in the order of their ids. */
+  companyInOrder(): (port: Port) => Promise<PortCompany> {
+    return companyInOrder(this.#store);
   }
 
   /** Whether whoever reads may look at the thing and not change it. */

@@ -23,6 +23,12 @@ function rank(unit: number): number {
 
 /** The first key behind all that start with `prefix`; undefined when there is none (every key does, or it is the last). */
 export function prefixEnd(prefix: string): string | undefined {
+  const last = prefix.charCodeAt(prefix.length - 1);
+  if (last < 0x7f) return prefix.slice(0, -1) + String.fromCharCode(last + 1);
+  return prefixEndOfAny(prefix);
+}
+
+function prefixEndOfAny(prefix: string): string | undefined {
   const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     if (last >= 0x10ffff) continue;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { storeCompliance } from '../../../testing/compliance.ts';
-import { compareKeys } from '../../core/keys.ts';
+import { compareKeys, prefixEnd } from '../../core/keys.ts';
 import { openMemoryStore } from './index.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
@@ -35,6 +35,19 @@ test('keys compare as their UTF-8 bytes do', () => {
   fc.assert(
     fc.property(text, text, (a, b) => {
       assert.equal(Math.sign(compareKeys(a, b)), Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('the end of a prefix is behind all keys that begin with it, and before all others behind them', () => {
+  const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(text, text, (prefix, key) => {
+      const end = prefixEnd(prefix);
+      const within = compareKeys(key, prefix) >= 0 && (end === undefined || compareKeys(key, end) < 0);
+      assert.equal(within, key.startsWith(prefix));
+      if (end !== undefined) assert.ok(compareKeys(`${prefix}${key}`, end) < 0);
     }),
     { numRuns: 2000 },
   );

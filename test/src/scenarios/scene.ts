@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, ManualClock, type HostLink } from '@midonet/agent';
@@ -26,7 +26,8 @@ export class Scene {
   readonly #wires: Wires;
   readonly #places: ReadonlyMap<PortId, Place>;
   readonly #hosts: Host[] = [];
-  readonly #root = mkdtempSync(join(tmpdir(), 'midonet-scene-'));
+  /** In memory: agents wait for the disk to have what they write down, and no scene outlives its process. */
+  readonly #root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'midonet-scene-'));
   readonly #grants = new PortGrants();
   readonly #exchange = new ExchangeHub('by hand');
   #told: Told | undefined;
@@ -80,7 +81,8 @@ export class Scene {
     mkdirSync(stateDir, { mode: 0o700 });
     writeFileSync(join(stateDir, 'host-id'), `${hostIdOf(index)}\n`);
     const agent = await Agent.start(
-      { controllerUrls: ['http://controller'], hostName: `hv${index}`, stateDir },
+      // Room for the usual million connections would be 200 MB for each of thousands of agents.
+      { controllerUrls: ['http://controller'], hostName: `hv${index}`, stateDir, maxConnections: 4_096 },
       {
         clock,
         uptime: () => clock.now(),

@@ -1,4 +1,5 @@
 import type { Ip4, Ip6, IpAddress, Mac } from '@midonet/packet';
+import { SystemError } from './libc.ts';
 import { attributes, attributeText, RouteSocket, type Message } from './netlink.ts';
 import { NetworkNamespace } from './namespace.ts';
 import { pollReadable } from './poll.ts';
@@ -88,6 +89,17 @@ export class LinkMonitor {
     return this.#links.get(ifindex);
   }
 
+  /** How the kernel has an interface at this moment, addresses apart, whatever events are still to be read. */
+  ask(name: string): Link | undefined {
+    try {
+      const answer = this.#requests.request(RTM_GETLINK, linkNamed(name));
+      return answer === undefined ? undefined : linkOf(answer.body, []);
+    } catch (error) {
+      if (error instanceof SystemError && error.code === 'ENODEV') return undefined;
+      throw error;
+    }
+  }
+
   /** Reads the events that are there now. */
   refresh(): void {
     while (!this.#closed) {
@@ -148,6 +160,16 @@ export class LinkMonitor {
     this.#links.delete(link.ifindex);
     if (announce) this.#onChange({ kind: 'gone', link });
   }
+}
+
+function linkNamed(name: string): Uint8Array {
+  const text = new TextEncoder().encode(`${name}\0`);
+  const body = new Uint8Array(LINK_HEADER + ((4 + text.length + 3) & ~3));
+  const view = new DataView(body.buffer);
+  view.setUint16(LINK_HEADER, 4 + text.length, true);
+  view.setUint16(LINK_HEADER + 2, IFLA.name, true);
+  body.set(text, LINK_HEADER + 4);
+  return body;
 }
 
 function linkOf(body: DataView, addresses: readonly LinkAddress[]): Link {

@@ -310,7 +310,10 @@ export class EbpfDatapath implements Datapath {
 
   #ensureVxlan(spec: PortSpec & { readonly kind: 'tunnel' }, port: DpPort): number {
     const name = vxlanName(spec);
-    this.#devices.ensureVxlan({ name, udpPort: spec.udpPort, is6: typeof spec.local === 'bigint' });
+    // Tunnels are looked at again with every change; a child of a large process costs milliseconds.
+    if (this.#monitor.ask(name)?.up !== true) {
+      this.#devices.ensureVxlan({ name, udpPort: spec.udpPort, is6: typeof spec.local === 'bigint' });
+    }
     if (typeof spec.local === 'number') this.#nextHops.remember();
     this.#monitor.refresh();
     const link = this.#monitor.byName(name);

@@ -1,10 +1,11 @@
 import type { ListenAddress } from '@midonet/contract';
 import { startMetricsListener, type MetricsListener } from '@midonet/contract/metrics-listener';
 import { openEbpf } from '@midonet/datapath/ebpf';
-import { LinkMonitor, openUdpSocket, setGsoMaxSize, setPeerGsoMaxSize } from '@midonet/datapath/kernel';
+import { LinkMonitor, openUdpSocket, setGsoMaxSize, setPeerGsoMaxSize, VethPeers } from '@midonet/datapath/kernel';
 import { uptime } from 'node:os';
 import { Agent } from './agent.ts';
 import { systemClock } from './clock.ts';
+import { withPeerMtus } from './host/peer-mtus.ts';
 import type { InstanceServiceSettings } from './instance/instance-services.ts';
 import type { Logger } from './logger.ts';
 import { StatusServer } from './status/status-server.ts';
@@ -51,11 +52,14 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
         openEbpf({ stateDir, ...(maxFlows === undefined ? {} : { capacity: maxFlows }) }, events),
       openSocket: openUdpSocket,
       bigTcp: { wanted: bigTcp, devices: { own: setGsoMaxSize, peer: setPeerGsoMaxSize } },
-      openLinks: (onChange) =>
-        new LinkMonitor({
-          onChange,
-          failed: (error) => logger.error({ err: error }, 'cannot follow the interfaces of this host'),
-        }),
+      openLinks: withPeerMtus(
+        (onChange) =>
+          new LinkMonitor({
+            onChange,
+            failed: (error) => logger.error({ err: error }, 'cannot follow the interfaces of this host'),
+          }),
+        { clock: systemClock, openPeers: () => new VethPeers() },
+      ),
     },
   );
   const actual = agent.datapath.capabilities.maxFlows;

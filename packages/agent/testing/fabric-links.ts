@@ -29,6 +29,12 @@ export class FabricLinks {
     this.#onChange?.();
   }
 
+  resize(name: string, mtu: number): void {
+    const link = this.#links.get(name);
+    if (link !== undefined) this.#links.set(name, { ...link, mtu });
+    this.#onChange?.();
+  }
+
   remove(name: string): void {
     this.#links.delete(name);
     this.host.interface(name).vanish();

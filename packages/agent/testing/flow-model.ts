@@ -104,10 +104,10 @@ export class FlowModel {
   }
 
   /** A port of this host runs, as the datapath's port of that number. */
-  plug(portId: PortId, n: number): void {
+  plug(portId: PortId, n: number, mtu?: number): void {
     const dpPort = n as DpPort; // brand: a test's own numbers
     this.#ports.add({ portId, interfaceName: `tap${n}`, dpPort, tunnelKey: n as never });
-    this.#take(this.knowledge.setRunningHere(portId, n, undefined));
+    this.#take(this.knowledge.setRunningHere(portId, { tunnelKey: n, mtu }, undefined));
   }
 
   /** Flows that depend on it go. */

@@ -34,6 +34,8 @@ export const DROP_REASONS = {
   linkLocalScope: 'link-local addresses are not forwarded',
   martianArp: "the ARP sender is not in the port's subnet",
   oversize: "the packet is larger than the next hop's MTU and must not be fragmented",
+  tooLongForPort:
+    "the packet is longer than the egress port's interface or its tunnel takes, and no router on its way could say so",
   chainDrop: 'a rule of a chain drops it',
   chainReject: 'a rule of a chain rejects it',
   chainTooLong: 'the rules jumped more often than one packet may',

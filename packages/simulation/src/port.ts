@@ -9,6 +9,7 @@ import { comeBack } from './insertion/from-service.ts';
 import { inspect } from './insertion/to-service.ts';
 import { wireOf } from './insertion/wire.ts';
 import { portIndex } from './port-index.ts';
+import { endTooLong, exceedsPort } from './port-limit.ts';
 import { mirrorAt, trackForMirrors } from './mirror/mirror.ts';
 import { answerProhibited } from './router/icmp-errors.ts';
 import { enterRouter } from './router/router.ts';
@@ -152,6 +153,7 @@ function crossPort(walk: Walk, port: Port, depth: number): Ending {
   if (port.binding === undefined) return walk.drop('portUnlinked', ref);
   walk.tag(locationTag);
   if (!walk.state.portActive(port.id)) return walk.drop('portInactive', ref);
+  if (exceedsPort(walk, port)) return endTooLong(walk, port);
   if (walk.trace !== undefined) walk.step(ref, { kind: 'egress', portId: port.id });
   return walk.emit(port.id);
 }

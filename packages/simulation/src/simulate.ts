@@ -62,14 +62,17 @@ const $workMasks = new MaskPool();
  */
 export const simulate: Simulate = (ingress, { topology, state, connections, explain, terse = false }) => {
   const { key, frame, segmentLength } = ingress;
-  $workReader.reset(key);
   const ingressPort = ingress.direction === 'in' ? ingress.portId : undefined;
-  const walk = new Walk(
-    $workReader,
-    { key, frame, segmentLength, topology, state, connections, explain, terse, ingressPort },
-    WAYS,
-  );
-  const ending = start(walk, ingress);
+  const input = { key, frame, segmentLength, topology, state, connections, explain, terse, ingressPort };
+  $workReader.reset(key);
+  let walk = new Walk($workReader, input, WAYS);
+  let ending = start(walk, ingress);
+  if (ending.kind === 'drop' && ending.reason === 'tooLongForPort' && walk.routed) {
+    // Its first router knows now what the way takes, and answers.
+    $workReader.reset(key);
+    walk = new Walk($workReader, { ...input, narrow: walk.tooLongFor }, WAYS);
+    ending = start(walk, ingress);
+  }
   const verdict = verdictOf(walk, ending);
   if (walk.trace !== undefined) traceEnd(walk, verdict);
   const opened = openedBy(walk, verdict);

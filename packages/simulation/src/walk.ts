@@ -1,5 +1,7 @@
 import {
   applyRewrite,
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
   getField,
   MAX_RULES_COUNTED,
   VLAN_PRESENT,
@@ -38,6 +40,7 @@ export type Ending =
   | { readonly kind: 'blocked'; readonly on: readonly Missing[] };
 
 const NONE: readonly string[] = [];
+const IP_TYPES: ReadonlySet<number> = new Set([ETHERTYPE_IPV4, ETHERTYPE_IPV6]);
 const NOTHING_LOGGED: readonly LoggedDecision[] = [];
 
 export const SENT: Ending = { kind: 'sent' };
@@ -58,6 +61,9 @@ export type Ways = {
 /** An exterior bridge port with DHCP configuration that the packet came through. */
 export type DhcpIngress = { readonly device: BridgeDevice; readonly portId: PortId };
 
+/** Bytes of IP packet that an exterior port takes. */
+export type PortLimit = { readonly portId: PortId; readonly limit: number };
+
 export type Position = {
   readonly inPort: PortId | undefined;
   readonly crossed: number;
@@ -75,6 +81,7 @@ export type WalkInput = {
   readonly explain: boolean;
   readonly terse: boolean;
   readonly ingressPort: PortId | undefined;
+  readonly narrow?: PortLimit | undefined;
 };
 
 /** One packet on its way: what it met, read, found out and will cause. Lives for one simulation. */
@@ -131,10 +138,18 @@ export class Walk {
   dhcpIngress: DhcpIngress | undefined;
   /** The bridge that the packet came in by, where that has DHCPv6. */
   dhcp6Bridge: BridgeDevice | undefined;
-  /** Set by routers: the datapath must send longer packets up instead of using the flow. */
+  /** Set by routers and by ports that take less: the datapath must send longer packets up instead of using the flow. */
   mtu: number | undefined;
+  /** A router forwarded it, and would have to say what is too long further on. */
+  routed = false;
+  /** The last port that it was too long for. */
+  tooLongFor: PortLimit | undefined;
+  /** A port on its way that takes less than every link does, as an earlier walk found. */
+  readonly narrow: PortLimit | undefined;
   /** Where the network layer starts in the frame as it came in. */
   readonly l3Offset: number;
+  /** Lengths are those of IP packets; as with `bytesForLength`, a flow's `mtu` covers the difference. */
+  readonly isIp: boolean;
   readonly segmentLength: number | undefined;
   readonly #frame: Uint8Array;
   readonly #ways: Ways;
@@ -149,6 +164,8 @@ export class Walk {
     this.terse = input.terse;
     this.segmentLength = input.segmentLength;
     this.ingressPort = input.ingressPort;
+    this.narrow = input.narrow;
+    this.isIp = IP_TYPES.has(getField(input.key, 'ethType'));
     this.l3Offset = (getField(input.key, 'vlanTci') & VLAN_PRESENT) === 0 ? 14 : 18;
     this.#frame = input.frame;
     this.#ways = ways;

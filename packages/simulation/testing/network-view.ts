@@ -60,6 +60,8 @@ export type NetworkParts = {
   readonly staticArps: StaticArp[];
   /** Exterior ports that run on no host. */
   readonly inactive: Set<PortId>;
+  /** Of exterior ports that take less than what may be sent. */
+  readonly limits: Map<PortId, number>;
   /** By bridge, then VLAN * 2^48 + MAC. */
   readonly learned: Map<BridgeId, Map<number, PortId>>;
   /** By router port, then address. */
@@ -92,6 +94,7 @@ export function buildView(
     macPort: (bridge, vlan, mac) => parts.learned.get(bridge)?.get(vlan * 2 ** 48 + mac),
     neighbour: (_router, port, ip) => parts.neighbours.get(port)?.get(ip),
     portActive: (port) => !parts.inactive.has(port),
+    portLimit: (port) => parts.limits.get(port),
     get overlayMtu() {
       return overlayMtu();
     },

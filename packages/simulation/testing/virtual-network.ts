@@ -71,7 +71,7 @@ export class VirtualNetwork {
     dhcp6Hosts: [],
     staticMacs: [],
     staticArps: [],
-    inactive: new Set(),
+    ...{ inactive: new Set(), limits: new Map() },
     learned: new Map(),
     neighbours: new Map(),
   };

@@ -15,6 +15,7 @@ export * from './trace-entities.ts';
 export * from './logger-entities.ts';
 export * from './keys.ts';
 export * from './mirror-entities.ts';
+export { portLimit } from './port-limit.ts';
 export * from './qos-entities.ts';
 export * from './shared-rows.ts';
 export * from './view.ts';

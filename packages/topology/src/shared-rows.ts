@@ -59,12 +59,16 @@ export type SharedRow =
       readonly ip: IpAddress;
       readonly mac: Mac;
     }
-  /** Key: port. Present while the port's interface is up on `hostId`; `tunnelKey` names it there. */
+  /**
+   * Key: port. Present while the port's interface is up on `hostId`; `tunnelKey` names it there. `mtu`: bytes
+   * of IP packet that the interface and the machine at it take; absent: as many as come.
+   */
   | {
       readonly kind: 'portActive';
       readonly portId: PortId;
       readonly hostId: HostId;
       readonly tunnelKey: number;
+      readonly mtu?: number | undefined;
     }
   /** Key: host. Present while the agent lives. */
   | {

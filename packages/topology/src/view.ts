@@ -129,4 +129,9 @@ export type StateView = {
   portActive(port: PortId): boolean;
   /** What a tenant may send: underlay MTU less the encapsulation, bytes of IP packet. */
   readonly overlayMtu: number;
+  /**
+   * Bytes of IP packet that reach an exterior port from here, where these are fewer than a tenant may send or
+   * a tunnel leads there: its interface, or the tunnels, take no longer ones. Undefined: any that may be sent.
+   */
+  portLimit(port: PortId): number | undefined;
 };

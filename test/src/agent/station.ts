@@ -95,15 +95,15 @@ export class Station {
   }
 
   /** One UDP datagram to an address whose next hop was resolved before. */
-  udp(address: string, srcPort: number, dstPort = 9): void {
+  udp(address: string, srcPort: number, dstPort = 9, size = 8): void {
     const target = ip(address);
     const hop = this.#neighbours.get(this.#nextHop(target)) ?? MAC_ZERO;
     this.send(
       frame(
         ethernet({ dst: hop, src: this.mac }),
-        ipv4({ src: this.ip, dst: target }),
+        ipv4({ src: this.ip, dst: target, dontFragment: true }),
         udp({ srcPort, dstPort }),
-        new Uint8Array(8),
+        new Uint8Array(size),
       ),
     );
   }

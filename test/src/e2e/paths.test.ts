@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Cloud } from '../lab/cloud.ts';
 import { Reach } from '../lab/reach.ts';
+import { until } from '../lab/shell.ts';
 import { Tenant } from '../lab/tenant.ts';
 import { transfer } from '../lab/transfer.ts';
 
@@ -14,13 +15,16 @@ import { transfer } from '../lab/transfer.ts';
 describe('a path over two routers', () => {
   let cloud: Cloud;
   let reach: Reach;
+  let tenant: Tenant;
+  let red = '';
 
   before(async () => {
     cloud = new Cloud('mnpath', 2);
     await cloud.start();
     reach = new Reach(cloud);
-    const tenant = new Tenant(cloud, 'acme');
-    const [red, blue] = [await tenant.bridge('red'), await tenant.bridge('blue')];
+    tenant = new Tenant(cloud, 'acme');
+    red = await tenant.bridge('red');
+    const blue = await tenant.bridge('blue');
     const [r1, r2] = [await tenant.router('r1'), await tenant.router('r2')];
     await tenant.join(red, r1, ['10.1.0.1/24', 'fd00:1::1/64']);
     await tenant.join(blue, r2, ['10.2.0.1/24', 'fd00:2::1/64']);
@@ -121,6 +125,54 @@ describe('a path over two routers', () => {
     reach.yes('left', '10.2.0.10', '-s', '4000');
     reach.yes('left', 'fd00:2::10', '-s', '4000');
     reach.yes('right', '10.1.0.10', '-s', '20000');
+  });
+
+  describe('a machine that takes less than the overlay', () => {
+    const LESS = 1300;
+
+    before(async () => {
+      const addresses = ['10.1.0.20/24', 'fd00:1::20/64'];
+      const gateways = ['10.1.0.1', 'fd00:1::1'];
+      for (const vm of ['left', 'right']) cloud.net.ip(vm, 'link', 'set', 'eth0', 'mtu', '1450');
+      await tenant.machine('small', { host: 'hv2', bridge: red, addresses, gateways });
+      reach.yes('left', '10.1.0.20', '-M', 'do', '-s', '1422');
+      // At the machine's own end: its host must ask for it.
+      cloud.net.ip('small', 'link', 'set', 'eth0', 'mtu', String(LESS));
+    });
+
+    it('is sent no more over bridges, and what is lost is counted by name', async () => {
+      const long = ['-c', '1', '-W', '0.3', '-M', 'do', '-s', String(LESS - 27)];
+      await until('the other host to hear of it', () => reach.ping('left', '10.1.0.20', ...long).code !== 0);
+      await until('the drop to be counted', async () => {
+        reach.ping('left', 'fd00:1::20', '-c', '1', '-W', '0.3', '-M', 'do', '-s', String(LESS - 47));
+        const { body } = await cloud.request('GET', '/drops?reason=tooLongForPort');
+        return JSON.stringify(body).includes('tooLongForPort');
+      });
+      reach.yes('left', '10.1.0.20', '-M', 'do', '-s', String(LESS - 28));
+      reach.yes('left', 'fd00:1::20', '-M', 'do', '-s', String(LESS - 48));
+    });
+
+    it('routers say what it takes', () => {
+      const four = reach.ping('right', '10.1.0.20', '-c', '1', '-M', 'do', '-s', String(LESS - 27));
+      assert.match(four.stdout, new RegExp(`From 10\\.2\\.0\\.1 .*Frag needed and DF set \\(mtu = ${LESS}\\)`));
+      const six = reach.ping('right', 'fd00:1::20', '-c', '1', '-M', 'do', '-s', String(LESS - 47));
+      assert.match(six.stdout, new RegExp(`From fd00:2::1 .*Packet too big: mtu=${LESS}`));
+      reach.yes('right', '10.1.0.20', '-M', 'do', '-s', String(LESS - 28));
+      reach.yes('right', '10.1.0.20', '-M', 'dont', '-s', '1400');
+    });
+
+    it('TCP goes both ways, in trains', async () => {
+      for (const from of ['left', 'right']) {
+        await transfer(cloud.net, { from, to: 'small', address: '10.1.0.20', bytes: 8 << 20 });
+      }
+      await transfer(cloud.net, { from: 'small', to: 'right', address: 'fd00:2::10', bytes: 8 << 20 });
+    });
+
+    it('gets more again when it takes more', async () => {
+      cloud.net.ip('small', 'link', 'set', 'eth0', 'mtu', '1450');
+      const long = ['-c', '1', '-W', '0.3', '-M', 'do', '-s', '1422'];
+      await until('the other host to hear of it', () => reach.ping('left', '10.1.0.20', ...long).code === 0);
+    });
   });
 
   for (const [how, ...flags] of [['UDP'], ['ICMP', '-I']] as const) {

@@ -24,6 +24,8 @@ export type Tally = { packets: number; delivered: number; flows: number };
 export async function differential(seed: number, layout: Layout, wires: readonly Wires[], tally: Tally): Promise<void> {
   const random = seededRandom(seed);
   const network = randomNetwork(random);
+  // Of some, every third interface takes less.
+  if (seed % 3 === 0) network.portIds.forEach((id, n) => n % 3 === 0 && network.parts.limits.set(id, 1000));
   const doors = [...network.parts.ports.values()].filter(
     ({ id, binding }) => binding !== undefined && !network.parts.inactive.has(id),
   );
@@ -31,7 +33,7 @@ export async function differential(seed: number, layout: Layout, wires: readonly
   const scenes: Scene[] = [];
   try {
     for (const each of wires) scenes.push(await Scene.open(network, each, layout));
-    const oracle = new Oracle(network, scenes[0]?.hostIds ?? []);
+    const oracle = new Oracle(network, scenes[0]?.hostIds ?? [], (port) => scenes[0]?.hostOf(port) ?? 0);
     const history: string[] = [];
     for (let n = 0; n < PACKETS; n++) {
       const { id: portId } = doors[Math.floor(random() * doors.length)] ?? doors[0] ?? never();

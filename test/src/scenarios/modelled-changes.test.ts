@@ -32,6 +32,8 @@ const PACKETS = 40;
 const HOSTS = [0, 1, 2].map((n) => `0000000${n}-0000-4000-8000-000000000000` as HostId); // brand: a test's own
 const HERE = HOSTS[0] ?? never();
 
+const SHORT = new Uint8Array(60);
+
 type Tally = { networks: number; changes: number; looked: number; gone: number; readonly kinds: Set<string> };
 
 test('a flow that a change leaves standing does what a fresh simulation would do, to all packets that it matches', (context) => {
@@ -100,7 +102,13 @@ class Life {
   #move(aim: Aim): { readonly kind: string; readonly what: string; readonly rows?: readonly SharedRow[] } {
     const remote = aim.pick(this.#keys.keys());
     const connection = aim.any(this.#model.connections.all());
-    const which = aim.any(['moves', 'stops', 'zone', 'connection']);
+    const which = aim.any(['moves', 'stops', 'zone', 'connection', 'mtu']);
+    const mtu = aim.any([undefined, 50, 1000, 1500]);
+    const local = aim.pick(this.#local);
+    if (which === 'mtu' && local !== undefined) {
+      this.#model.plug(local, (this.#places.get(local)?.tap ?? 0) + 1, mtu);
+      return { kind: 'mtu', what: `${this.#net.nameOf(local)} takes ${mtu} bytes` };
+    }
     if (which === 'connection' && connection !== undefined) {
       this.#model.end(connection);
       return { kind: 'connection', what: 'a connection ends' };
@@ -118,8 +126,9 @@ class Life {
     }
     const tunnelKey = (this.#keys.get(remote) ?? 0) + 1000;
     this.#keys.set(remote, tunnelKey);
-    const row = { kind: 'portActive', portId: remote, hostId: aim.any(HOSTS.slice(1)) ?? never(), tunnelKey } as const;
-    return { kind: 'moves', what: `${this.#net.nameOf(remote)} runs at ${row.hostId}`, rows: [row] };
+    const hostId = aim.any(HOSTS.slice(1)) ?? never();
+    const row = { kind: 'portActive', portId: remote, hostId, tunnelKey, mtu } as const;
+    return { kind: 'moves', what: `${this.#net.nameOf(remote)} runs at ${hostId}, takes ${mtu} bytes`, rows: [row] };
   }
 
   #look(): void {
@@ -130,7 +139,8 @@ class Life {
       const other = varied(key, flow.outcome, this.#random);
       // A flow is of one port: the first word of its key, which no simulation reads.
       other[0] = key[0] ?? 0;
-      this.#same(flow, { ...flow.of, key: other });
+      // Short ones: a flow is for those up to its MTU, and this frame is none that the key tells of.
+      this.#same(flow, { ...flow.of, key: other, frame: SHORT });
     }
   }
 
@@ -168,11 +178,15 @@ class Life {
     }
   }
 
+  /** Ports that run here. */
+  get #local(): PortId[] {
+    const { inactive } = this.#net.parts;
+    return [...this.#places].flatMap(([id, { host }]) => (host === 0 && !inactive.has(id) ? [id] : []));
+  }
+
   /** What goes somewhere, mostly: it has the most to lose. */
   #packets(): Incoming[] {
-    const doors = [...this.#places].flatMap(([id, { host }]) =>
-      host === 0 && !this.#net.parts.inactive.has(id) ? [id] : [],
-    );
+    const doors = this.#local;
     const kept: Incoming[] = [];
     let drops = 0;
     for (let n = 0; n < PACKETS * 6 && kept.length < PACKETS && doors.length > 0; n++) {

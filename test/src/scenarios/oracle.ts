@@ -2,7 +2,7 @@ import { emptyKey, extractKey, type FragmentKey, type Missing, type Outcome, typ
 import type { IpAddress } from '@midonet/packet';
 import { simulate } from '@midonet/simulation';
 import type { VirtualNetwork } from '@midonet/simulation/testing';
-import type { BridgeId, HostId, PortId, RouterId } from '@midonet/topology';
+import { portLimit, type BridgeId, type HostId, type PortId, type RouterId, type StateView } from '@midonet/topology';
 import { formatIp, formatMac } from '@midonet/packet';
 import { applied, type Sent } from './applied.ts';
 import { OracleConnections } from './oracle-connections.ts';
@@ -38,8 +38,12 @@ export class Oracle {
 
   readonly #connections: OracleConnections;
 
-  constructor(network: VirtualNetwork, hosts: readonly HostId[]) {
+  readonly #hostOf: (port: PortId) => number;
+
+  /** `hostOf`: where ports are; what is on another host is reached through a tunnel. */
+  constructor(network: VirtualNetwork, hosts: readonly HostId[], hostOf: (port: PortId) => number) {
     this.#network = network;
+    this.#hostOf = hostOf;
     this.#connections = new OracleConnections(hosts);
   }
 
@@ -79,7 +83,8 @@ export class Oracle {
     const connections = this.#connections;
     connections.host = packet.host;
     const run = (): Outcome => {
-      const { topology, state } = this.#network;
+      const { topology } = this.#network;
+      const state = this.#stateAt(packet.host);
       const outcome = simulate({ ...packet, key }, { topology, state, connections, now: 0, explain: false });
       const ports = portsWanted(outcome);
       if (ports === undefined) return outcome;
@@ -103,6 +108,14 @@ export class Oracle {
     if (outcome.verdict.kind === 'forward')
       this.#sent.push(...applied(outcome.verdict.actions, outcome.frame ?? packet.frame));
     return outcome;
+  }
+
+  /** As one host sees it. */
+  #stateAt(host: number): StateView {
+    const { state, overlayMtu, parts } = this.#network;
+    const limitOf = (port: PortId): number | undefined =>
+      portLimit({ mtu: parts.limits.get(port), isFar: this.#hostOf(port) !== host }, overlayMtu);
+    return { ...state, overlayMtu, portLimit: limitOf };
   }
 
   #emit(emission: { readonly portId: string; readonly frame: Uint8Array }, depth: number, host: number): void {

@@ -75,7 +75,7 @@ export class Scene {
     const running = [...this.#places].filter(([id, { host }]) => host === index && !network.parts.inactive.has(id));
     const links: HostLink[] = [
       { ...link('underlay0', 1), addresses: [{ address: wired.address }] },
-      ...running.map(([, { tap }]) => link(`tap${tap}`, tap + 2)),
+      ...running.map(([id, { tap }]) => link(`tap${tap}`, tap + 2, network.parts.limits.get(id))),
     ];
     const stateDir = join(this.#root, `hv${index}`);
     mkdirSync(stateDir, { mode: 0o700 });
@@ -213,8 +213,8 @@ function hostIdOf(index: number): HostId {
   return `0000000${index}-0000-4000-8000-000000000000` as HostId;
 }
 
-function link(name: string, ifindex: number): HostLink {
-  return { ifindex, name, mtu: 1500, up: true, carrier: true, kind: 'veth', addresses: [] };
+function link(name: string, ifindex: number, mtu = 1500): HostLink {
+  return { ifindex, name, mtu, up: true, carrier: true, kind: 'veth', addresses: [] };
 }
 
 function nothing(): void {

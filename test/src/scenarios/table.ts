@@ -26,7 +26,7 @@ async function runStep(wires: Wires, scenario: Scenario, step: Step, layout: Lay
   const { portId, direction, frame } = ingressOf(network, step);
   const packet: Entering = { portId, direction, frame };
   const scene = await Scene.open(network, wires, layout);
-  const oracle = new Oracle(network, scene.hostIds);
+  const oracle = new Oracle(network, scene.hostIds, (port) => scene.hostOf(port));
   try {
     for (const before of step.after ?? []) {
       const ingress = ingressOf(network, before);

@@ -26,7 +26,7 @@ export type BindingEvents = {
   onPlugged(port: PortId): void;
 };
 
-type Plugged = { readonly ifindex: number; readonly dpPort: DpPort };
+type Plugged = { readonly ifindex: number; readonly dpPort: DpPort; readonly mtu: number | undefined };
 
 /**
  * Brings together what the topology says (port P is interface I of this host) and what the host has
@@ -53,6 +53,7 @@ export class Bindings {
       const link = name === undefined ? undefined : byName.get(name);
       const same = this.#modules.ports.get(id)?.interfaceName === name && link?.ifindex === plugged.ifindex;
       if (!same || !link.up) this.#unplug(id, plugged);
+      else if (mtuOf(link) !== plugged.mtu) this.#resize(id, plugged, mtuOf(link));
     }
     this.problems.clear();
     for (const [id, port] of boundHere) {
@@ -92,12 +93,24 @@ export class Bindings {
       return;
     }
     ports.add({ portId: id, interfaceName: link.name, dpPort, tunnelKey });
-    this.#plugged.set(id, { ifindex: link.ifindex, dpPort });
-    const changes = knowledge.setRunningHere(id, tunnelKey, this.#shared(items, id));
+    const mtu = mtuOf(link);
+    this.#plugged.set(id, { ifindex: link.ifindex, dpPort, mtu });
+    const changes = knowledge.setRunningHere(id, { tunnelKey, mtu }, this.#shared(items, id));
     this.#events.onTags([dpPortTag(dpPort), locationTag(id), tunnelKeyTag(tunnelKey)], changes);
     this.#events.onPlugged(id);
-    rows.put({ kind: 'portActive', portId: id, hostId: knowledge.hostId, tunnelKey });
+    rows.put({ kind: 'portActive', portId: id, hostId: knowledge.hostId, tunnelKey, mtu });
     logger.info({ port: id, interface: link.name, tunnelKey }, 'port is active');
+  }
+
+  /** The interface takes other lengths now; every host has to know. */
+  #resize(id: PortId, plugged: Plugged, mtu: number | undefined): void {
+    const { knowledge, keys, rows, items, logger } = this.#modules;
+    const tunnelKey = keys.of(id);
+    this.#plugged.set(id, { ...plugged, mtu });
+    const changes = knowledge.setRunningHere(id, { tunnelKey, mtu }, this.#shared(items, id));
+    this.#events.onTags([], changes);
+    rows.put({ kind: 'portActive', portId: id, hostId: knowledge.hostId, tunnelKey, mtu });
+    logger.info({ port: id, mtu }, 'the interface of a port has another MTU');
   }
 
   #unplug(id: PortId, { dpPort }: Plugged): void {
@@ -115,4 +128,10 @@ export class Bindings {
     const row = items.value(locationKey(id));
     return row?.kind === 'portActive' ? row : undefined;
   }
+}
+
+/** Of both ends, where the far one can be seen; undefined when the kernel says nothing. */
+function mtuOf({ mtu, peerMtu }: HostLink): number | undefined {
+  const known = Math.min(mtu || Infinity, peerMtu || Infinity);
+  return known === Infinity ? undefined : known;
 }

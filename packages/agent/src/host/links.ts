@@ -7,6 +7,8 @@ export type HostLink = {
   readonly name: string;
   readonly mac?: Mac;
   readonly mtu: number;
+  /** Of a veth's other end, where it can be seen. */
+  readonly peerMtu?: number | undefined;
   readonly up: boolean;
   readonly carrier: boolean;
   /** The kernel's name of its kind (veth, tun, vxlan); '' for hardware. */

@@ -3,6 +3,7 @@ import type { Tag } from '@midonet/flow';
 import type { IpAddress, Mac } from '@midonet/packet';
 import {
   Devices,
+  portLimit,
   type DeviceChanges,
   sharedRowKey,
   type BridgeId,
@@ -74,6 +75,13 @@ export class Knowledge implements StateView {
     return this.#runningHere.get(port) ?? this.devices.location(port);
   }
 
+  portLimit(port: PortId): number | undefined {
+    const location = this.location(port);
+    if (location === undefined) return undefined;
+    const { mtu, hostId } = location;
+    return portLimit({ mtu, isFar: hostId !== this.hostId }, this.overlayMtu);
+  }
+
   /** Takes one batch; `loaded` names the topic whose whole content it completes. */
   apply(items: readonly TopologyItem[], loaded?: Topic): Consequences {
     const tags = new ChangeTags();
@@ -111,11 +119,15 @@ export class Knowledge implements StateView {
   }
 
   /** A port of ours runs (or ran) here; the row for the others is written elsewhere. */
-  setRunningHere(id: PortId, tunnelKey: number | undefined, shared: PortLocation | undefined): ChangeTags {
+  setRunningHere(
+    id: PortId,
+    running: { readonly tunnelKey: number; readonly mtu?: number | undefined } | undefined,
+    shared: PortLocation | undefined,
+  ): ChangeTags {
     const tags = new ChangeTags();
     const key = `portActive/${id}`;
-    if (tunnelKey === undefined) this.#runningHere.delete(id);
-    else this.#runningHere.set(id, { kind: 'portActive', portId: id, hostId: this.hostId, tunnelKey });
+    if (running === undefined) this.#runningHere.delete(id);
+    else this.#runningHere.set(id, { kind: 'portActive', portId: id, hostId: this.hostId, ...running });
     const value = this.#runningHere.get(id) ?? (shared?.hostId === this.hostId ? undefined : shared);
     tags.addDevices(this.devices.apply([{ key, value }]), this.devices);
     return tags;

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { libc } from './libc.ts';
 import { NetworkNamespace } from './namespace.ts';
-import { attributes, RouteSocket } from './netlink.ts';
+import { attribute, attributes, RouteSocket } from './netlink.ts';
 
 const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
@@ -62,15 +62,6 @@ function linkHeader(ifindex: number): Uint8Array {
   const header = new Uint8Array(LINK_HEADER);
   new DataView(header.buffer).setInt32(4, ifindex, true);
   return header;
-}
-
-/** Attribute of four bytes. */
-function attribute(type: number, value: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setUint16(0, 8, true);
-  view.setUint16(2, type, true);
-  view.setUint32(4, value, true);
-  return new Uint8Array(view.buffer);
 }
 
 function namespacePaths(): string[] {

@@ -112,6 +112,15 @@ function split(bytes: Uint8Array): Message[] {
   return messages;
 }
 
+/** Attribute of four bytes. */
+export function attribute(type: number, value: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setUint16(0, 8, true);
+  view.setUint16(2, type, true);
+  view.setUint32(4, value, true);
+  return new Uint8Array(view.buffer);
+}
+
 /** Attributes behind a fixed header of `skip` bytes, by type. */
 export function attributes(body: DataView, skip: number): Map<number, DataView> {
   const found = new Map<number, DataView>();

@@ -1,5 +1,13 @@
 import type { IpAddress, Mac } from '@midonet/packet';
-import type { BridgeId, PortId, RouterId, SharedRow, StateView } from '@midonet/topology';
+import {
+  portLimit,
+  type BridgeId,
+  type PortId,
+  type PortLocation,
+  type RouterId,
+  type SharedRow,
+  type StateView,
+} from '@midonet/topology';
 
 type MacRow = Extract<SharedRow, { readonly kind: 'learnedMac' }>;
 type NeighbourRow = Extract<SharedRow, { readonly kind: 'neighbour' }>;
@@ -12,10 +20,13 @@ export class TableState implements StateView {
   readonly overlayMtu = OVERLAY_MTU;
   readonly #macs = new Map<string, Map<string, PortId>>();
   readonly #neighbours = new Map<string, Map<string, Mac>>();
-  readonly #isActive: (port: PortId) => boolean;
+  readonly #locationOf: (port: PortId) => PortLocation | undefined;
+  readonly #from: PortId;
 
-  constructor(isActive: (port: PortId) => boolean) {
-    this.#isActive = isActive;
+  /** `from`: where the packet comes in. */
+  constructor(locationOf: (port: PortId) => PortLocation | undefined, from: PortId) {
+    this.#locationOf = locationOf;
+    this.#from = from;
   }
 
   addMacs(bridge: string, rows: readonly MacRow[]): void {
@@ -37,6 +48,12 @@ export class TableState implements StateView {
   }
 
   portActive(port: PortId): boolean {
-    return this.#isActive(port);
+    return this.#locationOf(port) !== undefined;
+  }
+
+  portLimit(port: PortId): number | undefined {
+    const [here, there] = [this.#locationOf(this.#from), this.#locationOf(port)];
+    const isFar = here !== undefined && there !== undefined && here.hostId !== there.hostId;
+    return portLimit({ mtu: there?.mtu, isFar }, this.overlayMtu);
   }
 }

@@ -29,7 +29,7 @@ export async function explainFrame(
   { portId, frame, now }: Question,
 ): Promise<{ readonly outcome: Outcome; readonly loaded: number }> {
   const devices = new Devices();
-  const state = new TableState((id) => devices.location(id) !== undefined);
+  const state = new TableState((id) => devices.location(id), portId);
   const key = emptyKey();
   extractKey(frame, frame.length, 0, 0, key);
   const asked = new Set<string>();

@@ -1,4 +1,5 @@
 import type { BridgePort } from '@midonet/topology';
+import { endTooLong, exceedsPort } from '../port-limit.ts';
 import { isService } from '../insertion/wire.ts';
 import { closeStage } from '../connection/track.ts';
 import type { Ending, Walk } from '../walk.ts';
@@ -23,12 +24,18 @@ export function flood(walk: Walk, entered: BridgeFrame, toRouters: boolean): End
   const frame = settledSince(walk, entered, tagEdits);
   const exterior: BridgePort[] = [];
   const singly: BridgePort[] = [];
+  let tooLong: BridgePort | undefined;
   for (const port of segment.members) {
     if (port.id === ingress.id || !port.adminStateUp) continue;
     const insertions = device.insertions.get(port.id);
     if (isService(insertions, port.id)) continue;
     if (port.peerId === undefined) {
       if (!mayEmit(walk, port)) continue;
+      // The others get theirs.
+      if (exceedsPort(walk, port)) {
+        tooLong ??= port;
+        continue;
+      }
       const isTraced = device.traces.has(port.id);
       if (port.vlanId === undefined && insertions === undefined && !isTraced && isPlain(port)) exterior.push(port);
       else singly.push(port);
@@ -52,6 +59,7 @@ export function flood(walk: Walk, entered: BridgeFrame, toRouters: boolean): End
     walk.comeBack(position);
     endings.push(leaveBridge(walk, frame, port));
   }
+  if (tooLong !== undefined) endings.push(endTooLong(walk, tooLong));
   walk.packet.restore(before);
   walk.comeBack(position);
   return merge(walk, frame, endings);

@@ -3,6 +3,7 @@ import { isGroupMac } from '@midonet/packet';
 import type { BridgePort, L2Insertion, Port } from '@midonet/topology';
 import { mirrorAt } from '../mirror/mirror.ts';
 import { portIndex } from '../port-index.ts';
+import { endTooLong, exceedsPort } from '../port-limit.ts';
 import type { Ending, Walk } from '../walk.ts';
 import { inOrder, tciOf, type WireDirection } from './direction.ts';
 import { refOf, stepOf } from './ref.ts';
@@ -57,6 +58,7 @@ function send(walk: Walk, insertion: L2Insertion, service: Port, direction: Wire
     if (walk.packet.isTagged()) return walk.drop('insertionTagged', refOf(insertion));
     if (!walk.packet.pushVlan(tciOf(vlan, direction))) return walk.drop('loop', refOf(insertion));
   }
+  if (exceedsPort(walk, service)) return endTooLong(walk, service);
   stepOf(walk, insertion, `sends to service port ${srvPortId}, ${direction} the machine`);
   const { ref } = portIndex(service);
   return mirrorAt(walk, service.outboundMirrorIds, 'outbound side', ref, srvPortId) ?? walk.emit(srvPortId);

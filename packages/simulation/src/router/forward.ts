@@ -8,7 +8,7 @@ import { answerError } from './icmp-errors.ts';
 import { deliverLocally } from './local-delivery.ts';
 import { filterEgress, filterForwarded, filterInbound, filterLocal } from './filters.ts';
 import { resolveNextHop } from './next-hop.ts';
-import { answerOversize, exceedsMtu } from './oversize.ts';
+import { answerOversize, exceedsMtu, linkMtu } from './oversize.ts';
 import { lookupRoute } from './route-lookup.ts';
 import { OWN_ADDRESS_WEIGHT, type RouteEntry } from './router-index.ts';
 import type { RouterVisit } from './router-visit.ts';
@@ -59,7 +59,8 @@ function forwardThrough(walk: Walk, visit: RouterVisit, egress: RouterPort, gate
   const refused = filterEgress(walk, visit, egress, { nextHop: resolved, arrived });
   if (refused !== undefined) return refused;
   // A flow made of this packet must not carry longer ones that need an answer: see Outcome.mtu.
-  walk.mtu = walk.state.overlayMtu;
+  walk.mtu = linkMtu(walk);
+  walk.routed = true;
   if (exceedsMtu(walk)) return answerOversize(walk, visit, egress, { nextHop: resolved, arrived });
   packet.setEthSrc(egress.mac);
   packet.setEthDst(resolved);

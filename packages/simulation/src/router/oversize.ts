@@ -1,26 +1,22 @@
 import { ETHERTYPE_IPV4 } from '@midonet/flow';
 import type { RouterPort } from '@midonet/topology';
 import { fragmentFrames } from '../answer/fragments.ts';
+import { packetLength, stepOfLimit } from '../port-limit.ts';
 import type { Ending, Walk } from '../walk.ts';
 import type { Departure } from './filters.ts';
 import { answerError } from './icmp-errors.ts';
 import type { RouterVisit } from './router-visit.ts';
 
 /**
- * Every virtual link carries IP packets of `overlayMtu` bytes, wherever its ends happen to live, so
- * a tenant sees one constant MTU. A frame that is a train of segments counts by one segment.
+ * Every virtual link carries IP packets of `overlayMtu` bytes, wherever its ends happen to live, so a tenant
+ * sees one constant MTU; only ports whose own interface takes less carry less.
  */
-export function exceedsMtu(walk: Walk): boolean {
-  return (walk.segmentLength ?? ipLength(walk)) > walk.state.overlayMtu;
+export function linkMtu({ state, narrow }: Walk): number {
+  return narrow === undefined ? state.overlayMtu : Math.min(narrow.limit, state.overlayMtu);
 }
 
-/** By the IP header, as frames may be padded. */
-function ipLength(walk: Walk): number {
-  const frame = walk.bytesForLength();
-  const at = walk.l3Offset;
-  const isIp4 = (frame[at] ?? 0) >>> 4 === 4;
-  if (isIp4) return (frame[at + 2] ?? 0) * 256 + (frame[at + 3] ?? 0);
-  return (frame[at + 4] ?? 0) * 256 + (frame[at + 5] ?? 0) + 40;
+export function exceedsMtu(walk: Walk): boolean {
+  return packetLength(walk) > linkMtu(walk);
 }
 
 /**
@@ -35,7 +31,8 @@ export function answerOversize(
   { nextHop, arrived }: Departure,
 ): Ending {
   const { index, ingress } = visit;
-  const mtu = walk.state.overlayMtu;
+  const mtu = linkMtu(walk);
+  if (walk.narrow !== undefined) stepOfLimit(walk, walk.narrow);
   const isIp4 = walk.packet.ethType() === ETHERTYPE_IPV4;
   const packet = walk.rewrittenBytes().subarray(walk.l3Offset);
   const mayFragment = isIp4 && ((packet[6] ?? 0) & 0x40) === 0;

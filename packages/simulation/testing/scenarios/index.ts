@@ -13,6 +13,7 @@ import { INSERTIONS } from './insertions.ts';
 import { L2_TRANSFORM } from './l2-transform.ts';
 import { NAT_SCENARIOS } from './nat.ts';
 import { ODD_PACKETS } from './odd-packets.ts';
+import { PORT_LIMITS } from './port-limits.ts';
 import { QOS } from './qos.ts';
 import { ROUTING } from './routing.ts';
 import { SEGMENT_SIZES } from './segment-sizes.ts';
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...VLANS,
   ...ROUTING,
   ...SEGMENT_SIZES,
+  ...PORT_LIMITS,
   ...CHAINS,
   ...ODD_PACKETS,
   ...FAILURES,

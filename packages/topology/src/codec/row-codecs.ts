@@ -70,6 +70,7 @@ export const rowCodecs: { readonly [K in SharedRowKind]: ObjectCodec<RowOf<K>> }
     portId: idField<PortId>(),
     hostId: idField<HostId>(),
     tunnelKey: integerField(0, 0xffffff), // a VNI, 24 bits
+    mtu: optional(integerField(0, 0xffffffff)),
   }),
   hostAlive: objectOf<RowOf<'hostAlive'>>({
     kind: wordField('hostAlive'),

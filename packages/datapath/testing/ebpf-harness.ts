@@ -28,9 +28,9 @@ export function ebpfHarness(attach: 'auto' | 'tcx' | 'clsact' = 'auto'): Harness
       const opened: { close(): void }[] = [];
       const clean = (): void => {
         for (const one of opened) one.close();
-        for (const name of Object.values(names)) spawnSync('ip', ['netns', 'delete', name]);
         // A driver that failed half way leaves its BPF file system mounted.
-        spawnSync('umount', ['-l', join(stateDir, 'bpf')]);
+        const away = Object.values(names).map((name) => `ip netns delete ${name}`);
+        spawnSync('sh', ['-c', [...away, `umount -l ${join(stateDir, 'bpf')}`].join('\n')]);
         rmSync(stateDir, { recursive: true, force: true });
       };
       const own = <T extends { close(): void }>(one: T): T => {
@@ -38,10 +38,12 @@ export function ebpfHarness(attach: 'auto' | 'tcx' | 'clsact' = 'auto'): Harness
         return one;
       };
       try {
-        layNamespaces(names, count);
+        const indexes = layNamespaces(names, count);
         const guests = own(new NetworkNamespace(`/run/netns/${names.guests}`));
         const peersNamespace = own(new NetworkNamespace(`/run/netns/${names.peers}`));
-        const interfaces = Array.from({ length: count }, (_, i) => own(new VethInterface(`tap${i}`, names, guests)));
+        const interfaces = Array.from({ length: count }, (_, i) =>
+          own(new VethInterface(`tap${i}`, names, guests, indexes)),
+        );
         const to = { address: LOCAL, port: VXLAN_PORT };
         const peers = PEERS.map((address) => own(new VxlanPeer(peersNamespace, address, to)));
         const bounds = {
@@ -69,6 +71,7 @@ export function ebpfHarness(attach: 'auto' | 'tcx' | 'clsact' = 'auto'): Harness
   };
 }
 
+type Indexes = readonly { readonly ifname: string; readonly ifindex: number }[];
 type Names = { readonly host: string; readonly guests: string; readonly peers: string };
 
 class VethInterface implements TestInterface {
@@ -77,11 +80,11 @@ class VethInterface implements TestInterface {
   readonly #guests: NetworkNamespace;
   #socket: PacketSocket | undefined;
 
-  constructor(name: string, names: Names, guests: NetworkNamespace) {
+  constructor(name: string, names: Names, guests: NetworkNamespace, indexes: Indexes) {
     this.name = name;
     this.#names = names;
     this.#guests = guests;
-    this.#open();
+    this.#open(indexes);
   }
 
   send(frame: Uint8Array): void {
@@ -94,13 +97,17 @@ class VethInterface implements TestInterface {
 
   vanish(): void {
     this.close();
-    batch(this.#names.host, [`link delete ${this.name}`]);
+    execFileSync('ip', ['-n', this.#names.host, 'link', 'delete', this.name]);
   }
 
   appear(): void {
-    batch(this.#names.host, vethLines(this.name, this.#names.guests));
-    batch(this.#names.guests, [`link set ${this.name} up`]);
-    this.#open();
+    this.#open(
+      shell([
+        ...inNamespace(this.#names.host, vethLines(this.name, this.#names.guests)),
+        ...inNamespace(this.#names.guests, [`link set ${this.name} up`]),
+        `ip -n ${this.#names.guests} -j link show`,
+      ]),
+    );
   }
 
   close(): void {
@@ -108,38 +115,36 @@ class VethInterface implements TestInterface {
     this.#socket = undefined;
   }
 
-  #open(): void {
-    const shown = execFileSync('ip', ['-n', this.#names.guests, '-j', 'link', 'show', 'dev', this.name], {
-      encoding: 'utf8',
-    });
-    const [link] = JSON.parse(shown) as readonly { readonly ifindex: number }[];
+  #open(indexes: Indexes): void {
+    const link = indexes.find(({ ifname }) => ifname === this.name);
     if (link === undefined) throw new Error(`no interface ${this.name}`);
     this.#socket = new PacketSocket(this.#guests, link.ifindex);
   }
 }
 
-function layNamespaces(names: Names, count: number): void {
-  for (const name of Object.values(names)) {
-    execFileSync('ip', ['netns', 'add', name]);
-    // Neighbour discovery of the kernel's own would come up as misses.
-    const quiet = ['net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1'];
-    execFileSync('ip', ['netns', 'exec', name, 'sysctl', '-qw', ...quiet]);
-  }
+/** Gives the interfaces of the guests. */
+function layNamespaces(names: Names, count: number): Indexes {
   const taps = Array.from({ length: count }, (_, i) => `tap${i}`);
-  batch(names.host, [
-    `link add underlay0 type veth peer name underlay0 netns ${names.peers}`,
-    'address add 10.99.0.1/24 dev underlay0',
-    'link set underlay0 up',
-    ...taps.flatMap((name) => vethLines(name, names.guests)),
-  ]);
-  batch(
-    names.guests,
-    taps.map((name) => `link set ${name} up`),
-  );
-  batch(names.peers, [
-    'address add 10.99.0.2/24 dev underlay0',
-    'address add 10.99.0.3/24 dev underlay0',
-    'link set underlay0 up',
+  // Neighbour discovery of the kernel's own would come up as misses.
+  const quiet = 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1';
+  return shell([
+    ...Object.values(names).flatMap((name) => [`ip netns add ${name}`, `ip netns exec ${name} ${quiet}`]),
+    ...inNamespace(names.host, [
+      `link add underlay0 type veth peer name underlay0 netns ${names.peers}`,
+      'address add 10.99.0.1/24 dev underlay0',
+      'link set underlay0 up',
+      ...taps.flatMap((name) => vethLines(name, names.guests)),
+    ]),
+    ...inNamespace(
+      names.guests,
+      taps.map((name) => `link set ${name} up`),
+    ),
+    ...inNamespace(names.peers, [
+      'address add 10.99.0.2/24 dev underlay0',
+      'address add 10.99.0.3/24 dev underlay0',
+      'link set underlay0 up',
+    ]),
+    `ip -n ${names.guests} -j link show`,
   ]);
 }
 
@@ -147,8 +152,13 @@ function vethLines(name: string, guests: string): string[] {
   return [`link add ${name} type veth peer name ${name} netns ${guests}`, `link set ${name} up`];
 }
 
-function batch(namespace: string, lines: readonly string[]): void {
-  execFileSync('ip', ['-n', namespace, '-batch', '-'], { input: `${lines.join('\n')}\n` });
+function inNamespace(namespace: string, lines: readonly string[]): string[] {
+  return [`ip -n ${namespace} -batch - <<'END'`, ...lines, 'END'];
+}
+
+/** One child for all commands: this process is large, and each costs it milliseconds. Gives what the last prints. */
+function shell(lines: readonly string[]): Indexes {
+  return JSON.parse(execFileSync('sh', ['-e'], { input: lines.join('\n'), encoding: 'utf8' })) as Indexes;
 }
 
 function pause(ms: number): Promise<void> {

@@ -89,17 +89,6 @@ export class LinkMonitor {
     return this.#links.get(ifindex);
   }
 
-  /** How the kernel has an interface at this moment, addresses apart, whatever events are still to be read. */
-  ask(name: string): Link | undefined {
-    try {
-      const answer = this.#requests.request(RTM_GETLINK, linkNamed(name));
-      return answer === undefined ? undefined : linkOf(answer.body, []);
-    } catch (error) {
-      if (error instanceof SystemError && error.code === 'ENODEV') return undefined;
-      throw error;
-    }
-  }
-
   /** Reads the events that are there now. */
   refresh(): void {
     while (!this.#closed) {
@@ -162,14 +151,21 @@ export class LinkMonitor {
   }
 }
 
-function linkNamed(name: string): Uint8Array {
+/** How the kernel has an interface at this moment, addresses apart, whatever events of it are still to be read. */
+export function linkNamed(requests: RouteSocket, name: string): Link | undefined {
   const text = new TextEncoder().encode(`${name}\0`);
   const body = new Uint8Array(LINK_HEADER + ((4 + text.length + 3) & ~3));
   const view = new DataView(body.buffer);
   view.setUint16(LINK_HEADER, 4 + text.length, true);
   view.setUint16(LINK_HEADER + 2, IFLA.name, true);
   body.set(text, LINK_HEADER + 4);
-  return body;
+  try {
+    const answer = requests.request(RTM_GETLINK, body);
+    return answer === undefined ? undefined : linkOf(answer.body, []);
+  } catch (error) {
+    if (error instanceof SystemError && error.code === 'ENODEV') return undefined;
+    throw error;
+  }
 }
 
 function linkOf(body: DataView, addresses: readonly LinkAddress[]): Link {

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { linkNamed } from '../../kernel/link-monitor.ts';
 import type { NetworkNamespace } from '../../kernel/namespace.ts';
+import { RouteSocket } from '../../kernel/netlink.ts';
 import { DatapathError } from '../../datapath.ts';
 
 /** The private veth that packets from user space enter by. */
@@ -8,22 +10,27 @@ const INJECT_PEER = 'midonet-in1';
 /** 65,535 is a veth's maximum; GSO packets may be as large. */
 const INJECT_MTU = '65535';
 
-/** Devices the driver makes for itself. One agent a namespace, so the names are fixed. */
+/**
+ * Devices the driver makes for itself. One agent a namespace, so the names are fixed. The kernel is asked
+ * what is there; a child process, which costs a large process milliseconds, is only for what has to be done.
+ */
 export class Devices {
   readonly #namespace: NetworkNamespace;
+  readonly #requests: RouteSocket;
 
   constructor(namespace: NetworkNamespace) {
     this.#namespace = namespace;
+    this.#requests = namespace.run(() => new RouteSocket(0));
   }
 
   /** Makes the private veth when it is not there. */
   ensureInject(): void {
-    if (!this.#exists(INJECT_DEVICE)) {
-      const end = ['mtu', INJECT_MTU];
-      this.#ip(['link', 'add', INJECT_DEVICE, ...end, 'type', 'veth', 'peer', 'name', INJECT_PEER, ...end]);
-    }
-    this.#ip(['link', 'set', INJECT_DEVICE, 'up']);
-    this.#ip(['link', 'set', INJECT_PEER, 'up']);
+    const end = ['mtu', INJECT_MTU];
+    const add = ['link', 'add', INJECT_DEVICE, ...end, 'type', 'veth', 'peer', 'name', INJECT_PEER, ...end];
+    this.#ip([
+      ...(linkNamed(this.#requests, INJECT_DEVICE) === undefined ? [add] : []),
+      ...[INJECT_DEVICE, INJECT_PEER].filter((name) => !this.#isUp(name)).map((name) => ['link', 'set', name, 'up']),
+    ]);
   }
 
   /**
@@ -32,33 +39,40 @@ export class Devices {
    */
   ensureVxlan(options: { readonly name: string; readonly udpPort: number; readonly is6: boolean }): void {
     const { name, udpPort, is6 } = options;
-    if (!this.#exists(name)) {
-      const family = is6 ? ['udp6zerocsumrx', 'udp6zerocsumtx', 'local', '::'] : [];
-      const type = ['type', 'vxlan', 'external', 'dstport', String(udpPort), 'nolearning', ...family];
-      this.#ip(['link', 'add', name, 'mtu', INJECT_MTU, ...type]);
-    }
-    this.#ip(['link', 'set', name, 'up']);
+    const family = is6 ? ['udp6zerocsumrx', 'udp6zerocsumtx', 'local', '::'] : [];
+    const type = ['type', 'vxlan', 'external', 'dstport', String(udpPort), 'nolearning', ...family];
+    this.#ip([
+      ...(linkNamed(this.#requests, name) === undefined ? [['link', 'add', name, 'mtu', INJECT_MTU, ...type]] : []),
+      ...(this.#isUp(name) ? [] : [['link', 'set', name, 'up']]),
+    ]);
   }
 
   remove(name: string): void {
-    if (this.#exists(name)) this.#ip(['link', 'del', name]);
+    if (linkNamed(this.#requests, name) !== undefined) this.#ip([['link', 'del', name]]);
   }
 
-  #exists(name: string): boolean {
-    try {
-      this.#ip(['link', 'show', 'dev', name]);
-      return true;
-    } catch {
-      return false;
-    }
+  close(): void {
+    this.#requests.close();
   }
 
-  #ip(args: readonly string[]): void {
+  #isUp(name: string): boolean {
+    return linkNamed(this.#requests, name)?.up === true;
+  }
+
+  /** Runs commands of ip(8), up to the first that fails. */
+  #ip(commands: readonly (readonly string[])[]): void {
+    if (commands.length === 0) return;
+    const lines = commands.map((words) => words.join(' '));
     try {
-      this.#namespace.run(() => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] }));
+      this.#namespace.run(() =>
+        execFileSync('ip', ['-batch', '-'], {
+          input: lines.map((line) => `${line}\n`).join(''),
+          stdio: ['pipe', 'ignore', 'pipe'],
+        }),
+      );
     } catch (cause) {
       const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause);
-      throw new DatapathError('io', `ip ${args.join(' ')}: ${said}`, { cause });
+      throw new DatapathError('io', `ip ${lines.join(' && ip ')}: ${said}`, { cause });
     }
   }
 }

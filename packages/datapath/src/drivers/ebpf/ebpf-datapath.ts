@@ -88,6 +88,7 @@ export class EbpfDatapath implements Datapath {
     this.#devices = new Devices(this.#namespace);
     undo.unshift(() => {
       if (isNew) this.#devices.remove(INJECT_DEVICE);
+      this.#devices.close();
     });
     this.#devices.ensureInject();
     this.#monitor = new LinkMonitor({
@@ -270,6 +271,7 @@ export class EbpfDatapath implements Datapath {
       this.#attachments.detach({ name: 'inject-in', device: INJECT_DEVICE, direction: 'ingress' });
       this.#devices.remove(INJECT_DEVICE);
     }
+    this.#devices.close();
     this.#objects.close();
     this.#bpffs.close();
     this.#namespace.close();
@@ -310,10 +312,7 @@ export class EbpfDatapath implements Datapath {
 
   #ensureVxlan(spec: PortSpec & { readonly kind: 'tunnel' }, port: DpPort): number {
     const name = vxlanName(spec);
-    // Tunnels are looked at again with every change; a child of a large process costs milliseconds.
-    if (this.#monitor.ask(name)?.up !== true) {
-      this.#devices.ensureVxlan({ name, udpPort: spec.udpPort, is6: typeof spec.local === 'bigint' });
-    }
+    this.#devices.ensureVxlan({ name, udpPort: spec.udpPort, is6: typeof spec.local === 'bigint' });
     if (typeof spec.local === 'number') this.#nextHops.remember();
     this.#monitor.refresh();
     const link = this.#monitor.byName(name);

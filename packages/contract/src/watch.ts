@@ -10,7 +10,7 @@
  *   subscribe {sub, topic, since?} →
  *                              ←          snapshot {sub, revision, items}      or, resumed, nothing
  *                              ←          delta {sub, revision, changes} …
- *                              ←          resync {sub}   then a fresh snapshot (overflow, compaction)
+ *                              ←          resync {sub, reason}   then a fresh snapshot
  *   rows {id, puts, deletes}   →
  *                              ←          ack {id} | refused {id, message}
  *   natLease {id, deviceId, address, count} →
@@ -136,6 +136,13 @@ export type ClientMessage =
   | { readonly op: 'bye' }
   | { readonly op: 'ping' };
 
+/**
+ * Why a subscription starts over. compacted: what was at the revision it is to go on from is forgotten · overflow: its
+ * reader is too slow, or too much waits · restarted: the store ended the watch · unknown: events were missed, and
+ * nobody knows what shows by them.
+ */
+export type ResyncReason = 'compacted' | 'overflow' | 'restarted' | 'unknown';
+
 export type ServerMessage =
   | {
       readonly op: 'welcome';
@@ -149,7 +156,8 @@ export type ServerMessage =
     }
   | { readonly op: 'snapshot'; readonly sub: number; readonly revision: number; readonly items: readonly WatchItem[] }
   | { readonly op: 'delta'; readonly sub: number; readonly revision: number; readonly changes: readonly WatchItem[] }
-  | { readonly op: 'resync'; readonly sub: number }
+  /** What was sent for it is void; a fresh snapshot follows. Controllers before this one gave no reason. */
+  | { readonly op: 'resync'; readonly sub: number; readonly reason?: ResyncReason | undefined }
   | { readonly op: 'ack'; readonly id: number }
   | {
       readonly op: 'natBlocks';
@@ -161,6 +169,11 @@ export type ServerMessage =
       readonly left?: number | undefined;
     }
   | { readonly op: 'refused'; readonly id?: number | undefined; readonly code: string; readonly message: string }
-  | { readonly op: 'pong'; readonly revision: number }
+  | {
+      readonly op: 'pong';
+      readonly revision: number;
+      /** Up to here all was sent of every subscription, so each may go on from it; absent when that cannot be told. */
+      readonly settled?: number | undefined;
+    }
   /** This controller stops: go on at another one, at a moment of your own choice within this time. */
   | { readonly op: 'leaving'; readonly withinMs: number };

@@ -105,7 +105,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     store,
     hub,
     registry,
-    tenants: new TenantIndex(store),
+    tenants: new TenantIndex(store, hub),
     natLeases,
     reports,
     exchangeKeys: await exchangeKeys(store),

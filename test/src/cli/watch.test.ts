@@ -1,5 +1,12 @@
 import { runCli } from '@midonet/cli';
+import { createClient } from '@midonet/contract';
+import { startController, type Controller } from '@midonet/server';
+import { openMemoryStore } from '@midonet/store/memory';
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Shop, TOKEN } from './shop.ts';
 
@@ -93,3 +100,71 @@ test("a tenant sees the provider's router come with the link to it, and go", { t
   assert.match(lines[0] ?? '', new RegExp(`  \\+ router/${edge.id} edge$`));
   assert.match(lines.at(-1) ?? '', new RegExp(`  - router/${edge.id} edge$`));
 });
+
+test(
+  'a tenant misses nothing and hears nothing twice over a restart of the controller, and learns why it starts over',
+  { timeout: 120_000 },
+  async () => {
+    const store = openMemoryStore();
+    const folder = mkdtempSync(join(tmpdir(), 'midonet-cli-'));
+    const options = { store, auth: { kind: 'token', token: TOKEN } } as const;
+    const first = await startController({ ...options, listen: { host: '127.0.0.1', port: 0 } });
+    const back = (at: Pick<Controller, 'address'>) => startController({ ...options, listen: at.address });
+    let controller = first;
+    // A controller of the operators, who go on meanwhile.
+    const other = await startController({ ...options, listen: { host: '127.0.0.1', port: 0 } });
+    try {
+      const client = createClient({ baseUrl: other.url, token: TOKEN });
+      const { id } = await client.bridges.create({ body: { tenantId: 'acme', name: 'red' } });
+      const theirs = await client.bridges.create({ body: { tenantId: 'umbrella', name: 'secret' } });
+      await client.users.create({ body: { name: 'ann', password: 'long enough', role: 'reader', tenantId: 'acme' } });
+      const { token } = await client.apiTokens.create({ body: { user: 'ann' } });
+      const notes = new EventEmitter();
+      let [out, said] = ['', ''];
+      const surroundings = {
+        stdout: { write: (text: string) => notes.emit('note', (out += text)) },
+        stderr: { write: (text: string) => notes.emit('note', (said += text)) },
+        env: { HOME: folder, MIDONET_URL: first.url, MIDONET_TOKEN: token },
+      };
+      const until = async (text: string): Promise<void> => {
+        while (!said.includes(text)) await once(notes, 'note');
+        said = '';
+      };
+      const done = runCli(['watch', 'bridge', '--count', '6'], surroundings);
+      await until('watching bridge');
+      await controller.close();
+      await client.bridges.update({ id, body: { name: 'blue' } });
+      await client.bridges.update({ id, body: { name: 'green' } });
+      await client.bridges.update({ id: theirs.id, body: { name: 'hidden' } });
+      await client.bridges.update({ id: theirs.id, body: { name: 'given', tenantId: 'acme' } });
+      controller = await back(first);
+      await until('connected again');
+      await client.bridges.remove({ id: theirs.id });
+      await client.bridges.update({ id, body: { name: 'grey' } });
+      while (!out.includes('grey')) await once(notes, 'note');
+      await controller.close();
+      await client.bridges.update({ id, body: { name: 'white' } });
+      await client.bridges.update({ id, body: { name: 'black' } });
+      await store.compact(await store.revision());
+      controller = await back(first);
+      await until('bridge starts over: the controller forgot what happened since (compacted)');
+      assert.equal(await done, 0);
+      const told = out
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/ {2}/).slice(2).join(' '));
+      assert.deepEqual(told, [
+        `~ bridge/${id} blue (name: red → blue)`,
+        `~ bridge/${id} green (name: blue → green)`,
+        `+ bridge/${theirs.id} given`,
+        `- bridge/${theirs.id} given`,
+        `~ bridge/${id} grey (name: green → grey)`,
+        `~ bridge/${id} black (name: grey → black)`,
+      ]);
+    } finally {
+      await Promise.all([controller.close(), other.close()]);
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);

@@ -27,6 +27,7 @@ export function addWatch(program: Command, surroundings: Surroundings): void {
       const end = new AbortController();
       const events = {
         onReady: (again: boolean) => session.note(again ? 'connected again' : `watching ${kinds.join(', ')}`),
+        onStartOver: (kind: string, reason: string) => session.note(`${kind} starts over: ${startsOver(reason)}`),
         onChange: (change: WatchedChange, first: boolean) => {
           if ((first && !options.flag('now')) || left === 0) return;
           print(session, change);
@@ -46,6 +47,17 @@ function watchedKind(word: string): string {
   const kind = storedKind(word) ?? storedKind(word.replace(/s$/, '')) ?? word;
   if (WATCHED_KINDS.includes(kind)) return kind;
   throw usageError(`"${word}" is no kind of object; there is ${WATCHED_KINDS.join(', ')}`);
+}
+
+function startsOver(reason: string): string {
+  switch (reason) {
+    case 'compacted':
+      return 'the controller forgot what happened since (compacted); each change is told once, as things are now';
+    case 'overflow':
+      return 'more happened than was read (overflow); each change is told once, as things are now';
+    default:
+      return `the controller lost its place (${reason}); each change is told once, as things are now`;
+  }
 }
 
 const SIGNS = { create: '+', update: '~', delete: '-' } as const;

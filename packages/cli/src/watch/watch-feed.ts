@@ -6,11 +6,15 @@ import { KnownObjects, type WatchedChange } from './known-objects.ts';
 export type WatchEvents = {
   /** Everything asked for is known; `again`: after the connection was lost. */
   onReady(again: boolean): void;
+  /** What was not told for the time it was away is told as one change each, as it is now. */
+  onStartOver(kind: string, reason: string): void;
   /** `first`: what was there when the watch began. */
   onChange(change: WatchedChange, first: boolean): void;
 };
 
 const RETRY_MS = 1000;
+/** How often it asks up to where there was nothing for it, to go on from there. */
+const ASK_MS = 20_000;
 
 type Subscription = { readonly kind: string; readonly known: KnownObjects; revision: number | undefined };
 
@@ -56,6 +60,9 @@ function followOnce(
     const send = (message: ClientMessage): void => socket.send(JSON.stringify(message));
     const stop = (): void => socket.close();
     signal.addEventListener('abort', stop, { once: true });
+    const asking = setInterval(() => {
+      if (welcomed && socket.readyState === WebSocket.OPEN) send({ op: 'ping' });
+    }, ASK_MS);
     const waiting = new Set<number>();
     let welcomed = false;
     socket.onopen = () => send({ op: 'hello', protocol: WATCH_VERSIONS.from, upTo: WATCH_VERSIONS.to, token });
@@ -89,16 +96,25 @@ function followOnce(
           reject(new CliError('forbidden', `the controller does not let you watch this: ${message.message}`));
           socket.close();
           return;
-        case 'resync':
+        case 'resync': {
+          const one = subscriptions[message.sub];
+          if (one !== undefined) events.onStartOver(one.kind, message.reason ?? 'it gives no reason');
+          return;
+        }
+        case 'pong':
+          for (const one of subscriptions) {
+            if (one.revision !== undefined) one.revision = Math.max(one.revision, message.settled ?? 0);
+          }
+          return;
         case 'ack':
         case 'natBlocks':
-        case 'pong':
         case 'leaving': // it closes the connection next
           return;
       }
     };
     socket.onerror = () => undefined; // 'close' follows and says more
     socket.onclose = ({ code, reason }) => {
+      clearInterval(asking);
       signal.removeEventListener('abort', stop);
       if (!welcomed && (code === 1008 || code === 4401)) {
         reject(new CliError('forbidden', `the controller refused the token: ${reason}`));

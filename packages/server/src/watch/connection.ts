@@ -15,6 +15,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { tenantOfIdentity, type Identity } from '../access/identity.ts';
+import { concerns } from '../access/move.ts';
 import type { TenantIndex } from '../access/tenant-index.ts';
 import { watchRights, type WatchRights } from '../access/watch-rights.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
@@ -29,7 +30,6 @@ import { BUSY_WHEN_FULL, unlessFull } from './busy-when-full.ts';
 import type { HostReports } from '../drops/host-reports.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { WatchHub } from './hub.ts';
-import { ItemFilter } from './item-filter.ts';
 import { readMessage, writeItems, writeMessage } from './messages.ts';
 import { Outbox, type SendBudget } from './outbox.ts';
 import { writeRows, type RowOwner } from './rows.ts';
@@ -138,8 +138,8 @@ export class WatchConnection {
       items: (op, sub, revision, items) => {
         this.#outbox.items(writeItems(op, sub, revision, items));
       },
-      resync: (sub) => {
-        this.#send({ op: 'resync', sub });
+      resync: (sub, reason) => {
+        this.#send({ op: 'resync', sub, reason });
       },
     });
     this.#cancelTimer = modules.clock.schedule(HELLO_WITHIN, () => {
@@ -251,7 +251,7 @@ export class WatchConnection {
         this.#enqueue(() => this.#nat(message).finally(() => this.#rowsWaiting--));
         return;
       case 'ping':
-        this.#send({ op: 'pong', revision: this.#modules.hub.revision });
+        this.#send({ op: 'pong', revision: this.#modules.hub.revision, settled: this.#table.settled });
         return;
       case 'bye':
         this.#enqueue(() => this.#bye());
@@ -336,17 +336,16 @@ export class WatchConnection {
     if (tenantId === undefined) return;
     const { tenants, hub } = this.#modules;
     await tenants.ready();
-    this.#table.filterWith((topic) => new ItemFilter(tenants, tenantId, topic));
+    this.#table.showOnly({ tenants, tenantId });
     this.#forgetMoves = tenants.onMove((move) => {
       if (move.kind === 'lost') {
         this.#table.startOver();
         return;
       }
-      const { tenants: whom, things } = move;
-      if (whom !== 'all' && !whom.has(tenantId)) return;
-      const { revision } = hub;
-      // Behind the event itself, of which they get what shows.
-      hub.afterEvent(() => this.#table.review(things, revision));
+      if (!concerns(move, tenantId)) return;
+      this.#table.review(move);
+      // Together with the event itself, if they get that.
+      hub.afterEvent(() => this.#table.proceed());
     });
   }
 

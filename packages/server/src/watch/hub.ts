@@ -1,19 +1,28 @@
-import type { Topic } from '@midonet/contract';
+import type { ResyncReason, Topic } from '@midonet/contract';
 import { StoreError, type Revision, type Store, type StoreEvent } from '@midonet/store';
 import type { Logger } from 'pino';
+import type { EventSource, Past } from '../access/tenant-index.ts';
 import type { Clock } from '../clock.ts';
 import { interestsOf, RecentEvents } from './recent-events.ts';
 import { RevisionReads } from './revision-reads.ts';
-import { Subscription, type Changes, type ResyncReason } from './subscription.ts';
+import { Subscription, type Changes } from './subscription.ts';
 import type { Interest } from './topics.ts';
+import type { Review } from './waiting.ts';
 
 export type TopicSink = {
   snapshot(revision: Revision, items: Changes): void;
-  delta(revision: Revision, changes: Changes): void;
+  delta(revision: Revision, changes: Changes, again: Changes | undefined): void;
   lost(reason: ResyncReason): void;
   /** Of those who see a part only; as in SubscriptionSink. */
-  again?(things: ReadonlySet<string>): ReadonlySet<string> | 'all';
-  reviewed?(revision: Revision, items: Changes): void;
+  turned?(revision: Revision): boolean;
+  resumed?(revision: Revision, items: Changes): void;
+};
+
+/** Where one goes on who was here before. */
+export type Resume = {
+  readonly since: number;
+  /** Of those who see a part only: what they were told to look at again since. */
+  readonly reviews?: readonly Review[] | undefined;
 };
 
 /** Sees every event before those who subscribed. */
@@ -35,7 +44,7 @@ const RETRY_MS = 500;
  * One watch of the store serves all subscriptions. An event costs a few map look-ups per changed
  * key plus the work of those who hold it, however many others there are.
  */
-export class WatchHub {
+export class WatchHub implements EventSource {
   readonly #store: Store;
   readonly #reads: RevisionReads;
   readonly #logger: Logger;
@@ -55,6 +64,15 @@ export class WatchHub {
     this.#reads = new RevisionReads(store);
     this.#logger = logger;
     this.#clock = clock;
+  }
+
+  /** Behind this revision all events are kept. */
+  get keptSince(): Revision {
+    return this.#recent.start;
+  }
+
+  past(): Past {
+    return { since: this.#recent.start, events: this.#recent.all() };
   }
 
   /** The revision up to which everything was handed out. */
@@ -87,19 +105,19 @@ export class WatchHub {
     this.#observers.add(observer);
   }
 
-  subscribe(topic: Topic, sink: TopicSink, since?: number): Subscription {
+  subscribe(topic: Topic, sink: TopicSink, resume?: Resume): Subscription {
     const subscription: Subscription = new Subscription(topic, {
       reads: this.#reads,
       sink: {
         snapshot: (revision, items) => {
           sink.snapshot(revision, items);
         },
-        delta: (revision, changes) => {
-          sink.delta(revision, changes);
+        delta: (revision, changes, again) => {
+          sink.delta(revision, changes, again);
         },
-        again: (things) => sink.again?.(things) ?? things,
-        reviewed: (revision, items) => {
-          sink.reviewed?.(revision, items);
+        turned: (revision) => sink.turned?.(revision) ?? false,
+        resumed: (revision, items) => {
+          sink.resumed?.(revision, items);
         },
         lost: (reason) => {
           this.#all.delete(subscription);
@@ -119,8 +137,9 @@ export class WatchHub {
       },
     });
     this.#all.set(subscription, sink);
+    for (const review of resume?.reviews ?? []) subscription.review(review);
     // brand: a revision of this store, or one that it has nothing after
-    void subscription.start((since ?? this.#revision) as Revision, since !== undefined);
+    void subscription.start((resume?.since ?? this.#revision) as Revision, resume !== undefined);
     return subscription;
   }
 

@@ -1,4 +1,5 @@
 import type { Topic } from '@midonet/contract';
+import type { Revision } from '@midonet/store';
 import {
   decodeKeyed,
   encodeEntity,
@@ -19,7 +20,8 @@ import type { Changes } from './subscription.ts';
  */
 const SOME_HOST = '00000000-0000-0000-0000-000000000000';
 
-type Guise = 'own' | 'outline';
+/** `own`, or the outline itself: a change of what does not show of it is not to be noticed either. */
+type Guise = string;
 type Look = { readonly guise: Guise; readonly value: string };
 
 /**
@@ -32,71 +34,70 @@ export class ItemFilter {
   readonly #topic: Topic;
   /** What went out, and how. */
   readonly #shown = new Map<string, Guise>();
-  /** Whether the topic showed when all of it was looked at, and whether something was since that saw it otherwise. */
-  #open: boolean;
-  #turned = false;
+  /** Whether the topic itself showed when it was looked at last. */
+  #open = false;
 
-  constructor(index: TenantIndex, tenantId: string, topic: Topic) {
-    this.#index = index;
+  constructor({ tenants, tenantId }: { readonly tenants: TenantIndex; readonly tenantId: string }, topic: Topic) {
+    this.#index = tenants;
     this.#tenantId = tenantId;
     this.#topic = topic;
-    this.#open = this.#isOpen();
   }
 
-  pass(items: Changes): Changes {
-    const passed = new Map<string, string | null>();
-    for (const [key, value] of items) this.#pass(key, this.#look(key, value), passed);
-    return passed;
+  /** All that there is, from which one begins or goes on. */
+  begin(items: Changes, at: Revision): Changes {
+    this.#shown.clear();
+    return this.step(items, undefined, at);
   }
 
-  /** Of things that are as they were: those that show now and did not, or as something else, and the other way round. */
-  review(items: Changes): Changes {
+  /**
+   * What shows of what the event of that revision changed. `again`: things that are as they were, of which those
+   * go out that show by it and did not, or as something else, and the other way round.
+   */
+  step(changes: Changes, again: Changes | undefined, at: Revision): Changes {
     const passed = new Map<string, string | null>();
-    if (this.hasTurned()) {
-      this.#open = this.#isOpen();
-      this.#turned = false;
-    }
-    for (const [key, value] of items) {
-      const look = this.#look(key, value);
+    this.#open = this.#isOpen(at);
+    for (const [key, value] of changes) this.#pass(key, this.#look(key, value, at), passed);
+    for (const [key, value] of again ?? []) {
+      const look = this.#look(key, value, at);
       if (look?.guise !== this.#shown.get(key)) this.#pass(key, look, passed);
     }
     return passed;
   }
 
-  /** Whether the topic as a whole shows since the last review, or no more. */
-  hasTurned(): boolean {
-    return this.#turned || this.#open !== this.#isOpen();
+  /** Whether the topic itself shows behind that revision, and did not before, or no more. */
+  turned(at: Revision): boolean {
+    return this.#open !== this.#isOpen(at);
   }
 
   #pass(key: string, look: Look | undefined, passed: Map<string, string | null>): void {
     if (look !== undefined) {
+      if (look.guise !== 'own' && look.guise === this.#shown.get(key)) return;
       this.#shown.set(key, look.guise);
       passed.set(key, look.value);
     } else if (this.#shown.delete(key)) passed.set(key, null);
   }
 
-  #look(key: string, value: string | null): Look | undefined {
+  #look(key: string, value: string | null, at: Revision): Look | undefined {
     // The closure of another tenant's device may hold a port of one's own: that it does is not one's own to know.
-    const open = this.#isOpen();
-    if (open !== this.#open) this.#turned = true;
-    return value === null || !open ? undefined : this.#show(key, value);
+    return value === null || !this.#open ? undefined : this.#show(key, value, at);
   }
 
-  #isOpen(): boolean {
+  #isOpen(at: Revision): boolean {
     const { kind } = this.#topic;
     const root = rootOf(this.#topic);
-    if (root === undefined || this.#index.tenantOfId(...root) === this.#tenantId) return true;
-    return kind === root[0] && this.#index.shows(...root, this.#tenantId);
+    if (root === undefined || this.#index.tenantOfId(...root, at) === this.#tenantId) return true;
+    return kind === root[0] && this.#index.shows(...root, this.#tenantId, at);
   }
 
-  #show(key: string, value: string): Look | undefined {
+  #show(key: string, value: string, at: Revision): Look | undefined {
     const decoded = decodeKeyed(key, JSON.parse(value));
     if (isDecodeFailure(decoded)) return undefined;
-    if (this.#index.tenantOf(decoded) === this.#tenantId)
+    if (this.#index.tenantOf(decoded, at) === this.#tenantId)
       return { guise: 'own', value: withoutProvider(decoded, value) };
     if (decoded.kind !== 'bridge' && decoded.kind !== 'router' && decoded.kind !== 'port') return undefined;
-    if (!this.#index.shows(decoded.kind, decoded.id, this.#tenantId)) return undefined;
-    return { guise: 'outline', value: JSON.stringify(encodeEntity(outline(decoded))) };
+    if (!this.#index.shows(decoded.kind, decoded.id, this.#tenantId, at)) return undefined;
+    const shown = JSON.stringify(encodeEntity(outline(decoded)));
+    return { guise: shown, value: shown };
   }
 }
 

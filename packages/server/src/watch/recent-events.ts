@@ -14,6 +14,15 @@ export class RecentEvents {
   /** Everything after this revision is here. */
   #start = 0 as Revision; // brand: a store starts at revision 0
 
+  /** Behind which revision all events are here. */
+  get start(): Revision {
+    return this.#start;
+  }
+
+  all(): readonly StoreEvent[] {
+    return this.#events.map(({ event }) => event);
+  }
+
   /** Forgets everything; the next event is the first after `since`. */
   reset(since: Revision): void {
     this.#events = [];

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createClient, type Client, type ServerMessage, type Topic } from '@midonet/contract';
 import { startHarness } from '../../testing/harness.ts';
 import { provided } from '../../testing/provided.ts';
+import { seeded } from '../../testing/random-sharing.ts';
 import { WatchClient } from '../../testing/watch-client.ts';
 
 const limit = { timeout: 240_000 };
@@ -80,15 +81,6 @@ class Follower {
       else this.#items.get(message.sub)?.set(key, JSON.stringify(value));
     }
   }
-}
-
-/** Whole numbers below one, the same each time (Park and Miller). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
 }
 
 async function keysByGet(client: Client): Promise<string[]> {

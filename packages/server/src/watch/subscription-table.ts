@@ -1,20 +1,24 @@
-import type { ClientMessage, Topic } from '@midonet/contract';
+import type { ClientMessage, ResyncReason } from '@midonet/contract';
 import type { Revision } from '@midonet/store';
 import type { Clock } from '../clock.ts';
 import type { CallerCounts } from '../limits/caller-counts.ts';
 import type { Metrics } from '../metrics.ts';
-import type { WatchHub } from './hub.ts';
-import type { ItemFilter } from './item-filter.ts';
-import type { Changes, ResyncReason, Subscription } from './subscription.ts';
+import type { TenantIndex } from '../access/tenant-index.ts';
+import type { Resume, WatchHub } from './hub.ts';
+import { ItemFilter } from './item-filter.ts';
+import type { Changes, Subscription } from './subscription.ts';
+import type { Review } from './waiting.ts';
 
 export type Outlet = {
   /** True when the reader is so slow that nothing more may be queued for it. */
   overLimit(): boolean;
   items(op: 'snapshot' | 'delta', sub: number, revision: Revision, items: Changes): void;
-  resync(sub: number): void;
+  resync(sub: number, reason: ResyncReason): void;
 };
 
-type Passing = (items: Changes) => Changes;
+/** Who is shown their own part alone. */
+export type Audience = { readonly tenants: TenantIndex; readonly tenantId: string };
+
 type Subscribe = Extract<ClientMessage, { op: 'subscribe' }>;
 
 const SUBSCRIPTIONS = 10_000;
@@ -37,13 +41,13 @@ export class SubscriptionTable {
   readonly #metrics: Metrics;
   readonly #outlet: Outlet;
   readonly #active = new Map<number, Subscription>();
-  readonly #stale = new Map<number, Subscribe>();
+  readonly #stale = new Map<number, { readonly message: Subscribe; readonly reason: ResyncReason }>();
   readonly #clock: Clock;
   readonly #counts: CallerCounts;
   #caller: string | undefined;
   readonly #asked = new Map<number, Subscribe>();
-  /** Makes a filter for each subscription of a tenant; undefined: everything goes out. */
-  #filters: ((topic: Topic) => ItemFilter) | undefined;
+  /** Undefined: everything goes out. */
+  #audience: Audience | undefined;
   #cancelRetry: () => void = () => undefined;
   #closed = false;
 
@@ -60,22 +64,34 @@ export class SubscriptionTable {
     this.#caller = caller;
   }
 
-  /** From here on only what passes goes out. Before the first subscription. */
-  filterWith(filters: (topic: Topic) => ItemFilter): void {
-    this.#filters = filters;
+  /** From here on only what shows to them goes out. Before the first subscription. */
+  showOnly(audience: Audience): void {
+    this.#audience = audience;
   }
 
   /** All resync: what may be seen has changed, and nobody knows how. */
   startOver(): void {
     for (const [sub, subscription] of [...this.#active]) {
       const message = this.#asked.get(sub);
-      if (message !== undefined) this.#lose(message, subscription, 'overflow');
+      if (message !== undefined) this.#lose(message, subscription, 'unknown');
     }
   }
 
-  /** These may show now, or no more, by the event of that revision. */
-  review(things: ReadonlySet<string> | 'all', revision: Revision): void {
-    for (const subscription of [...this.#active.values()]) subscription.review(things, revision);
+  /** Before the event of that revision is handed out. */
+  review(review: Review): void {
+    for (const subscription of [...this.#active.values()]) subscription.review(review);
+  }
+
+  /** Behind it. */
+  proceed(): void {
+    for (const subscription of [...this.#active.values()]) subscription.proceed();
+  }
+
+  /** Up to here everything was sent that there was to send; undefined while nobody can tell. */
+  get settled(): Revision | undefined {
+    if (this.#stale.size > 0) return undefined;
+    const behind = [...this.#active.values()].map((subscription) => subscription.behind ?? this.#hub.revision);
+    return behind.reduce((least, one) => (one < least ? one : least), this.#hub.revision);
   }
 
   /** Text says why not. */
@@ -84,9 +100,7 @@ export class SubscriptionTable {
     if (this.#active.size + this.#stale.size >= SUBSCRIPTIONS) return `more than ${SUBSCRIPTIONS} subscriptions`;
     if (!this.#counts.add(this.#caller)) return 'more subscriptions than one caller may have, over all its connections';
     this.#metrics.watchSubscriptions.inc();
-    // What somebody was shown before is not remembered, so a filtered subscription cannot resume.
-    if (this.#filters !== undefined && message.since !== undefined) this.#restart(message);
-    else this.#start(message, message.since);
+    this.#resume(message);
     return undefined;
   }
 
@@ -104,7 +118,7 @@ export class SubscriptionTable {
     if (this.#closed || this.#stale.size === 0 || this.#outlet.overLimit()) return;
     const stale = [...this.#stale.values()];
     this.#stale.clear();
-    for (const message of stale) this.#restart(message);
+    for (const { message, reason } of stale) this.#restart(message, reason);
   }
 
   close(): void {
@@ -119,28 +133,52 @@ export class SubscriptionTable {
     this.#asked.clear();
   }
 
-  #start(message: Subscribe, since: number | undefined): void {
+  #resume(message: Subscribe): void {
+    const { since } = message;
+    if (since === undefined || this.#audience === undefined) {
+      this.#start(message, since === undefined ? undefined : { since });
+      return;
+    }
+    const { tenants, tenantId } = this.#audience;
+    const at = since as Revision; // brand: a revision of this store, or one that it has nothing after
+    const reviews = tenants.movesAfter(at, tenantId);
+    if (reviews === undefined) this.#restart(message, 'compacted');
+    else this.#start(message, { since, reviews });
+  }
+
+  #start(message: Subscribe, resume: Resume | undefined): void {
     const { sub } = message;
-    const filter = this.#filters?.(message.topic);
     this.#asked.set(sub, message);
-    const pass: Passing = (items) => (filter === undefined ? items : filter.pass(items));
-    const send = (op: 'snapshot' | 'delta', passing: Passing) => (revision: Revision, items: Changes) => {
-      if (this.#active.get(sub) !== subscription) return;
-      if (this.#outlet.overLimit()) {
-        this.#lose(message, subscription, 'overflow');
-        return;
-      }
-      const passed = passing(items);
-      if (op === 'snapshot' || passed.size > 0) this.#outlet.items(op, sub, revision, passed);
+    const filter = this.#audience && new ItemFilter(this.#audience, message.topic);
+    const isCurrent = (revision: Revision): boolean => {
+      if (this.#active.get(sub) !== subscription) return false;
+      if (this.#audience?.tenants.forgot(revision) !== true) return true;
+      this.#lose(message, subscription, 'compacted');
+      return false;
     };
-    const lost = (reason: ResyncReason): void => {
-      this.#lose(message, subscription, reason);
+    const send = (op: 'snapshot' | 'delta', revision: Revision, items: Changes): void => {
+      if (this.#outlet.overLimit()) this.#lose(message, subscription, 'overflow');
+      else if (op === 'snapshot' || items.size > 0) this.#outlet.items(op, sub, revision, items);
     };
-    const again = (things: ReadonlySet<string>): ReadonlySet<string> | 'all' =>
-      filter?.hasTurned() === true ? 'all' : things;
-    const reviewed = send('delta', (items) => filter?.review(items) ?? new Map());
-    const sink = { snapshot: send('snapshot', pass), delta: send('delta', pass), again, reviewed, lost };
-    const subscription: Subscription = this.#hub.subscribe(message.topic, sink, since);
+    const subscription: Subscription = this.#hub.subscribe(
+      message.topic,
+      {
+        snapshot: (revision, items) => {
+          if (isCurrent(revision)) send('snapshot', revision, filter?.begin(items, revision) ?? items);
+        },
+        delta: (revision, changes, again) => {
+          if (isCurrent(revision)) send('delta', revision, filter?.step(changes, again, revision) ?? changes);
+        },
+        turned: (revision) => filter?.turned(revision) ?? false,
+        resumed: (revision, items) => {
+          if (isCurrent(revision)) filter?.begin(items, revision);
+        },
+        lost: (reason) => {
+          this.#lose(message, subscription, reason);
+        },
+      },
+      resume,
+    );
     this.#active.set(sub, subscription);
   }
 
@@ -150,10 +188,10 @@ export class SubscriptionTable {
     this.#hub.unsubscribe(subscription);
     this.#active.delete(message.sub);
     if (reason !== 'restarted' && !this.#outlet.overLimit()) {
-      this.#restart(message);
+      this.#restart(message, reason);
       return;
     }
-    this.#stale.set(message.sub, message);
+    this.#stale.set(message.sub, { message, reason });
     if (reason !== 'restarted') return;
     this.#cancelRetry();
     this.#cancelRetry = this.#clock.schedule(RETRY_MS, () => {
@@ -161,8 +199,8 @@ export class SubscriptionTable {
     });
   }
 
-  #restart(message: Subscribe): void {
-    this.#outlet.resync(message.sub);
+  #restart(message: Subscribe, reason: ResyncReason): void {
+    this.#outlet.resync(message.sub, reason);
     this.#start(message, undefined);
   }
 }

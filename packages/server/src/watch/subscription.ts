@@ -1,20 +1,20 @@
-import type { Topic } from '@midonet/contract';
+import type { ResyncReason, Topic } from '@midonet/contract';
 import { StoreError, type Revision, type StoreEntry, type StoreEvent } from '@midonet/store';
 import type { RevisionReads } from './revision-reads.ts';
 import { expand, isPrefix, rootsOf, type Interest } from './topics.ts';
+import { Waiting, type Review, type Step } from './waiting.ts';
 
 /** Key to stored JSON, or null for what is gone. */
 export type Changes = ReadonlyMap<string, string | null>;
 
-export type ResyncReason = 'compacted' | 'overflow' | 'restarted';
-
 export type SubscriptionSink = {
-  /** What must be looked at again when these show or not by something else: all of it when the topic itself does. */
-  again(things: ReadonlySet<string>): ReadonlySet<string> | 'all';
-  /** As it is at `revision`, what was to be looked at again. */
-  reviewed(revision: Revision, items: Changes): void;
+  /** Whether all must be looked at again behind that revision, as the topic itself shows now or no more. */
+  turned(revision: Revision): boolean;
+  /** What there was at the revision from which somebody goes on. */
+  resumed(revision: Revision, items: Changes): void;
   snapshot(revision: Revision, items: Changes): void;
-  delta(revision: Revision, changes: Changes): void;
+  /** `again`: what did not change and was to be looked at again. */
+  delta(revision: Revision, changes: Changes, again: Changes | undefined): void;
   /** The subscription is out of step and has stopped; start a new one. */
   lost(reason: ResyncReason): void;
   /** From now on events that concern it are offered; gives those after `at`, undefined when they are forgotten. */
@@ -24,13 +24,8 @@ export type SubscriptionSink = {
 
 export type SubscriptionModules = { readonly reads: RevisionReads; readonly sink: SubscriptionSink };
 
-/** What waits for its turn: by revision, an event before what it made look again. */
-type Waiting =
-  | { readonly kind: 'event'; readonly revision: Revision; readonly event: StoreEvent }
-  | { readonly kind: 'review'; readonly revision: Revision; readonly things: ReadonlySet<string> | 'all' };
-
-/** Events that may wait while a subscription loads what an event made it interested in. */
-const QUEUE_LIMIT = 4096;
+/** Events that may wait while a subscription loads what an event made it interested in, or goes on where it was. */
+const QUEUE_LIMIT = 16_384;
 const PAGE = 1000;
 
 /**
@@ -46,14 +41,21 @@ export class Subscription {
   readonly #interests = new Map<Interest, number>();
   readonly #expansions = new Map<string, readonly Interest[]>();
   readonly #known = new Set<string>();
-  readonly #queue: Waiting[] = [];
+  readonly #waiting = new Waiting();
   #busy = true;
   #closed = false;
+  /** Up to which revision all was handed out. */
+  #done = 0 as Revision; // brand: before it starts there was nothing
 
   constructor(topic: Topic, { reads, sink }: SubscriptionModules) {
     this.topic = topic;
     this.#reads = reads;
     this.#sink = sink;
+  }
+
+  /** Up to which revision it is while it is behind; undefined: it is not. */
+  get behind(): Revision | undefined {
+    return this.#busy || this.#waiting.size > 0 ? this.#done : undefined;
   }
 
   /** Loads the closure at `revision`, then goes on with what was offered meanwhile. */
@@ -64,7 +66,9 @@ export class Subscription {
     try {
       await this.#settle(this.#acquire(rootsOf(this.topic), revision), revision, items);
       if (this.#closed) return;
-      if (!resume) this.#sink.snapshot(revision, visible(items));
+      if (resume) this.#sink.resumed(revision, visible(items));
+      else this.#sink.snapshot(revision, visible(items));
+      this.#done = revision;
       await this.#drain();
     } catch (error) {
       this.#fail(error);
@@ -73,84 +77,96 @@ export class Subscription {
 
   offer(event: StoreEvent): void {
     if (this.#closed) return;
-    if (this.#busy) {
-      this.#wait({ kind: 'event', revision: event.revision, event });
+    if (this.#busy || this.#waiting.size > 0) {
+      this.#waiting.addEvent(event);
+      this.#bound();
       return;
     }
     const changes = new Map<string, string | null>();
     const additions = this.#apply(event, changes);
-    if (additions.length === 0) {
+    if (additions.length === 0 && !this.#sink.turned(event.revision)) {
       this.#emit(event.revision, changes);
       return;
     }
-    this.#busy = true;
-    void this.#settle(additions, event.revision, changes)
-      .then(() => {
-        this.#emit(event.revision, changes);
-        return this.#drain();
-      })
-      .catch((error: unknown) => {
-        this.#fail(error);
-      });
+    this.#begin(async () => {
+      await this.#settle(additions, event.revision, changes);
+      await this.#finish(event.revision, changes, undefined);
+    });
   }
 
-  /** Other things may be shown to whoever reads this, behind the event of that revision. */
-  review(things: ReadonlySet<string> | 'all', revision: Revision): void {
+  /** Before the event of that revision is offered, if it is; `proceed` behind it. */
+  review(review: Review): void {
     if (this.#closed) return;
-    this.#wait({ kind: 'review', revision, things });
-    if (this.#busy || this.#isClosed()) return;
-    this.#busy = true;
-    this.#drain().catch((error: unknown) => {
-      this.#fail(error);
-    });
+    this.#waiting.addReview(review);
+    this.#bound();
+  }
+
+  proceed(): void {
+    if (this.#closed || this.#busy || this.#waiting.size === 0) return;
+    this.#begin(() => Promise.resolve());
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#queue.length = 0;
+    this.#waiting.clear();
     for (const interest of this.#interests.keys()) this.#sink.uninterested(interest);
     this.#interests.clear();
     this.#known.clear();
     this.#expansions.clear();
   }
 
+  #begin(first: () => Promise<void>): void {
+    this.#busy = true;
+    first()
+      .then(() => this.#drain())
+      .catch((error: unknown) => {
+        this.#fail(error);
+      });
+  }
+
   async #drain(): Promise<void> {
-    for (let next = this.#queue.shift(); next !== undefined && !this.#closed; next = this.#queue.shift()) {
-      if (next.kind === 'review') {
-        await this.#lookAgain(next.things, next.revision);
-        continue;
-      }
-      const changes = new Map<string, string | null>();
-      await this.#settle(this.#apply(next.event, changes), next.revision, changes);
-      this.#emit(next.revision, changes);
+    for (let next = this.#waiting.shift(); next !== undefined && !this.#closed; next = this.#waiting.shift()) {
+      await this.#step(next);
     }
     this.#busy = false;
   }
 
-  async #lookAgain(things: ReadonlySet<string> | 'all', at: Revision): Promise<void> {
-    const keys = things === 'all' ? things : this.#sink.again(things);
-    const interests = keys === 'all' ? [...this.#interests.keys()] : [...keys].filter((key) => this.#known.has(key));
+  async #step({ revision, event, things }: Step): Promise<void> {
+    const changes = new Map<string, string | null>();
+    if (event !== undefined) await this.#settle(this.#apply(event, changes), revision, changes);
+    await this.#finish(revision, changes, things);
+  }
+
+  async #finish(revision: Revision, changes: Changes, things: Review['things'] | undefined): Promise<void> {
+    const turned = !this.#closed && this.#sink.turned(revision);
+    const wide = turned ? 'all' : things;
+    const again = wide === undefined ? undefined : await this.#lookAgain(wide, revision);
+    this.#emit(revision, changes, again);
+    this.#done = revision;
+  }
+
+  async #lookAgain(things: Review['things'], at: Revision): Promise<Changes> {
+    const interests = things === 'all' ? [...this.#interests.keys()] : [...things].filter((one) => this.#holds(one));
     const items = new Map<string, string | null>();
     for (const interest of interests) {
       for await (const { key, value } of this.#read(interest, at)) if (this.#known.has(key)) items.set(key, value);
     }
-    const shown = visible(items);
-    if (!this.#isClosed() && shown.size > 0) this.#sink.reviewed(at, shown);
+    return visible(items);
   }
 
-  #isClosed(): boolean {
-    return this.#closed;
+  #holds(thing: string): boolean {
+    return isPrefix(thing) ? this.#covers(thing) : this.#known.has(thing);
   }
 
-  #wait(one: Waiting): void {
-    if (this.#queue.push(one) > QUEUE_LIMIT) this.#lose('overflow');
+  #bound(): void {
+    if (this.#waiting.size > QUEUE_LIMIT) this.#lose('overflow');
   }
 
-  #emit(revision: Revision, changes: Changes): void {
+  #emit(revision: Revision, changes: Changes, again?: Changes): void {
     if (this.#closed) return;
     const shown = visible(changes);
-    if (shown.size > 0) this.#sink.delta(revision, shown);
+    if (shown.size > 0 || again !== undefined) this.#sink.delta(revision, shown, again);
   }
 
   #apply(event: StoreEvent, changes: Map<string, string | null>): Interest[] {
@@ -222,22 +238,11 @@ export class Subscription {
         this.#lose('compacted');
         return [];
       }
-      this.#catchUp(missed);
+      // These happened before there was interest in them, and after what is being loaded.
+      this.#waiting.mergeEvents(missed);
+      this.#bound();
     }
     return additions;
-  }
-
-  /** These happened before there was interest in them, and after what is being loaded. */
-  #catchUp(missed: readonly StoreEvent[]): void {
-    if (missed.length === 0) return;
-    const waiting = new Set(this.#queue.flatMap(({ kind, revision }) => (kind === 'event' ? [revision] : [])));
-    for (const event of missed) {
-      const { revision } = event;
-      if (!waiting.has(revision)) this.#queue.push({ kind: 'event', revision, event });
-    }
-    const rank = ({ kind }: Waiting): number => (kind === 'event' ? 0 : 1);
-    this.#queue.sort((a, b) => a.revision - b.revision || rank(a) - rank(b));
-    if (this.#queue.length > QUEUE_LIMIT) this.#lose('overflow');
   }
 
   #release(interest: Interest, at: Revision, changes: Map<string, string | null>): void {

@@ -108,9 +108,15 @@ test('a device that changes hands goes with all that hangs on it', { timeout: 12
   assert.deepEqual(gone.map(({ key }) => key).sort(), ports);
   assert.ok(gone.every(({ value }) => value === null));
   assert.deepEqual(watch.seen, [], 'nothing started over');
+  // Whoever was away hears the same.
   watch.send({ op: 'subscribe', sub: 2, topic: { kind: 'collection', of: 'bridge' }, since: 1 });
-  await watch.next('resync', ({ sub }) => sub === 2);
-  assert.deepEqual((await watch.next('snapshot', ({ sub }) => sub === 2)).items, []);
+  for (const holds of [true, false]) {
+    const { changes } = await watch.next('delta', ({ sub }) => sub === 2);
+    assert.deepEqual(
+      changes.map(({ key, value }) => [key, value !== null]),
+      [[`bridge/${world.bridge}`, holds]],
+    );
+  }
   await watch.close();
 });
 

@@ -113,18 +113,21 @@ test('a watch goes on where it was on a controller that came back', limit, async
   await again.close();
 });
 
-test('who missed more than a snapshot is worth gets the snapshot', limit, async () => {
+test('who missed more than is kept gets the snapshot, and is told why', { timeout: 120_000 }, async () => {
   await using h = await startHarness();
   const watch = await WatchClient.connect(h.controller.url);
   await watch.hello();
   const author = { user: 'test' };
-  const puts = Array.from({ length: 4200 }, (_, i) => ({ kind: 'put', key: 'bridge/busy', value: String(i) }) as const);
-  await Promise.all(puts.map((write) => h.store.commit({ author, conditions: [], writes: [write] })));
+  const write = (i: number) => ({ kind: 'put', key: 'bridge/busy', value: String(i) }) as const;
+  for (let i = 0; i < 11_000; i += 1_000) {
+    const puts = Array.from({ length: 1_000 }, (_, more) => write(i + more));
+    await Promise.all(puts.map((put) => h.store.commit({ author, conditions: [], writes: [put] })));
+  }
   do watch.send({ op: 'ping' });
   while ((await watch.next('pong')).revision < (await h.store.revision()));
   watch.send({ op: 'subscribe', sub: 1, topic: { kind: 'collection', of: 'bridge' }, since: 1 });
-  await watch.next('resync');
-  assert.deepEqual((await watch.next('snapshot')).items, [{ key: 'bridge/busy', value: 4199 }]);
+  assert.equal((await watch.next('resync')).reason, 'compacted');
+  assert.deepEqual((await watch.next('snapshot')).items, [{ key: 'bridge/busy', value: 10_999 }]);
   await watch.close();
 });
 

@@ -16,6 +16,8 @@ export class Cluster implements ControlPlane {
   readonly #controllers: (Daemon | undefined)[] = [];
   #etcd: EtcdCluster | undefined;
   #dead: number | undefined;
+  #turning: Promise<void> | undefined;
+  #stopped = true;
   #changes = 0;
   /** Pairs that were killed. */
   deaths = 0;
@@ -44,16 +46,27 @@ export class Cluster implements ControlPlane {
     if (this.#dead !== undefined) this.#etcd.run(this.#dead);
     this.#dead = undefined;
     for (let i = 0; i < SIZE; i++) await this.#startController(i);
+    this.#stopped = false;
   }
 
   async stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<unknown> {
+    this.#stopped = true;
+    await this.#turning?.catch(() => undefined); // whoever changes something is told
     return Promise.all(this.#controllers.map(async (one) => one?.stop(signal)));
   }
 
+  /** Changes that are made at the same time wait for a turn together. */
   async beforeChange(): Promise<void> {
     this.#changes++;
+    if (this.#turning === undefined && this.#changes % TURN === 0 && this.running && !this.#stopped) {
+      this.#turning = this.#turn().finally(() => (this.#turning = undefined));
+    }
+    await this.#turning;
+  }
+
+  async #turn(): Promise<void> {
     const etcd = this.#etcd;
-    if (etcd === undefined || this.#changes % TURN !== 0 || !this.running) return;
+    if (etcd === undefined) return;
     const last = this.#dead;
     if (last !== undefined) {
       etcd.run(last);
@@ -62,9 +75,9 @@ export class Cluster implements ControlPlane {
       await this.#startController(last);
     }
     const next = last === undefined ? 0 : (last + 1) % SIZE;
+    this.#dead = next;
     await this.#controllers[next]?.stop('SIGKILL');
     await etcd.kill(next);
-    this.#dead = next;
     this.deaths++;
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { StoreError, type LeaseId, type Revision, type Store } from '@midonet/store';
+import { inOneReading, StoreError, type LeaseId, type Revision, type Store } from '@midonet/store';
 import { openEtcdStore, type EtcdStoreOptions } from '@midonet/store/etcd';
 import { EtcdCluster, ManualClock, Recorder } from '@midonet/store/testing';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -27,6 +27,7 @@ async function etcdctl(...args: string[]): Promise<string> {
   return stdout;
 }
 
+const unavailable = (error: unknown) => error instanceof StoreError && error.code === 'unavailable';
 const leaseGone = (error: unknown) => error instanceof StoreError && error.code === 'leaseGone';
 
 function hang(store: Store, key: string, lease: LeaseId) {
@@ -46,6 +47,35 @@ test('an answer that is lost on the way: the write counts once, at the revision 
   assert.equal(await other.revision(), 2);
   await Promise.all([store.close(), other.close()]);
   proxy.close();
+});
+
+test('reads that belong together ask etcd once, and see what was committed before them', limit, async () => {
+  const proxy = await TcpProxy.to(direct);
+  const prefix = newPrefix();
+  const store = await open(prefix, { urls: [proxy.url], attemptMs: 300, operationMs: 5_000 });
+  const other = await open(prefix);
+  const value = async () => (await store.get('a'))?.value;
+  for (let n = 0; n < 20; n++) {
+    await put(other, 'a', String(n));
+    assert.deepEqual(await inOneReading(async () => [await value(), await value()]), [String(n), String(n)]);
+  }
+  const end = Promise.withResolvers<void>();
+  let afterwards: Promise<string | undefined> | undefined;
+  await inOneReading(async () => {
+    assert.equal(await value(), '19');
+    afterwards = end.promise.then(value);
+    proxy.mute();
+    await put(other, 'a', 'later');
+    // It began before that.
+    assert.equal(await value(), '19');
+  });
+  end.resolve();
+  await Promise.all([
+    assert.rejects(async () => afterwards, unavailable),
+    assert.rejects(inOneReading(value), unavailable),
+  ]);
+  proxy.close();
+  await Promise.all([store.close(), other.close()]);
 });
 
 test(

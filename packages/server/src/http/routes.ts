@@ -18,7 +18,7 @@ import {
   type NamedEndpoint,
   type Patchable,
 } from '@midonet/contract';
-import type { Store } from '@midonet/store';
+import { inOneReading, type Store } from '@midonet/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Logger } from 'pino';
 import type { HandlerTable } from '../access/handler-table.ts';
@@ -71,9 +71,11 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
       ...(endpoint.permission === 'none' ? { bodyLimit: STRANGER_BODY } : { onRequest }),
       ...(named.group === 'batch' ? { onRequest: [onRequest, long], bodyLimit: BATCH_BYTES } : {}),
       handler: (request, reply) =>
-        shape === undefined
-          ? serve(named, modules, request, reply)
-          : serveList({ named, shape }, modules, request, reply),
+        inOneReading(() =>
+          shape === undefined
+            ? serve(named, modules, request, reply)
+            : serveList({ named, shape }, modules, request, reply),
+        ),
     });
   }
   for (const one of patchables()) {
@@ -83,7 +85,7 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
       method: 'PATCH',
       url,
       onRequest,
-      handler: (request, reply) => servePatch(one, modules, request, reply),
+      handler: (request, reply) => inOneReading(() => servePatch(one, modules, request, reply)),
     });
   }
   for (const [url, methods] of allowed) {

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Retention } from '../../core/core-store.ts';
 import { eventOf, revisionAt } from '../../core/look-back.ts';
 import { checkTransaction, failedCondition, netChanges } from '../../core/transaction.ts';
+import { readingSince } from '../../reading.ts';
 import { StoreError, StoreFull, type CommitResult, type LeaseId, type Listing, type ListOptions } from '../../store.ts';
 import type { Revision, Store, StoreEntry, StoreEvent, StoreVersion } from '../../store.ts';
 import type { Transaction, VersionOptions, Watcher } from '../../store.ts';
@@ -209,10 +210,10 @@ export class EtcdStore implements Store {
     return performance.now() + this.#options.operationMs;
   }
 
-  /** The replica, with all that was committed before this call. */
+  /** The replica, with all that was committed before this call, or before the reading that it is part of. */
   async #current(): Promise<MemoryBackend> {
     this.#open();
-    await this.#freshness.current(this.#deadline());
+    await this.#freshness.since(readingSince(), this.#deadline());
     this.#open();
     return this.#replica.backend;
   }

@@ -18,6 +18,8 @@ export class Freshness {
   readonly #layout: Layout;
   readonly #replica: Replica;
   readonly #feed: WatchFeed;
+  /** When the latest question that was answered was put. */
+  #askedAt = -Infinity;
   #asking: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
@@ -48,7 +50,13 @@ export class Freshness {
     return this.#within(this.#replica.seenUpTo(mod), deadline);
   }
 
+  /** Resolves when the replica has all that was committed, by whomever, before that time of `performance.now()`. */
+  async since(time: number, deadline: number): Promise<void> {
+    if (this.#askedAt < time) await this.current(deadline);
+  }
+
   async #ask(deadline: number): Promise<void> {
+    const asked = performance.now();
     try {
       const answer = await this.#connection.ask('KV.Range', { key: this.#layout.head }, deadline);
       const head = answer.kvs[0];
@@ -58,6 +66,7 @@ export class Freshness {
       throw storeErrorOf(error);
     }
     if (this.#replica.broken !== undefined) throw this.#replica.broken;
+    this.#askedAt = asked;
   }
 
   async #within(reached: Promise<void>, deadline: number): Promise<void> {

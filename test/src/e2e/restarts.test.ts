@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 import { Cloud } from '../lab/cloud.ts';
 import { iperf3While } from '../lab/iperf3.ts';
 import { allAnswered, answered } from '../lab/pings.ts';
@@ -10,6 +10,7 @@ const INTERVAL = 0.25;
 /** What must survive the death of an agent, of all agents, and of the controller. */
 describe('forwarding survives restarts', () => {
   let cloud: Cloud;
+  const ports: string[] = [];
 
   before(async () => {
     cloud = new Cloud('mnrst', 2);
@@ -22,12 +23,23 @@ describe('forwarding survives restarts', () => {
     ] as const) {
       const port = await cloud.create(`/bridges/${bridge}/ports`, { type: 'Bridge' });
       await cloud.plug(vm, { host, port, addresses: [address] });
+      ports.push(port);
     }
     warmUp('10.0.0.2');
   });
 
   after(async () => {
     await cloud[Symbol.asyncDispose]();
+  });
+
+  // A machine that is slow may have let a lease end in the test before.
+  beforeEach(async () => {
+    const alive = async (): Promise<boolean> => {
+      const ids = await Promise.all(cloud.hosts.map((host) => cloud.hostId(host)));
+      return ids.every((id) => id !== undefined);
+    };
+    await until('all hosts to be alive', alive, { timeoutMs: 60_000, everyMs: 100 });
+    for (const port of ports) await cloud.active(port);
   });
 
   const warmUp = (to: string): void => {

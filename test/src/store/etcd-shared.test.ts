@@ -59,7 +59,7 @@ test('reads that belong together ask etcd once, and see what was committed befor
     await put(other, 'a', String(n));
     assert.deepEqual(await inOneReading(async () => [await value(), await value()]), [String(n), String(n)]);
   }
-  const end = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<undefined>();
   let afterwards: Promise<string | undefined> | undefined;
   await inOneReading(async () => {
     assert.equal(await value(), '19');
@@ -69,7 +69,7 @@ test('reads that belong together ask etcd once, and see what was committed befor
     // It began before that.
     assert.equal(await value(), '19');
   });
-  end.resolve();
+  end.resolve(undefined);
   await Promise.all([
     assert.rejects(async () => afterwards, unavailable),
     assert.rejects(inOneReading(value), unavailable),

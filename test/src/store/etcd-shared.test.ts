@@ -70,6 +70,8 @@ test('reads that belong together ask etcd once, and see what was committed befor
     assert.equal(await value(), '19');
   });
   end.resolve(undefined);
+  // What a revision changed stays so.
+  assert.equal((await store.event(1 as Revision))?.changes.length, 1);
   await Promise.all([
     assert.rejects(async () => afterwards, unavailable),
     assert.rejects(inOneReading(value), unavailable),

@@ -128,7 +128,7 @@ export class EtcdStore implements Store {
   }
 
   async event(revision: Revision): Promise<StoreEvent | undefined> {
-    return eventOf(await this.#current(), revision);
+    return eventOf(await this.#having(revision), revision);
   }
 
   async revisionAt(time: number): Promise<Revision> {
@@ -219,10 +219,14 @@ export class EtcdStore implements Store {
   }
 
   /** The past does not change: what is here already is read without asking etcd. */
-  async #readable(at: Revision | undefined): Promise<MemoryBackend> {
+  async #having(at: Revision | undefined): Promise<MemoryBackend> {
     this.#open();
     const here = at !== undefined && at <= this.#replica.backend.revision();
-    const backend = here ? this.#replica.backend : await this.#current();
+    return here ? this.#replica.backend : this.#current();
+  }
+
+  async #readable(at: Revision | undefined): Promise<MemoryBackend> {
+    const backend = await this.#having(at);
     if (at === undefined) return backend;
     if (at > backend.revision()) {
       throw new StoreError('invalid', `revision ${at} is yet to come, the store is at ${backend.revision()}`);

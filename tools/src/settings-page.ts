@@ -1,3 +1,4 @@
+import { centralSettings } from './conf-table.ts';
 import { SETTINGS, variableOf, type Daemon, type Setting } from '@midonet/contract';
 
 export const SETTINGS_PAGE = 'docs/operations/configuration.md';
@@ -23,7 +24,8 @@ export function settingsPage(): string {
   return `${INTRODUCTION}\n${tables.join('\n')}
 The controller also reads \`MIDONET_TOKEN\` (the shared token, instead of the one in its state folder) and
 \`MIDONET_ADMIN_PASSWORD\` (of the first admin), which have no flag: secrets are not for command lines.
-`;
+
+${centralSettings(markdownTable)}`;
 }
 
 function tableOf(daemon: Daemon): string {
@@ -33,8 +35,11 @@ function tableOf(daemon: Daemon): string {
     setting.default ?? '',
     setting.help,
   ]);
-  const all = [['Flag', 'Variable', 'Default', 'What'], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(3, ...all.map((row) => (row[column] ?? '').length)));
+  return markdownTable([['Flag', 'Variable', 'Default', 'What'], ...rows]);
+}
+
+function markdownTable(all: readonly (readonly string[])[]): string {
+  const widths = (all[0] ?? []).map((_, column) => Math.max(3, ...all.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;

@@ -1,3 +1,4 @@
+import type { ConfKey } from '@midonet/contract';
 import type { Datapath, DatapathEvents } from '@midonet/datapath';
 import type { Clock } from './clock.ts';
 import type { OpenUdpSocket } from './connections/exchange/exchange-sockets.ts';
@@ -12,6 +13,8 @@ export type AgentOptions = {
   /** Absent: the machine's host name. */
   readonly hostName?: string | undefined;
   readonly stateDir: string;
+  /** What of the central settings the host says itself. */
+  readonly ownSettings?: ReadonlySet<ConfKey> | undefined;
   readonly instanceServices?: InstanceServiceSettings | undefined;
   /** Connections kept at most, a million when absent; for simulated hosts, many of which share a process. */
   readonly maxConnections?: number | undefined;
@@ -26,8 +29,8 @@ export type AgentModules = {
   readonly random: () => number;
   readonly logger: Logger;
   readonly dial: Dial;
-  /** Called once, when the state folder is this agent's. */
-  readonly openDatapath: (events: DatapathEvents) => Datapath | Promise<Datapath>;
+  /** Called once, when the state folder is this agent's. `flows`: as many as were last set centrally. */
+  readonly openDatapath: (events: DatapathEvents, flows: number | undefined) => Datapath | Promise<Datapath>;
   readonly openLinks: OpenLinks;
   /** Absent: no interface is touched. */
   readonly bigTcp?: { readonly wanted: boolean; readonly devices: GsoDevices } | undefined;

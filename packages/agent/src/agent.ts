@@ -4,6 +4,7 @@ import type { Emission, Missing, Outcome, Tag } from '@midonet/flow';
 import { decodeKeyed, isDecodeFailure, type LoadBalancerId, type PortId, type TopologyItem } from '@midonet/topology';
 import { Solicitations } from './advertising/solicitations.ts';
 import type { AgentModules, AgentOptions } from './agent-modules.ts';
+import * as times from './agent-times.ts';
 import { Connections } from './connections/connections.ts';
 import { every, type Clock, type Timer } from './clock.ts';
 import { Adoption } from './flows/adoption.ts';
@@ -27,6 +28,9 @@ import { Learner } from './learning/learner.ts';
 import { LiveTraces } from './live-traces/live-traces.ts';
 import type { Logger } from './logger.ts';
 import { RuleLog } from './rule-log/rule-log.ts';
+import { CentralSettings } from './settings/central-settings.ts';
+import { rememberedFlows } from './settings/remembered-flows.ts';
+import { followSettings } from './settings/follow-settings.ts';
 import { NeighbourResolver } from './neighbours/neighbour-resolver.ts';
 import { DropCounters } from './status/drop-counters.ts';
 import { DropReport } from './status/drop-report.ts';
@@ -47,24 +51,15 @@ import { RowWriter } from './watch/row-writer.ts';
 import { Subscriptions, topicKey } from './watch/subscriptions.ts';
 
 /** What a running agent holds and gives back at the end. */
-type Held = { readonly state: StateDir; readonly datapath: Datapath; readonly events: EventRelay };
+type Held = {
+  readonly state: StateDir;
+  readonly datapath: Datapath;
+  readonly events: EventRelay;
+  readonly remembered: ReturnType<typeof recall>;
+};
 
 const TRACE_KEY = 'traceRequest/';
-const PARKING_MS = 500;
-/** A sweep is a bounded stretch of the flow table: flows of 10,000 connections a second are seen to end, and go, in small portions. */
-const SWEEP_MS = 100;
-const COUNTS_MS = 250;
-/** Each report is a revision of the store, whose history is bounded: not oftener. */
-const DROPS_MS = 5_000;
-const RULES_MS = 10_000;
 const RULE_LOG = 'rule-log.jsonl';
-const TABLES_MS = 5_000;
-const RETRY_PLUG_MS = 5_000;
-const WRITE_DOWN_MS = 1_000;
-/** A device nothing was simulated through for so long is not followed any more. */
-const UNUSED_TOPIC_MS = 300_000;
-/** Adopted flows that nothing known decides are removed so long after the host's own topic came. */
-const ADOPTION_MS = 60_000;
 
 /**
  * One host's agent: everything below is put together here, and runs in this one thread. News of the
@@ -101,6 +96,7 @@ export class Agent {
   readonly tunnels: Tunnels;
   readonly adoption: Adoption;
   readonly state: StateDir;
+  readonly central: CentralSettings;
   readonly datapath: Datapath;
   readonly #logger: Logger;
   readonly #report: HostReport;
@@ -119,8 +115,9 @@ export class Agent {
     const events = new EventRelay();
     let datapath: Datapath | undefined;
     try {
-      datapath = await modules.openDatapath(events);
-      return new Agent(options, modules, { state, datapath, events });
+      const remembered = recall(state);
+      datapath = await modules.openDatapath(events, rememberedFlows(remembered));
+      return new Agent(options, modules, { state, datapath, events, remembered });
     } catch (error) {
       await datapath?.close('keep');
       state.release();
@@ -135,9 +132,10 @@ export class Agent {
     this.state = held.state;
     this.datapath = held.datapath;
     this.identity = hostIdentity(this.state, options.hostName);
-    const remembered = recall(this.state);
+    const { remembered } = held;
     const now = (): number => clock.now();
     const datapath = (): Datapath => this.datapath;
+    this.central = new CentralSettings(this.identity.id, options.ownSettings ?? new Set(), logger);
     this.knowledge = new Knowledge(this.identity.id, now);
     this.items = new ItemStore((key, value) => {
       const item = decodeKeyed(key, value);
@@ -272,8 +270,9 @@ export class Agent {
       onPortChange: () => this.#reconcile(),
     };
     this.#links = modules.openLinks(() => this.#reconcile());
+    followSettings(this.central, this);
     if (remembered !== undefined) this.#recall(remembered);
-    this.subscriptions.want({ kind: 'host', id: this.identity.id }, now());
+    for (const kind of ['host', 'conf'] as const) this.subscriptions.want({ kind, id: this.identity.id }, now());
     this.connections.start();
     this.templates.start(this.connections.earlierClasses);
     this.checks.start();
@@ -313,6 +312,7 @@ export class Agent {
     for (const { topic, revision, items } of remembered.topics) {
       this.subscriptions.restore(topic, revision, this.clock.now());
       const changes = this.items.snapshot(topicKey(topic), revision, items);
+      this.central.observe(changes);
       this.connections.topology(changes, this.knowledge.apply(changes, topic).changes);
     }
     for (const key of remembered.owned) {
@@ -323,12 +323,12 @@ export class Agent {
 
   #welcome(revision: number, sameLease: boolean): void {
     this.#logger.info({ controller: this.connection.status.url, revision }, 'connected to a controller');
-    this.subscriptions.resume(revision);
+    this.subscriptions.resume(revision, this.connection.status.version);
     if (!sameLease) this.checks.leaseLost();
     this.rows.resume(sameLease);
     this.connections.leases.welcome();
     this.#report.now(this.#links.links());
-    if (!this.#hostLoaded) this.#timers.push(this.clock.after(ADOPTION_MS, () => this.adoption.giveUp()));
+    if (!this.#hostLoaded) this.#timers.push(this.clock.after(times.ADOPTION_MS, () => this.adoption.giveUp()));
     this.#hostLoaded = true;
   }
 
@@ -363,6 +363,7 @@ export class Agent {
       if (value === undefined || value.kind === 'learnedMac' || value.kind === 'neighbour')
         this.learner.observe(key, value);
     }
+    this.central.observe(changes);
     const consequences = this.knowledge.apply(changes, loaded);
     this.#consequences(consequences);
     this.connections.topology(changes, consequences.changes);
@@ -443,16 +444,16 @@ export class Agent {
   #startTimers(): void {
     const { clock } = this;
     this.#timers.push(
-      every(clock, PARKING_MS, () => this.parking.expire(clock.now())),
-      every(clock, SWEEP_MS, () => this.datapath.sweep()),
-      every(clock, COUNTS_MS, () => {
+      every(clock, times.PARKING_MS, () => this.parking.expire(clock.now())),
+      every(clock, times.SWEEP_MS, () => this.datapath.sweep()),
+      every(clock, times.COUNTS_MS, () => {
         this.flows.counted.poll();
         this.ruleLog.flush();
       }),
-      every(clock, DROPS_MS, () => this.#dropReport.now()),
-      every(clock, RULES_MS, () => this.#ruleReport.now()),
-      every(clock, TABLES_MS, () => this.#sweepTables()),
-      every(clock, RETRY_PLUG_MS, () => {
+      every(clock, times.DROPS_MS, () => this.#dropReport.now()),
+      every(clock, times.RULES_MS, () => this.#ruleReport.now()),
+      every(clock, times.TABLES_MS, () => this.#sweepTables()),
+      every(clock, times.RETRY_PLUG_MS, () => {
         if (this.bindings.problems.size > 0 || this.tunnels.problems.length > 0) this.#reconcile();
       }),
     );
@@ -469,7 +470,7 @@ export class Agent {
       if (tag === undefined) continue;
       if (uses(tag) || this.limiter.follows(subscribed.topic) || this.checks.follows(subscribed.topic))
         subscribed.lastUsed = now;
-      if (now - subscribed.lastUsed < UNUSED_TOPIC_MS) continue;
+      if (now - subscribed.lastUsed < times.UNUSED_TOPIC_MS) continue;
       this.subscriptions.drop(subscribed.topic);
       this.knowledge.forget(subscribed.topic);
       this.#apply(this.items.drop(topicKey(subscribed.topic)), undefined);
@@ -477,7 +478,7 @@ export class Agent {
   }
 
   #writeDownSoon(): void {
-    this.#writeDown ??= this.clock.after(WRITE_DOWN_MS, () => {
+    this.#writeDown ??= this.clock.after(times.WRITE_DOWN_MS, () => {
       this.#writeDown = undefined;
       this.#remember();
     });

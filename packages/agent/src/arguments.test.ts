@@ -30,6 +30,15 @@ test('a wrong argument is named, with what would be right', () => {
   }
 });
 
+test('what is set here, by whatever way, is not taken from the controllers', () => {
+  const asked = agentArguments([...CONTROLLER, '--log=warn'], { MIDONET_AGENT_DNS_RESOLVER: '192.0.2.53' });
+  assert.ok(asked.kind === 'run');
+  assert.deepEqual([...asked.ownSettings], ['agent.loggers.root', 'agent.dns.resolvers']);
+  const plain = agentArguments(CONTROLLER, {});
+  assert.ok(plain.kind === 'run');
+  assert.deepEqual([plain.level, plain.ownSettings.size], ['info', 0]);
+});
+
 test('the table of settings has these flags and no others, and the help all of them', () => {
   const questions = ['port', 'frame', 'help'];
   const flags = Object.keys(FLAGS).filter((flag) => !questions.includes(flag));

@@ -1,4 +1,4 @@
-import { listenAddress, withSettings, type ListenAddress } from '@midonet/contract';
+import { CONF_SETTINGS, listenAddress, withSettings, type ConfKey, type ListenAddress } from '@midonet/contract';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wrongInstanceArgument, type InstanceArguments } from './instance/instance-settings.ts';
@@ -32,7 +32,8 @@ export const USAGE = `midonet agent: carries the virtual networks' traffic on th
                      instances of this host
   --metadata-secret-file FILE
                      the secret that it shares with this agent, in a file that
-                     nobody else may read (0600)
+                     nobody else may read (0600); alone where the service is
+                     set centrally (midonet conf)
   --dns-resolver ADDRESS[:PORT]
                      whom to ask for names that instances look up; several are
                      tried in turn (default: the host's own)
@@ -72,6 +73,8 @@ export type AgentArguments =
       /** Absent: the datapath's own default. */
       readonly maxFlows: number | undefined;
       readonly bigTcp: boolean;
+      /** What of the central settings is said here. */
+      readonly ownSettings: ReadonlySet<ConfKey>;
       /** Where monitoring may ask. */
       readonly metrics: ListenAddress | undefined;
     })
@@ -113,11 +116,11 @@ export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv)
   let parsed;
   try {
     const args = withSettings('agent', words, env, (path) => readFileSync(path, 'utf8'));
-    parsed = parseArgs({ args, allowPositionals: true, options: FLAGS });
+    parsed = parseArgs({ args, allowPositionals: true, options: FLAGS, tokens: true });
   } catch (error) {
     return { kind: 'wrong', message: error instanceof Error ? error.message : String(error) };
   }
-  const { values, positionals } = parsed;
+  const { values, positionals, tokens } = parsed;
   if (values.help === true) return { kind: 'help' };
   const [word, ...more] = positionals;
   if (more.length > 0) return { kind: 'wrong', message: `unexpected '${more.join(' ')}'` };
@@ -167,7 +170,14 @@ export function agentArguments(words: readonly string[], env: NodeJS.ProcessEnv)
     level,
     maxFlows,
     bigTcp: values['big-tcp'] === 'on',
+    ownSettings: settingsOf(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []))),
     metrics,
     ...instance,
   };
+}
+
+/** The central settings that flags stand for. */
+function settingsOf(flags: readonly string[]): ReadonlySet<ConfKey> {
+  const said = CONF_SETTINGS.filter(({ flag }) => flag !== undefined && flags.includes(flag));
+  return new Set(said.map(({ key }) => key as ConfKey)); // the list has no other keys
 }

@@ -55,6 +55,7 @@ async function run(asked: Run): Promise<void> {
   const token = (await hostCredential(enrolment, { clock: systemClock, logger })) ?? given;
   const running = await startAgent({
     ...{ controllerUrls, hostName, stateDir, token, maxFlows, bigTcp, datapath: 'ebpf', logger },
+    ...{ ownSettings: asked.ownSettings, setLogLevel: (level: string) => (logger.level = level) },
     ...(asked.kind === 'run' ? { instanceServices: instanceSettings(asked), metrics: asked.metrics } : {}),
   });
   if (asked.kind === 'remove') {

@@ -9,6 +9,7 @@ import { addTokens } from './access/tokens.ts';
 import { addUsers } from './access/users.ts';
 import { addApply, addDiff } from './apply/apply-command.ts';
 import { addCompletion } from './completion.ts';
+import { addConf } from './conf/conf-command.ts';
 import { addDaemons } from './daemons/daemon-commands.ts';
 import { addUp } from './daemons/up.ts';
 import { addDescribe } from './describe/describe-command.ts';
@@ -121,6 +122,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addTokens(verbs);
   addTenants(verbs);
   addLogin(program, surroundings);
+  addConf(program, surroundings);
   addQuota(program, surroundings);
   addAudit(program, surroundings);
   addHistory(program, surroundings);

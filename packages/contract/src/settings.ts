@@ -69,7 +69,11 @@ export const SETTINGS: Readonly<Record<Daemon, readonly Setting[]>> = {
     { flag: 'max-flows', value: 'N', default: '65536', help: 'flows kept in the kernel at most, 64 to 1048576' },
     { flag: 'big-tcp', value: 'on|off', default: 'off', help: 'TCP packets of up to 192 KiB through the tunnels' },
     { flag: 'metadata-url', value: 'URL', help: 'the metadata service for instances of this host' },
-    { flag: 'metadata-secret-file', value: 'FILE', help: 'the secret that it shares with the agent; mode 0600' },
+    {
+      flag: 'metadata-secret-file',
+      value: 'FILE',
+      help: 'the secret that it shares with the agent; mode 0600; alone where the URL is set centrally',
+    },
     { flag: 'dns-resolver', value: 'ADDR[:PORT]', many: true, help: "whom to ask for instances; the host's own" },
     METRICS,
     { flag: 'log', value: 'LEVEL', default: 'info', help: 'debug, info, warn or error' },

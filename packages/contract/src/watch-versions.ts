@@ -12,15 +12,19 @@
  * | ------- | ------------------------------------------------------------------------- |
  * | 1       |                                                                           |
  * | 2       | `leaving`: a controller that stops says so, and within what time to go on |
+ * | 3       | the topic `conf`: central settings of a host                              |
  *
  * A release speaks its own version and the one before it at least.
  */
 export type VersionRange = { readonly from: number; readonly to: number };
 
-export const WATCH_VERSIONS: VersionRange = { from: 1, to: 2 };
+export const WATCH_VERSIONS: VersionRange = { from: 1, to: 3 };
 
 /** The first version with the message `leaving`. */
 export const LEAVING_SINCE = 2;
+
+/** The first version with the topic `conf`. */
+export const CONF_SINCE = 3;
 
 /** What a hello offers. */
 export function offered(hello: { readonly protocol: number; readonly upTo?: number | undefined }): VersionRange {

@@ -57,6 +57,8 @@ export type Topic =
   /** The policy and its rules; the mirror alone, whose port is a topic of its own. */
   | { readonly kind: 'qosPolicy'; readonly id: string }
   | { readonly kind: 'mirror'; readonly id: string }
+  /** Central settings of the host: its own, which template it has, that template's, those of the default one. */
+  | { readonly kind: 'conf'; readonly id: string }
   /** Everything of one kind (an EntityKind or SharedRowKind), for UI and CLI. */
   | { readonly kind: 'collection'; readonly of: string };
 

@@ -72,6 +72,6 @@ it('devices that nothing was sent through for a while are not followed any more'
   // The bridges of its own ports stay, as their QoS policies hold for these.
   assert.equal(agent.knowledge.devices.count.routers, 0);
   const followed = [...agent.subscriptions.all()].map(({ topic }) => topic.kind).sort();
-  assert.deepEqual(followed, ['bridge', 'bridge', 'host']);
+  assert.deepEqual(followed, ['bridge', 'bridge', 'conf', 'host']);
   await offline.close();
 });

@@ -80,6 +80,8 @@ export class Told {
   items(topic: Topic): readonly WatchItem[] {
     const parts = this.#parts;
     switch (topic.kind) {
+      case 'conf':
+        return [];
       case 'host': {
         const bound = [...parts.ports.values()].filter(({ id }) => this.#hostOf(id) === topic.id);
         return [...this.#ports(bound), ...this.#zone()];

@@ -11,7 +11,7 @@ import { PortRate } from './port-rate.ts';
 export type Resolver = { readonly address: string; readonly port: number };
 
 export type DnsForwarderModules = {
-  readonly resolvers: readonly Resolver[];
+  readonly resolvers: () => readonly Resolver[];
   readonly clock: Clock;
   /** Bytes of a UDP answer that fit one packet to an instance. */
   readonly room: () => number;
@@ -58,7 +58,7 @@ export class DnsForwarder {
       return;
     }
     const { id, questionEnd } = read;
-    if (this.#modules.resolvers.length === 0) {
+    if (this.#modules.resolvers().length === 0) {
       this.counters.failed++;
       reply(failure(query, questionEnd));
       return;
@@ -84,7 +84,7 @@ export class DnsForwarder {
   /** A connection of an instance: what it says goes to a resolver, what that says comes back. */
   take(connection: GuestConnection): void {
     const { portId } = connection.guest;
-    const { resolvers } = this.#modules;
+    const resolvers = this.#modules.resolvers();
     if (resolvers.length === 0 || (this.#tcp.get(portId) ?? 0) >= TCP_OF_PORT || !this.#rate.allows(portId)) {
       this.counters.refused++;
       connection.destroy();
@@ -101,7 +101,8 @@ export class DnsForwarder {
   }
 
   #try(query: Buffer, questionEnd: number, tried: number, done: (answer: Buffer | undefined) => void): void {
-    const { resolvers, clock } = this.#modules;
+    const { clock } = this.#modules;
+    const resolvers = this.#modules.resolvers();
     const resolver = resolvers[tried % resolvers.length];
     if (resolver === undefined || tried >= TRIES) {
       done(undefined);
@@ -137,7 +138,8 @@ export class DnsForwarder {
   }
 
   #dial(connection: GuestConnection, tried: number): void {
-    const { resolvers, clock } = this.#modules;
+    const { clock } = this.#modules;
+    const resolvers = this.#modules.resolvers();
     const resolver = resolvers[tried];
     if (resolver === undefined || tried >= TRIES) {
       connection.destroy();

@@ -39,15 +39,20 @@ export class InstanceServices {
   readonly dns: DnsForwarder;
   readonly #send: (portId: PortId, frame: Uint8Array) => void;
 
+  /** What is asked for from here on. */
+  settings: InstanceServiceSettings;
+
   constructor({ settings, knowledge, clock, random, logger, onSend }: InstanceServicesModules) {
+    this.settings = settings;
+    const current = (): InstanceServiceSettings => this.settings;
     this.#send = (portId, frame) => onSend({ portId, frame });
     this.metadata = new MetadataProxy({
-      settings: settings.metadata,
+      settings: () => current().metadata,
       asker: (portId) => askerOf(knowledge, portId),
       logger,
     });
     const room = (): number => knowledge.overlayMtu - UDP_HEADERS;
-    this.dns = new DnsForwarder({ resolvers: settings.resolvers, clock, room });
+    this.dns = new DnsForwarder({ resolvers: () => current().resolvers, clock, room });
     this.connections = new GuestConnections({
       ...{ clock, random, send: this.#send },
       onOpened: (connection, port) => (port === DNS_PORT ? this.dns : this.metadata).take(connection),

@@ -1,6 +1,6 @@
 import { getServers } from 'node:dns';
 import { readFileSync, statSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { addressAndPort } from '@midonet/contract';
 import type { Resolver } from './dns-forwarder.ts';
 import type { InstanceServiceSettings } from './instance-services.ts';
 
@@ -15,7 +15,7 @@ const DNS_PORT = 53;
 /** What is wrong with the arguments as they stand, before anything is read. */
 export function wrongInstanceArgument(given: InstanceArguments): string | undefined {
   const { metadataUrl: url, metadataSecretFile: file, dnsResolvers } = given;
-  if ((url === undefined) !== (file === undefined)) return '--metadata-url and --metadata-secret-file go together';
+  if (url !== undefined && file === undefined) return '--metadata-url and --metadata-secret-file go together';
   if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
     return `--metadata-url: '${url}' is no http(s) URL`;
   }
@@ -23,26 +23,33 @@ export function wrongInstanceArgument(given: InstanceArguments): string | undefi
   return bad === undefined ? undefined : `--dns-resolver: '${bad}' is no address, nor ADDRESS:PORT, nor [ADDRESS]:PORT`;
 }
 
+/** The secret may be there for a service that is named centrally. */
+export type HostInstanceSettings = InstanceServiceSettings & { readonly secret?: string | undefined };
+
 /** Reads the secret. Throws when others may read it too, or it is empty. */
-export function instanceSettings({ metadataUrl, ...given }: InstanceArguments): InstanceServiceSettings {
-  const named = given.dnsResolvers.length > 0 ? given.dnsResolvers : getServers();
-  const resolvers = named.map(resolver).filter((one) => one !== undefined);
+export function instanceSettings({ metadataUrl, ...given }: InstanceArguments): HostInstanceSettings {
+  const resolvers = given.dnsResolvers.length > 0 ? resolversOf(given.dnsResolvers) : hostResolvers();
   const file = given.metadataSecretFile;
-  if (metadataUrl === undefined || file === undefined) return { metadata: undefined, resolvers };
+  if (file === undefined) return { metadata: undefined, resolvers };
   if ((statSync(file).mode & 0o077) !== 0) {
     throw new Error(`--metadata-secret-file: others than its owner may use ${file}; chmod 600 it`);
   }
   const secret = readFileSync(file, 'utf8').trim();
   if (secret === '') throw new Error(`--metadata-secret-file: ${file} is empty`);
-  return { metadata: { url: new URL(metadataUrl), secret }, resolvers };
+  const metadata = metadataUrl === undefined ? undefined : { url: new URL(metadataUrl), secret };
+  return { metadata, resolvers, secret };
 }
 
-/** `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353`. */
+/** Those whom the host itself asks. */
+export function hostResolvers(): readonly Resolver[] {
+  return resolversOf(getServers());
+}
+
+/** What is none is left out. */
+export function resolversOf(names: readonly string[]): readonly Resolver[] {
+  return names.map(resolver).filter((one) => one !== undefined);
+}
+
 function resolver(text: string): Resolver | undefined {
-  if (isIP(text) !== 0) return { address: text, port: DNS_PORT };
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):([0-9]{1,5})$/.exec(text) ?? [];
-  const address = bracketed ?? plain ?? '';
-  const port = Number(digits);
-  const version = bracketed === undefined ? 4 : 6;
-  return isIP(address) === version && port >= 1 && port <= 65535 ? { address, port } : undefined;
+  return addressAndPort(text, DNS_PORT);
 }

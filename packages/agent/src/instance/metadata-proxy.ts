@@ -16,8 +16,8 @@ import { answerHeaders, requestHeaders, type Asker } from './metadata-headers.ts
 export type MetadataSettings = { readonly url: URL; readonly secret: string };
 
 export type MetadataProxyModules = {
-  /** Absent: no metadata service was named to this agent. */
-  readonly settings: MetadataSettings | undefined;
+  /** Undefined: no metadata service was named to this agent. */
+  readonly settings: () => MetadataSettings | undefined;
   /** Whose port it is; undefined when it is no instance's any more. */
   readonly asker: (portId: PortId) => Omit<Asker, 'address'> | undefined;
   readonly logger: Logger;
@@ -69,7 +69,8 @@ export class MetadataProxy {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.counters.requests++;
-    const { settings, asker } = this.#modules;
+    const { asker } = this.#modules;
+    const settings = this.#modules.settings();
     const connection = request.socket as Duplex;
     if (!(connection instanceof GuestConnection)) return;
     const { portId, ip } = connection.guest;

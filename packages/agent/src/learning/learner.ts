@@ -7,11 +7,6 @@ import type { RowWriter } from '../watch/row-writer.ts';
 
 /** An answer is shared again when the row is at least this old, so that everybody's stays fresh. */
 const SHARE_AGAIN_MS = 25_000;
-/**
- * A MAC row goes when no flow has used it for this long to twice as long (looked at every few seconds), each host
- * with a time of its own: what a thousand hosts learned at one moment would be news for all of them at one moment.
- */
-const UNUSED_MAC_MS = 30_000;
 
 export type LearnerModules = {
   readonly knowledge: Knowledge;
@@ -31,11 +26,17 @@ export type Learned = { readonly tags: readonly Tag[]; readonly arrived: readonl
 export class Learner {
   readonly #modules: LearnerModules;
   readonly #unusedSince = new Map<string, number>();
-  readonly #keepMs: number;
+  /** Of this host alone, from 1 to 2. */
+  readonly #stretch: number;
+  /**
+   * A MAC row goes when no flow has used it for this long to twice as long (looked at every few seconds), each host
+   * with a time of its own: what a thousand hosts learned at one moment would be news for all of them at one moment.
+   */
+  unusedMacMs = 30_000;
 
   constructor(modules: LearnerModules) {
     this.#modules = modules;
-    this.#keepMs = UNUSED_MAC_MS * (1 + modules.random());
+    this.#stretch = 1 + modules.random();
   }
 
   take(proposals: readonly Proposal[]): Learned {
@@ -70,7 +71,7 @@ export class Learner {
       }
       const since = this.#unusedSince.get(key);
       if (since === undefined) this.#unusedSince.set(key, now());
-      else if (now() - since >= this.#keepMs) {
+      else if (now() - since >= this.unusedMacMs * this.#stretch) {
         this.#unusedSince.delete(key);
         rows.delete(key);
         const tag = knowledge.macs.drop(row.bridgeId, row.vlan, row.mac);

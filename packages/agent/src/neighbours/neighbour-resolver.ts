@@ -19,8 +19,6 @@ const RETRY_MS = [200, 400, 800, 1600] as const;
 /** How long a failure is answered with "host unreachable" before anybody asks again. */
 const FAILED_MS = 5_000;
 const MAX_ASKING = 4096;
-const STALE_MS = 60_000;
-const EXPIRED_MS = 90_000;
 /** Between two refreshes of one neighbour by one host. */
 const REFRESH_EVERY_MS = 10_000;
 
@@ -46,6 +44,8 @@ export class NeighbourResolver {
   readonly #events: ResolverEvents;
   readonly #asking = new Map<string, Asking>();
   readonly #refreshed = new WeakMap<NeighbourRow, number>();
+  /** How old a row is refreshed when it is in use, and how old it goes. */
+  ages = { staleMs: 60_000, expiredMs: 90_000 };
   overflow = 0;
 
   constructor(modules: ResolverModules, events: ResolverEvents) {
@@ -86,13 +86,14 @@ export class NeighbourResolver {
   sweep(uses: (tag: Tag) => boolean): Tag[] {
     const { knowledge, rows, clock } = this.#modules;
     const now = clock.now();
+    const { staleMs, expiredMs } = this.ages;
     knowledge.neighbours.expireFailures(now);
     const tags: Tag[] = [];
     for (const row of [...knowledge.neighbours.rows()]) {
       const age = now - row.refreshed;
-      if (age < STALE_MS) continue;
+      if (age < Math.min(staleMs, expiredMs)) continue;
       const key = sharedRowKey({ kind: 'neighbour', ...row });
-      if (age >= EXPIRED_MS && rows.ownedAt(key) !== undefined) {
+      if (age >= expiredMs && rows.ownedAt(key) !== undefined) {
         rows.delete(key);
         const tag = knowledge.neighbours.drop(row.routerId, row.portId, row.ip);
         if (tag !== undefined) tags.push(tag);

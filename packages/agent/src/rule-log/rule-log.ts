@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 
 /** So many files of so many bytes each are kept: the one that grows and those before it. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -14,8 +14,8 @@ export type RuleLogBounds = { readonly maxBytes?: number; readonly kept?: number
  */
 export class RuleLog {
   readonly #path: string;
-  readonly #maxBytes: number;
-  readonly #kept: number;
+  #maxBytes: number;
+  #kept: number;
   readonly #maxWaiting: number;
   readonly #onFailed: (message: string) => void;
   #waiting: string[] = [];
@@ -31,6 +31,13 @@ export class RuleLog {
     this.#maxBytes = bounds.maxBytes ?? MAX_BYTES;
     this.#kept = bounds.kept ?? KEPT;
     this.#maxWaiting = bounds.maxWaiting ?? MAX_WAITING;
+  }
+
+  /** From the next line on; files that are too many then go at once. */
+  bound({ maxBytes = this.#maxBytes, kept = this.#kept }: RuleLogBounds): void {
+    for (let n = kept; n < this.#kept; n++) rmSync(`${this.#path}.${n}`, { force: true });
+    this.#maxBytes = maxBytes;
+    this.#kept = kept;
   }
 
   /** Lines that were not written. */

@@ -34,6 +34,7 @@ export function agentStatus(agent: Agent): object {
       undecodable: agent.items.undecodable,
     },
     ports: { running: agent.ports.size, problems: agent.bindings.problems.size },
+    centralSettings: agent.central.status(),
     overlayMtu: knowledge.overlayMtu,
     peers: Object.fromEntries([...knowledge.underlay.peers].map(([host, address]) => [host, formatIp(address)])),
     problems: [

@@ -73,6 +73,7 @@ function topicEntry(value: unknown): Remembered['topics'][number] | undefined {
     case 'balancer':
     case 'qosPolicy':
     case 'mirror':
+    case 'conf':
       return { topic: { kind, id }, revision, items: (items as unknown[]).filter(isItem) };
     default:
       return undefined;

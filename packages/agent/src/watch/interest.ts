@@ -51,6 +51,7 @@ export function tagOfTopic(topic: Topic): Tag | undefined {
     case 'mirror':
       return deviceTag(topic.kind, topic.id);
     case 'host':
+    case 'conf':
     case 'collection':
       return undefined;
   }

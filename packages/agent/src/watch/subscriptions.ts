@@ -1,4 +1,11 @@
-import type { ClientMessage, ServerMessage, Topic, WatchItem } from '@midonet/contract';
+import {
+  CONF_SINCE,
+  WATCH_VERSIONS,
+  type ClientMessage,
+  type ServerMessage,
+  type Topic,
+  type WatchItem,
+} from '@midonet/contract';
 
 export type Subscribed = {
   readonly sub: number;
@@ -68,9 +75,10 @@ export class Subscriptions {
     this.#send({ op: 'unsubscribe', sub: known.sub });
   }
 
-  /** A new connection: asks for everything again, from where it was left off. */
-  resume(serverRevision: number): void {
+  /** A new connection: asks for everything again, from where it was left off; `version`: of the watch protocol. */
+  resume(serverRevision: number, version = WATCH_VERSIONS.to): void {
     for (const { sub, topic, revision, loaded } of this.#topics.values()) {
+      if (topic.kind === 'conf' && version < CONF_SINCE) continue;
       // A store that is behind what we saw is another store: start over.
       const since = loaded && revision <= serverRevision ? revision : undefined;
       this.#send(since === undefined ? { op: 'subscribe', sub, topic } : { op: 'subscribe', sub, topic, since });

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { readFileSync } from 'node:fs';
 import { ApiError } from '@midonet/contract';
-import { CliError, usageError } from '../cli-error.ts';
+import { CliError } from '../cli-error.ts';
 import { reasonOf } from '../exit-codes.ts';
+import { readText } from '../input-text.ts';
 import type { Session, Surroundings } from '../session.ts';
 import { addCommand } from '../verbs.ts';
 import { readTopologies, type TopologyDocument } from './document.ts';
@@ -139,12 +139,4 @@ function conclusion(count: number, dry: boolean): string {
   if (count === 0) return 'nothing to change';
   const changes = `${count} change${count === 1 ? '' : 's'}`;
   return dry ? `${changes} to make` : `${changes} made`;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw usageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -1,4 +1,6 @@
-import type { ConfTree, ConfValue } from '@midonet/topology';
+import { DEFAULT_TEMPLATE, type ConfTree, type ConfValue } from '@midonet/topology';
+
+export { DEFAULT_TEMPLATE, type ConfTree, type ConfValue };
 
 export function isConfTree(value: unknown): value is ConfTree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -56,7 +58,7 @@ export function formatConfPath(path: readonly string[]): string {
 /** Undefined for what is no path. */
 export function parseConfPath(text: string): string[] | undefined {
   const names = [...text.matchAll(/(?:^|\.)(?:([A-Za-z0-9_-]+)|("(?:[^"\\]|\\.)*"))(?=\.|$)/g)];
-  if (names.map(([whole]) => whole).join('') !== text || names.length === 0) return undefined;
+  if (names.map(([whole]) => whole).join('') !== text || names.length === 0 || text.startsWith('.')) return undefined;
   try {
     return names.map(([, plain, quoted]) => plain ?? String(JSON.parse(quoted ?? '""')));
   } catch {

@@ -24,7 +24,9 @@ export function watchRights(identity: Identity): WatchRights {
       const { hostId: id, name } = identity;
       const topic = (asked: Topic): string | undefined => {
         if (asked.kind === 'collection') return 'collections are not for agents';
-        return asked.kind === 'host' && parseId<HostId>(asked.id) !== id ? 'this is another host' : undefined;
+        return (asked.kind === 'host' || asked.kind === 'conf') && parseId<HostId>(asked.id) !== id
+          ? 'this is another host'
+          : undefined;
       };
       return { host: { id, name }, topic, tenantId: undefined };
     }
@@ -33,7 +35,7 @@ export function watchRights(identity: Identity): WatchRights {
     case 'reader':
       return {
         host: 'none',
-        topic: (asked) => (asked.kind === 'host' ? 'hosts are not for tenants' : undefined),
+        topic: (asked) => (asked.kind === 'host' || asked.kind === 'conf' ? 'hosts are not for tenants' : undefined),
         tenantId: identity.tenantId,
       };
   }

@@ -120,6 +120,7 @@ function rootOf(topic: Topic): readonly [OwnerKind, string] | undefined {
       return [topic.kind, topic.id];
     case 'mirror': // alone in its topic: it is shown, or not, for itself
     case 'host': // refused before it comes here
+    case 'conf':
     case 'collection':
       return undefined;
   }

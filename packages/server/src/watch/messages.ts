@@ -29,6 +29,7 @@ const topic: z.ZodType<Topic> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('qosPolicy'), id }),
   z.object({ kind: z.literal('mirror'), id }),
   z.object({ kind: z.literal('neighbours'), id }),
+  z.object({ kind: z.literal('conf'), id }),
   z.object({
     kind: z.literal('collection'),
     of: z.string().refine((kind) => COLLECTIONS.includes(kind), `must be one of ${COLLECTIONS.join(', ')}`),

@@ -1,5 +1,5 @@
 import type { Topic } from '@midonet/contract';
-import { indexKey } from '@midonet/topology';
+import { DEFAULT_TEMPLATE, indexKey } from '@midonet/topology';
 
 /**
  * What a subscription is interested in: a store key, or everything below a prefix (ending in `/`).
@@ -52,6 +52,8 @@ export function rootsOf(topic: Topic): readonly Interest[] {
       return [`learnedMac/${topic.id}/`];
     case 'neighbours':
       return [`neighbour/${topic.id}/`];
+    case 'conf':
+      return [`confNode/${topic.id}`, `confMapping/${topic.id}`, `confTemplate/${DEFAULT_TEMPLATE}`];
     case 'collection':
       return [`${topic.of}/`];
   }
@@ -82,8 +84,14 @@ export function expand(topic: Topic, key: string, value: string): readonly Inter
         return [];
     }
   }
+  if (kind === 'confMapping') return templateOf(topic, value);
   if (kind === 'port' && (topic.kind === 'bridge' || topic.kind === 'router')) return farEnd(topic, value);
   return [];
+}
+
+function templateOf(topic: Topic, value: string): readonly Interest[] {
+  const name = member(JSON.parse(value), 'template');
+  return topic.kind === 'conf' && name !== undefined ? [`confTemplate/${name}`] : [];
 }
 
 /** A pool brings its members, their health and its monitor. All index rows followed are the balancer's own. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { StepResult } from './step.ts';
+import { withPriority, type Priority } from './priority.ts';
 import { runProgram, type ProgramResult } from './program.ts';
 import { failingPart, filesWithoutTests, parseTestCounts } from './test-counts.ts';
 
@@ -13,10 +14,10 @@ const TEST_LIMIT_MS = 8 * 60_000;
 export async function runTests(
   root: string,
   files: readonly string[],
-  options: { readonly timeoutMs: number; readonly testLimitMs?: number },
+  options: { readonly timeoutMs: number; readonly testLimitMs?: number; readonly priority?: Priority },
 ): Promise<StepResult> {
   const ran = await runProgram(
-    [
+    withPriority(options.priority ?? 'usual', [
       'node',
       '--test',
       '--test-reporter=spec',
@@ -24,7 +25,7 @@ export async function runTests(
       // Node's own choice is one fewer than there are: half of two.
       `--test-concurrency=${availableParallelism()}`,
       ...files,
-    ],
+    ]),
     { root, timeoutMs: options.timeoutMs },
   );
   return testResult(ran) ?? { passed: 0, failed: 1, summary: 'the test runner did not finish', detail: ran.output };

@@ -20,7 +20,7 @@ export type Throughput = { readonly received: number; readonly bitsPerSecond: nu
 /** One TCP test to its end, between machines; throws with iperf3's own words. */
 export function iperf3(net: Namespaces, options: Iperf3): Throughput {
   serve(net, options.server);
-  const ran = net.exec(options.client, clientCommand(options), { timeoutMs: 60_000 });
+  const ran = net.exec(options.client, clientCommand(options), { timeoutMs: 120_000 });
   return read(ran.stdout);
 }
 
@@ -44,11 +44,12 @@ function serve(net: Namespaces, server: string): void {
 }
 
 function clientCommand({ to, flags }: Iperf3): string[] {
-  // The server may take a moment to listen.
-  const command = `for i in $(seq 50); do
+  // The server may take a moment to listen, on a busy machine seconds.
+  const command = `end=$(($(date +%s) + 60))
+  while
     out=$(iperf3 -J -c ${to} ${flags.join(' ')}) && break
-    case $out in *refused*) ;; *) break ;; esac
-  done
+    case $out in *refused*) [ $(date +%s) -lt $end ] ;; *) false ;; esac
+  do sleep 0.1; done
   echo "$out"`;
   return ['sh', '-c', command];
 }

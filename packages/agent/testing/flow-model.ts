@@ -1,6 +1,6 @@
 import type { Topic, WatchItem } from '@midonet/contract';
 import type { FlowId } from '@midonet/datapath';
-import { printActions, type DpPort, type FlowAction, type FlowKey, type Outcome } from '@midonet/flow';
+import { isConnectionTag, printActions, type DpPort, type FlowAction, type FlowKey, type Outcome } from '@midonet/flow';
 import { TestConnections } from '@midonet/simulation/testing';
 import {
   decodeKeyed,
@@ -131,6 +131,9 @@ export class FlowModel {
     if (!outcome.installable || outcome.fragments.length > 0) return undefined;
     const request = this.#request(of, outcome);
     if (request === undefined) return undefined;
+    // What begins connections and comes by the same device twice may be given one port for both.
+    const devices = request.tags.filter(isConnectionTag).map((tag) => tag.split(':')[1]);
+    if (outcome.opened.length > 0 && new Set(devices).size < devices.length) return undefined;
     this.connections.take(outcome);
     this.#take({ tags: [], routes: [], connections: outcome.opened });
     const id = this.#next++ as FlowId; // brand: as the datapath would

@@ -1,5 +1,7 @@
-import type { BridgePort, Port } from '@midonet/topology';
+import type { Tag } from '@midonet/flow';
+import type { BridgePort, Port, Traced } from '@midonet/topology';
 import { enterBridge } from './bridge/bridge.ts';
+import { bridgeIndex } from './bridge/bridge-index.ts';
 import { guardSource } from './bridge/source-guard.ts';
 import { filter } from './chain/hooks.ts';
 import { followFor } from './connection/asks.ts';
@@ -13,6 +15,7 @@ import { endTooLong, exceedsPort } from './port-limit.ts';
 import { mirrorAt, trackForMirrors } from './mirror/mirror.ts';
 import { answerProhibited } from './router/icmp-errors.ts';
 import { enterRouter } from './router/router.ts';
+import { routerIndex } from './router/router-index.ts';
 import { traceAt } from './trace-request/trace-request.ts';
 import type { Ending, Walk } from './walk.ts';
 
@@ -31,6 +34,7 @@ export function enterPort(walk: Walk, port: Port, depth: number): Ending {
   if (port.type === 'bridge') return enterBridgePort(walk, port, depth);
   const device = walk.topology.router(port.routerId);
   if (device === undefined) return walk.blocked({ kind: 'router', id: port.routerId });
+  walk.tag(routerIndex(device).tag);
   const untold = traceAt(walk, device, port.id) ?? traceAt(walk, device, port.routerId);
   if (untold !== undefined) return untold;
   const unshown = mirrorAt(walk, port.inboundMirrorIds, 'inbound side', ref);
@@ -49,6 +53,7 @@ export function enterPort(walk: Walk, port: Port, depth: number): Ending {
 function enterBridgePort(walk: Walk, port: BridgePort, depth: number): Ending {
   const device = walk.topology.bridge(port.bridgeId);
   if (device === undefined) return walk.blocked({ kind: 'bridge', id: port.bridgeId });
+  walk.tag(bridgeIndex(device).tag);
   const untold = traceAt(walk, device, port.id) ?? traceAt(walk, device, port.bridgeId);
   if (untold !== undefined) return untold;
   const insertions = device.insertions.get(port.id);
@@ -86,6 +91,7 @@ function fromService(walk: Walk, service: BridgePort, wire: Parameters<typeof co
   if (walk.ingressPort === service.id && port.peerId === undefined) walk.ingressPort = port.id;
   walk.inPort = port.id;
   walk.stage = new Stage(port.bridgeId, walk.packet.ttlTaken);
+  walk.tag(bridgeIndex(device).tag);
   const untold = traceAt(walk, device, port.id) ?? traceAt(walk, device, port.bridgeId);
   if (untold !== undefined) return untold;
   // It was the machine's to send when it went to the services; what they made of it is theirs to answer for.
@@ -135,10 +141,9 @@ export function sendOwn(walk: Walk, port: Port): Ending {
   return crossPort(walk, port, 0);
 }
 
-/** What lies beyond the port, whether it is up or not. */
+/** What lies beyond the port, whether it is up or not. Who comes here has the port's tag. */
 function crossPort(walk: Walk, port: Port, depth: number): Ending {
-  const { ref, tag, locationTag } = portIndex(port);
-  walk.tag(tag);
+  const { ref, locationTag } = portIndex(port);
   const untold = traceLeaving(walk, port);
   if (untold !== undefined) return untold;
   const unshown = mirrorAt(walk, port.outboundMirrorIds, 'outbound side', ref, port.id);
@@ -160,10 +165,17 @@ function crossPort(walk: Walk, port: Port, depth: number): Ending {
 
 /** The device is loaded when the packet has been through it; what it made itself may come before. */
 function traceLeaving(walk: Walk, port: Port): Ending | undefined {
-  const [device, id] =
-    port.type === 'bridge'
-      ? [walk.topology.bridge(port.bridgeId), port.bridgeId]
-      : [walk.topology.router(port.routerId), port.routerId];
-  if (device === undefined) return undefined;
+  if (port.type === 'bridge') {
+    const device = walk.topology.bridge(port.bridgeId);
+    return device && tracedLeaving(walk, device, bridgeIndex(device).tag, port);
+  }
+  const device = walk.topology.router(port.routerId);
+  return device && tracedLeaving(walk, device, routerIndex(device).tag, port);
+}
+
+/** Rules may have sent it here past the device, whose requests count all the same. */
+function tracedLeaving(walk: Walk, device: Traced, tag: Tag, port: Port): Ending | undefined {
+  walk.tag(tag);
+  const id = port.type === 'bridge' ? port.bridgeId : port.routerId;
   return traceAt(walk, device, id, port.id) ?? traceAt(walk, device, port.id, port.id);
 }

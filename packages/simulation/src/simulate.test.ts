@@ -47,6 +47,7 @@ test('a routed flow is tagged with everything that decided, and nothing else', (
     'location:db1',
     `mac:db:0:${db1.mac}`,
     `mac:web:0:${web1.mac}`,
+    `mac:web:0:${webGateway.mac}`,
     'neighbour:tenant:10.0.2.21',
     'port:db1',
     'port:gateway-db',

@@ -78,12 +78,12 @@ class Life {
     for (let n = 0; n < CHANGES; n++) {
       const flows = new Map(this.#model.flows.map((flow) => [flow.of, flow]));
       for (const packet of packets) if (!flows.has(packet)) this.#model.install(packet);
-      this.#look();
+      this.#look('as it came');
       const before = this.#model.flows;
       if (before.length === 0) return;
       this.#change(before);
       this.#tally.gone += before.filter((flow) => !this.#model.has(flow)).length;
-      this.#look();
+      this.#look('others too');
     }
   }
 
@@ -131,10 +131,11 @@ class Life {
     return { kind: 'moves', what: `${this.#net.nameOf(remote)} runs at ${hostId}, takes ${mtu} bytes`, rows: [row] };
   }
 
-  #look(): void {
+  #look(which: 'as it came' | 'others too'): void {
     for (const flow of this.#model.flows) {
       this.#tally.looked++;
       this.#same(flow, flow.of);
+      if (which === 'as it came') continue;
       const { key } = flow.of;
       const other = varied(key, flow.outcome, this.#random);
       // A flow is of one port: the first word of its key, which no simulation reads.

@@ -1,5 +1,6 @@
 import { bridgeArpTag, deviceTag, floodTag, locationTag, macTag, type Tag } from '@midonet/flow';
 import { formatCidr, type Cidr, type IpAddress, type Mac } from '@midonet/packet';
+import { linkLocalAddress } from '@midonet/simulation';
 import {
   encodeEntity,
   MIRROR_PLACES,
@@ -86,6 +87,7 @@ export class ChangeTags {
         if (peer === undefined) continue;
         this.tags.add(macTag(id, device.ports.get(portId)?.vlanId ?? 0, peer.mac));
         for (const { address } of peer.addresses) this.tags.add(bridgeArpTag(id, address));
+        this.tags.add(bridgeArpTag(id, linkLocalAddress(peer.mac)));
       }
     }
   }

@@ -26,7 +26,6 @@ export function enterBridge(
   from: 'port' | 'fromService' = 'port',
 ): Ending {
   const index = bridgeIndex(device);
-  walk.tag(index.tag);
   walk.cross(device.bridge.id);
   if (!device.bridge.adminStateUp) return walk.drop('deviceDown', index.ref);
 
@@ -140,10 +139,11 @@ function unicast(walk: Walk, frame: BridgeFrame, destination: Mac): Ending {
 /** Router MACs come from the topology, then static rows, then what was learned. */
 function lookup(walk: Walk, frame: BridgeFrame, mac: Mac): BridgePort | 'unloaded' | undefined {
   const { device, index, segment, vlan } = frame;
+  const key = macKey(vlan, mac);
+  // Another router may come to have the same.
+  walk.tag(index.macTags.get(key));
   const router = segment.routerMacs.get(mac);
   if (router !== undefined) return router;
-  const key = macKey(vlan, mac);
-  walk.tag(index.macTags.get(key));
   const row = device.staticMacs.get(key) ?? walk.state.macPort(device.bridge.id, vlan, mac);
   if (row === undefined || row === 'unloaded') return row === undefined ? undefined : 'unloaded';
   const port = device.ports.get(row);

@@ -16,7 +16,6 @@ import { checkAddresses4, checkAddresses6 } from './martians.ts';
 export function enterRouter(walk: Walk, device: RouterDevice, ingress: RouterPort, depth: number): Ending {
   const index = routerIndex(device);
   const { packet } = walk;
-  walk.tag(index.tag);
   walk.cross(device.router.id);
   if (packet.isTagged()) {
     if (packet.vlanId() !== 0) return walk.drop('taggedToRouter', index.ref);

@@ -8,21 +8,15 @@ import { TABLE_CHANGES } from './tables.ts';
 
 export { Aim, type Done } from './aim.ts';
 
-const CHANGES: Changes = {
-  ...DEVICE_CHANGES,
-  ...FILTER_CHANGES,
-  ...OBSERVER_CHANGES,
-  ...BALANCER_CHANGES,
-  ...TABLE_CHANGES,
-};
-
-const CHANGE_NAMES = Object.keys(CHANGES);
+/** Each as often as the others, however many changes it has. */
+const GROUPS: readonly Changes[] = [DEVICE_CHANGES, FILTER_CHANGES, OBSERVER_CHANGES, BALANCER_CHANGES, TABLE_CHANGES];
 
 /** Changes one thing in the network; those of which there is none are tried again with others. */
 export function changeSomething(net: VirtualNetwork, aim: Aim): Done & { readonly kind: string } {
   for (let i = 0; i < 100; i++) {
-    const kind = aim.any(CHANGE_NAMES) ?? '';
-    const done = CHANGES[kind]?.(net, aim);
+    const group = aim.any(GROUPS) ?? DEVICE_CHANGES;
+    const kind = aim.any(Object.keys(group)) ?? '';
+    const done = group[kind]?.(net, aim);
     if (done === undefined) continue;
     net.changed();
     return { ...done, kind };

@@ -1,4 +1,4 @@
-import { conditionOf, HOST_MACS, mac, type VirtualNetwork } from '@midonet/simulation/testing';
+import { conditionOf, HOST_MACS, mac, ROUTER_MACS, type VirtualNetwork } from '@midonet/simulation/testing';
 import { MIRROR_PLACES, type L2Insertion, type MirrorId, type PortId, type TraceRequest } from '@midonet/topology';
 import { edited, type Changes } from './aim.ts';
 
@@ -59,16 +59,16 @@ export const OBSERVER_CHANGES: Changes = {
     const edits: readonly Partial<L2Insertion>[] = [
       { failOpen: !one.failOpen },
       { position: 1 - Math.min(1, one.position) },
-      { vlan: one.vlan === 0 ? 0 : one.vlan + 20 },
-      { mac: mac(aim.any(HOST_MACS) ?? '') },
+      { vlan: one.vlan === 0 ? 0 : (aim.any([1, 2, 3, 20]) ?? 1) },
+      { mac: mac(aim.any([...HOST_MACS, ...ROUTER_MACS]) ?? '') },
     ];
     const edit = aim.chance(0.2) ? undefined : aim.any(edits);
     const others = insertions.filter(({ id }) => id !== one.id);
     const now = edit === undefined ? undefined : { ...one, ...edit };
-    const isTwice = others.some(
-      (each) => each.portId === now?.portId && each.mac === now.mac && each.srvPortId === now.srvPortId,
-    );
-    if (isTwice) return undefined;
+    const collides = (each: L2Insertion): boolean =>
+      each.srvPortId === now?.srvPortId &&
+      ((each.mac === now.mac && (each.portId === now.portId || each.vlan === now.vlan)) || now.vlan + each.vlan === 0);
+    if (others.some(collides)) return undefined;
     insertions.splice(0, insertions.length, ...edited(insertions, one.id, now));
     return { what: `insertion ${net.nameOf(one.id)} ${edit === undefined ? 'goes' : JSON.stringify(edit)}` };
   },

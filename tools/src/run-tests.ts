@@ -25,15 +25,15 @@ const files = Map.groupBy(globSync('**/*.test.ts', { cwd: join(root, 'test/src')
 
 // Tests of random cases try fewer in `./run check`, which has a minute.
 process.env['MIDONET_TESTS'] = 'full';
-console.log('checks and unit tests; beside them and what follows an emulated machine and lint in full');
-// One after the other, as each takes gigabytes of memory.
+console.log('checks and unit tests');
+const checks = await runSteps(root, [...checkSteps(knowsMidonetCommand), ...unitTestSteps(root)]);
+console.log('system tests; beside them an emulated machine and lint in full');
+// These leave a processor idle half of the time. One after the other, as each takes gigabytes of memory.
 const aside = runSteps(
   root,
   [...(files.get('emulated') ?? []).map((name) => file(name, ASIDE_LIMIT_MS, 'low')), fullLint],
   1,
 );
-const checks = await runSteps(root, [...checkSteps(knowsMidonetCommand), ...unitTestSteps(root)]);
-console.log('system tests');
 // One file at a time: they share two processors with what they test.
 const system = await runSteps(
   root,

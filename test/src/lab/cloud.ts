@@ -187,6 +187,15 @@ export class Cloud {
     return found?.id;
   }
 
+  /** A busy machine lets a lease end now and then, and the agent comes back. */
+  #alive(host: string): Promise<string> {
+    return until(`${host} to be alive`, () => this.hostId(host), {
+      timeoutMs: 60_000,
+      everyMs: 100,
+      detail: () => this.#agents.get(host)?.output ?? '',
+    });
+  }
+
   /** Controller, agents, and one VXLAN zone with all hosts in it. */
   async start(...agentOptions: string[]): Promise<void> {
     await this.startController();
@@ -194,7 +203,7 @@ export class Cloud {
     const zone = await this.create('/tunnel_zones', { name: 'underlay', type: 'vxlan' });
     for (const host of this.hosts) {
       await this.create(`/tunnel_zones/${zone}/hosts`, {
-        hostId: await this.hostId(host),
+        hostId: await this.#alive(host),
         ipAddress: this.underlayAddress(host),
       });
     }
@@ -216,11 +225,11 @@ export class Cloud {
   }
 
   async bind(port: string, host: string, interfaceName: string): Promise<void> {
-    await this.create(`/hosts/${await this.hostId(host)}/ports`, { portId: port, interfaceName });
+    await this.create(`/hosts/${await this.#alive(host)}/ports`, { portId: port, interfaceName });
   }
 
   async unbind(port: string, host: string): Promise<void> {
-    const { status } = await this.request('DELETE', `/hosts/${await this.hostId(host)}/ports/${port}`);
+    const { status } = await this.request('DELETE', `/hosts/${await this.#alive(host)}/ports/${port}`);
     if (status !== 204) throw new Error(`unbinding ${port}: ${status}`);
   }
 

@@ -47,6 +47,39 @@ test('commands that people need no answer of print values to scripts that ask fo
   assert.match((await shop.run('--version')).out, /^\d+\.\d+\.\d+\n$/);
 });
 
+test("a host's weights and limits are changed, each alone, and nothing else of it", limit, async () => {
+  await using shop = await Shop.open();
+  await shop.ok('create', 'host', 'hv1');
+  const [before] = await shop.client.hosts.list();
+  assert.ok(before);
+  const weighed = await valueOf(shop, 'update', 'host', 'hv1', '--flooding-proxy-weight', '5');
+  assert.deepEqual(weighed, { ...before, floodingProxyWeight: 5 });
+  await shop.ok(
+    'update',
+    'host',
+    before.id.slice(0, 8),
+    '--container-weight',
+    '0',
+    '--container-limit',
+    '3',
+    '--enforce',
+  );
+  const changed = { containerWeight: 0, containerLimit: 3, enforceContainerLimit: true };
+  assert.deepEqual(await shop.client.hosts.get({ id: before.id }), { ...before, floodingProxyWeight: 5, ...changed });
+  const freed = await valueOf(shop, 'update', 'host', 'hv1', '--container-limit', 'unlimited', '--relax');
+  assert.deepEqual([member(freed, 'containerLimit'), member(freed, 'enforceContainerLimit')], [-1, false]);
+  for (const [words, says] of [
+    [[], /say what to change: --flooding-proxy-weight/],
+    [['--flooding-proxy-weight', '65536'], /--flooding-proxy-weight: "65536" is no whole number from 0 to 65535/],
+    [['--container-limit', 'much'], /--container-limit: "much" is no whole number/],
+    [['--enforce', '--relax'], /--enforce and --relax exclude each other/],
+  ] as const) {
+    const { code, err } = await shop.run('update', 'host', 'hv1', ...words);
+    assert.deepEqual([code, says.test(err)], [2, true], err);
+  }
+  assert.equal((await shop.run('update', 'host', 'hv9', '--relax')).code, 4);
+});
+
 test('DHCP hosts are changed and found in whichever subnet they are', limit, async () => {
   await using shop = await Shop.open();
   await shop.apply(NET);

@@ -6,7 +6,8 @@ import { table } from '../output/table.ts';
 import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
 import { PASSWORD_OPTION, readPassword } from './password.ts';
 
-export const ROLE_OPTION = ['--role <role>', ROLES.join(', ')] as const;
+/** Who may do what: docs/operations/access.md. */
+export const ROLE_OPTION = ['--role <role>', `${ROLES.join(', ')}; auditor and reader change nothing`] as const;
 
 export function roleOf(options: Options): Role | undefined {
   const text = options.text('role');
@@ -24,6 +25,7 @@ export function addUsers(verbs: Verbs): void {
     examples: [
       'midonet create user ann --tenant acme',
       'midonet create user root2 --role admin --password-file secret',
+      'midonet create user eve --role auditor',
     ],
     act: async (session, [name = ''], options) => {
       const role = roleOf(options) ?? 'member';

@@ -1,6 +1,9 @@
+import { numberArgument } from '../arguments.ts';
+import { usageError } from '../cli-error.ts';
 import { isReachable } from '../output/reachable.ts';
 import { table } from '../output/table.ts';
-import { addCommand, describe, type Verbs } from '../verbs.ts';
+import { addCommand, describe, type Options, type Verbs } from '../verbs.ts';
+import { change } from './change.ts';
 
 export function addHosts(verbs: Verbs): void {
   const { surroundings } = verbs;
@@ -71,6 +74,26 @@ export function addHosts(verbs: Verbs): void {
       session.show(await session.client.hostInterfaces.get({ id, name }), (one) => session.fields(describe(one)));
     },
   });
+  addCommand(verbs.update, surroundings, {
+    usage: 'host <host>',
+    summary: 'change the weights and limits of a host; name and addresses are what its agent says',
+    options: [
+      ['--flooding-proxy-weight <number>', 'share of floods that it takes for hardware VTEPs, 0 to 65535; 0: none'],
+      ['--container-weight <number>', 'share of service containers that it takes, 0 to 65535; 0: none'],
+      ['--container-limit <number>', 'service containers at most, or unlimited'],
+      ['--enforce', 'a lower container limit moves containers away at once'],
+      ['--relax', 'a lower container limit holds for new containers alone'],
+    ],
+    examples: [
+      'midonet update host hv1 --flooding-proxy-weight 5',
+      'midonet update host hv1 --container-limit unlimited',
+    ],
+    act: async (session, [text = ''], options) => {
+      const body = hostBody(options);
+      const { id } = await session.directory.host(text);
+      session.show(await change(session.client.hosts, { id }, body), (one) => session.fields(describe(one)));
+    },
+  });
   addCommand(verbs.delete, surroundings, {
     usage: 'host <hosts...>',
     summary: 'forget hosts that are dead and have no bound port',
@@ -79,4 +102,24 @@ export function addHosts(verbs: Verbs): void {
       for (const { id } of found) await session.client.hosts.remove({ id });
     },
   });
+}
+
+function hostBody(options: Options) {
+  const number = (name: string, flag: string, least: number, most: number): number | undefined => {
+    const text = options.text(name);
+    return text === undefined ? undefined : numberArgument(flag, text, least, most);
+  };
+  const body = {
+    floodingProxyWeight: number('floodingProxyWeight', '--flooding-proxy-weight', 0, 65_535),
+    containerWeight: number('containerWeight', '--container-weight', 0, 65_535),
+    containerLimit:
+      options.text('containerLimit') === 'unlimited'
+        ? -1
+        : number('containerLimit', '--container-limit', 0, 0x7fffffff),
+    enforceContainerLimit: options.choice('enforce', 'relax'),
+  };
+  if (Object.values(body).some((value) => value !== undefined)) return body;
+  throw usageError(
+    'say what to change: --flooding-proxy-weight, --container-weight, --container-limit, --enforce or --relax',
+  );
 }

@@ -2,12 +2,21 @@ import { z } from 'zod';
 import { textField } from '../fields.ts';
 
 /**
- * What a user may do. `admin`: everything, in every tenant. `tenant-admin`: everything of their own
- * tenant, its users and tokens too. `member`: the virtual networks of their own tenant. `reader`:
- * looks at these and changes nothing.
+ * What a user may do. `admin`: everything, in every tenant. `auditor`: looks at everything, in every tenant, and
+ * changes nothing. `tenant-admin`: everything of their own tenant, its users and tokens too. `member`: the virtual
+ * networks of their own tenant. `reader`: looks at these and changes nothing.
  */
-export const ROLES = ['admin', 'tenant-admin', 'member', 'reader'] as const;
+export const ROLES = ['admin', 'auditor', 'tenant-admin', 'member', 'reader'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Of the provider's people, who belong to no tenant. */
+export const CLOUD_ROLES = ['admin', 'auditor'] as const satisfies readonly Role[];
+export type CloudRole = (typeof CLOUD_ROLES)[number];
+export type TenantRole = Exclude<Role, CloudRole>;
+
+export function isCloudRole(role: string): role is CloudRole {
+  return CLOUD_ROLES.some((one) => one === role);
+}
 
 const role = z.enum(ROLES, { error: `must be one of ${ROLES.join(', ')}` });
 
@@ -22,7 +31,7 @@ export const userInput = z.object({
   name: userNameField,
   password: passwordField,
   role,
-  /** Required for every role but admin. */
+  /** Required for the roles of tenants; admins and auditors have none. */
   tenantId: tenantIdField.nullish(),
   enabled: z.boolean().nullish(),
 });

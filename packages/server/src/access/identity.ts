@@ -1,4 +1,4 @@
-import type { Role } from '@midonet/contract';
+import { isCloudRole, type CloudRole, type Role, type TenantRole } from '@midonet/contract';
 import type { Author } from '@midonet/store';
 import type { HostId } from '@midonet/topology';
 
@@ -14,8 +14,8 @@ export type Credential = {
 
 /** Who a request comes from. A tenant's people have that tenant and no other; an agent is its host. */
 export type Identity = { readonly user: string; readonly credential: Credential } & (
-  | { readonly role: 'admin' }
-  | { readonly role: Exclude<Role, 'admin'>; readonly tenantId: string }
+  | { readonly role: CloudRole }
+  | { readonly role: TenantRole; readonly tenantId: string }
   | { readonly role: 'host'; readonly hostId: HostId; readonly name: string }
 );
 
@@ -32,9 +32,10 @@ export type Actor = Author & {
   readonly tenantId?: string | undefined;
 };
 
-const RANK: Readonly<Record<Role, number>> = { reader: 0, member: 1, 'tenant-admin': 2, admin: 3 };
+const RANK: Readonly<Record<TenantRole, number>> = { reader: 0, member: 1, 'tenant-admin': 2 };
 
-/** Whether `role` may do no more than `than`. */
+/** Whether `role` may do no more than `than`. Who looks at all tenants has no part in one, and the other way round. */
 export function atMost(role: Role, than: Role): boolean {
-  return RANK[role] <= RANK[than];
+  if (than === 'admin' || role === than) return true;
+  return !isCloudRole(role) && !isCloudRole(than) && RANK[role] <= RANK[than];
 }

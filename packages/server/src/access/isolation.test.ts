@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allEndpoints, ApiError, createClient, type Client, type Role } from '@midonet/contract';
+import { allEndpoints, ApiError, createClient, type Client, type TenantRole } from '@midonet/contract';
 import { CALLS } from '../../testing/endpoint-calls.ts';
 import { startHarness, type Harness } from '../../testing/harness.ts';
 import { ghostWorld, makeWorld, type World } from '../../testing/world.ts';
 import { POLICY, type Reach } from './policy.ts';
 
-type TenantRole = Exclude<Role, 'admin'>;
 const ROLES: readonly TenantRole[] = ['tenant-admin', 'member', 'reader'];
 
 /** Its own user in each test tenant and role, by an API token. */
@@ -17,7 +16,7 @@ async function clientOf(h: Harness, tenantId: string, role: TenantRole): Promise
   return { client: createClient({ baseUrl: h.controller.url, token }), user };
 }
 
-function reachIn(group: string, operation: string, role: TenantRole): Reach {
+function reachIn(group: string, operation: string, role: TenantRole | 'auditor'): Reach {
   const row: unknown = Reflect.get(Reflect.get(POLICY, group) as object, operation);
   return Reflect.get(row as object, role) as Reach; // the table's own type says so
 }
@@ -120,6 +119,36 @@ function isOwn(name: string): boolean {
 function isOthers(name: string): boolean {
   return /^(users|apiTokens)\.(get|update|remove)$/.test(name);
 }
+
+test('an auditor sees what an admin sees, in every tenant, and changes nothing', { timeout: 120_000 }, async () => {
+  await using h = await startHarness();
+  const world = await makeWorld(h.client, 'acme');
+  await h.client.users.create({ body: { name: 'eve', password: 'long enough', role: 'auditor' } });
+  const { token } = await h.client.apiTokens.create({ body: { user: 'eve' } });
+  const client = createClient({ baseUrl: h.controller.url, token });
+  const before = await stored(h);
+  const secret = /password|hash|epoch|mn[teh]_|"secret|key":"[0-9a-f]{32}/i;
+  for (const { group, operation, name } of ENDPOINTS) {
+    if (NO_OBJECT.has(name)) continue;
+    const reach = reachIn(group, operation, 'auditor');
+    const got = await answer(call(group, operation)(client, world), world);
+    const statuses: Readonly<Record<Reach, readonly number[]>> = {
+      all: [200, 404],
+      own: [],
+      self: [400, 404],
+      none: [403],
+    };
+    const wanted = statuses[reach];
+    assert.ok(wanted.includes(got.status), `${name}: ${got.status} ${got.text}`);
+    assert.doesNotMatch(got.text, secret, name);
+    if (reach !== 'all' || group === 'whoami') continue;
+    const forAdmin = await answer(call(group, operation)(h.client, world), world);
+    assert.deepEqual([name, got], [name, forAdmin]);
+  }
+  assert.deepEqual(await stored(h), before, 'nothing has changed');
+  const one = { method: 'POST', path: '/bridges', body: { name: 'no' } } as const;
+  await assert.rejects(client.batch.run({ body: { operations: [one] } }), /your role, auditor, may not do this/);
+});
 
 test('an admin reaches everything, an agent nothing of this', { timeout: 60_000 }, async () => {
   await using h = await startHarness();

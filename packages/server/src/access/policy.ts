@@ -6,22 +6,26 @@ import type { Identity } from './identity.ts';
  * tenant; others are as if they were not there. `self`: what belongs to the very user. `none`: 403.
  */
 export type Reach = 'all' | 'own' | 'self' | 'none';
-type TenantRole = Exclude<Role, 'admin'>;
-export type Row = { readonly [R in TenantRole]: Reach };
+export type Row = { readonly [R in Exclude<Role, 'admin'>]: Reach };
 
-const row = (tenantAdmin: Reach, member: Reach, reader: Reach): Row => ({
+const row = (tenantAdmin: Reach, member: Reach, reader: Reach, auditor: Reach): Row => ({
   'tenant-admin': tenantAdmin,
   member,
   reader,
+  auditor,
 });
 /** A document that is the same for everybody. */
-const OPEN = row('all', 'all', 'all');
+const OPEN = row('all', 'all', 'all', 'all');
 /** Tenants look at their own. Provider's things are nobody's own: lists are empty, the rest is 404. */
-const READ = row('own', 'own', 'own');
-const WRITE = row('own', 'own', 'none');
-const MANAGE = row('own', 'none', 'none');
-const PROVIDER = row('none', 'none', 'none');
-const SELF = row('own', 'self', 'self');
+const READ = row('own', 'own', 'own', 'all');
+const WRITE = row('own', 'own', 'none', 'none');
+const MANAGE = row('own', 'none', 'none', 'none');
+const OVERSEE = row('own', 'none', 'none', 'all');
+const PROVIDER = row('none', 'none', 'none', 'none');
+const PROVIDER_READ = row('none', 'none', 'none', 'all');
+/** Everybody looks at, and changes, what they are and have themselves. */
+const SELF_READ = row('own', 'self', 'self', 'all');
+const SELF = row('own', 'self', 'self', 'self');
 
 const OBJECT = { list: READ, create: WRITE, get: READ, update: WRITE, remove: WRITE } as const;
 const TABLE_ROWS = { list: READ, create: WRITE, get: READ, remove: WRITE } as const;
@@ -39,14 +43,14 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   whoami: { get: OPEN },
   enrol: { create: OPEN },
   tenants: { list: READ, create: PROVIDER, get: READ, update: PROVIDER, remove: PROVIDER },
-  users: { list: SELF, create: MANAGE, get: SELF, update: SELF, remove: MANAGE },
-  apiTokens: { list: SELF, create: SELF, get: SELF, remove: SELF },
+  users: { list: SELF_READ, create: MANAGE, get: SELF_READ, update: SELF, remove: MANAGE },
+  apiTokens: { list: SELF_READ, create: SELF, get: SELF_READ, remove: SELF },
   quotas: { list: READ, get: READ, update: PROVIDER, remove: PROVIDER },
-  audit: { list: MANAGE },
+  audit: { list: OVERSEE },
   history: { list: READ },
   restore: { run: WRITE },
-  enrolments: { list: PROVIDER, create: PROVIDER, remove: PROVIDER },
-  hostCredentials: { list: PROVIDER, remove: PROVIDER },
+  enrolments: { list: PROVIDER_READ, create: PROVIDER, remove: PROVIDER },
+  hostCredentials: { list: PROVIDER_READ, remove: PROVIDER },
   // Each operation within is decided by its own row.
   batch: { run: WRITE },
   simulation: { run: READ },
@@ -91,14 +95,14 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   hostInterfaces: { list: READ, get: READ },
   hostPorts: { list: READ, create: PROVIDER, get: READ, remove: PROVIDER },
   // Says which hosts there are.
-  natPools: { list: PROVIDER },
-  drops: { list: PROVIDER },
+  natPools: { list: PROVIDER_READ },
+  drops: { list: PROVIDER_READ },
   // How hosts are run is the provider's, and says where its services are.
-  confSchemas: { get: PROVIDER },
-  confRuntime: { get: PROVIDER },
-  confNodes: { list: PROVIDER, get: PROVIDER, merge: PROVIDER, remove: PROVIDER },
-  confTemplates: { list: PROVIDER, get: PROVIDER, merge: PROVIDER, remove: PROVIDER },
-  confTemplateMappings: { list: PROVIDER, get: PROVIDER, merge: PROVIDER, remove: PROVIDER },
+  confSchemas: { get: PROVIDER_READ },
+  confRuntime: { get: PROVIDER_READ },
+  confNodes: { list: PROVIDER_READ, get: PROVIDER_READ, merge: PROVIDER, remove: PROVIDER },
+  confTemplates: { list: PROVIDER_READ, get: PROVIDER_READ, merge: PROVIDER, remove: PROVIDER },
+  confTemplateMappings: { list: PROVIDER_READ, get: PROVIDER_READ, merge: PROVIDER, remove: PROVIDER },
   tunnelZones: PROVIDER_OBJECT,
   tunnelZoneHosts: PROVIDER_OBJECT,
 };

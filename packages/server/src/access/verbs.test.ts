@@ -27,11 +27,22 @@ async function callers(h: Harness): Promise<Caller[]> {
     const { token } = await h.client.apiTokens.create({ body: { user: role } });
     return { name: role, token, identity: { user: role, role, tenantId: 'acme', credential } };
   });
+  await h.client.users.create({ body: { name: 'auditor', password: 'long enough', role: 'auditor' } });
+  const auditing = await h.client.apiTokens.create({ body: { user: 'auditor' } });
+  const auditor = {
+    name: 'auditor',
+    token: auditing.token,
+    identity: { user: 'auditor', role: 'auditor', credential },
+  };
   const { token } = await h.client.enrolments.create({ body: { name: 'hv' } });
   const hostId = randomUUID();
   const host = await h.client.enrol.create({ body: { token, hostId } });
   const identity: Identity = { user: 'host hv', role: 'host', hostId: hostId as never, name: 'hv', credential };
-  return [...(await Promise.all(people)), { name: 'an agent', token: host.credential, identity }, ...NOBODY];
+  const everybody: Caller[] = [
+    ...(await Promise.all(people)),
+    { ...auditor, identity: { ...auditor.identity, role: 'auditor' } },
+  ];
+  return [...everybody, { name: 'an agent', token: host.credential, identity }, ...NOBODY];
 }
 
 /** The endpoint that a verb at its path is, as the role table knows it. */
@@ -122,7 +133,8 @@ test('what is no API object is guarded as well', { timeout: 60_000 }, async () =
         assert.equal(await ask(h, caller, verb, API_ROOT + fill(path)), stranger ? 401 : 501, `${caller.name} ${path}`);
       }
     }
-    assert.equal(await ask(h, caller, 'GET', '/metrics'), stranger ? 401 : 403);
+    const watchful = caller.identity?.role === 'auditor';
+    assert.equal(await ask(h, caller, 'GET', '/metrics'), stranger ? 401 : watchful ? 200 : 403);
     for (const path of ['openapi.json', 'docs']) {
       assert.equal(await ask(h, caller, 'GET', `${API_ROOT}/${path}`), stranger ? 401 : 200);
     }

@@ -13,13 +13,15 @@ export type WatchRights = {
 };
 
 /**
- * The watch's half of the policy. Admins watch all and may speak for any host. A host's agent speaks
+ * The watch's half of the policy. Admins watch all and may speak for any host; auditors watch all. A host's agent speaks
  * for its host alone and follows what packets meet, not whole collections. Tenants follow their own.
  */
 export function watchRights(identity: Identity): WatchRights {
   switch (identity.role) {
     case 'admin':
       return { host: 'any', topic: () => undefined, tenantId: undefined };
+    case 'auditor':
+      return { host: 'none', topic: () => undefined, tenantId: undefined };
     case 'host': {
       const { hostId: id, name } = identity;
       const topic = (asked: Topic): string | undefined => {

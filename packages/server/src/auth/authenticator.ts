@@ -1,3 +1,4 @@
+import { isCloudRole } from '@midonet/contract';
 import type { Store } from '@midonet/store';
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -120,12 +121,12 @@ export class Authenticator {
     const user = stored?.record;
     const fits = await passwords.fits(password.slice(0, 256), user?.password);
     if (!fits || user === undefined || !(await this.#mayEnter(user))) return undefined;
-    if (user.role !== 'admin' && project !== undefined && project !== '' && project !== user.tenantId) return undefined;
+    if (!isCloudRole(user.role) && (project ?? '') !== '' && project !== user.tenantId) return undefined;
     return { kind: 'user', name, epoch: user.epoch };
   }
 
   async #mayEnter(user: User): Promise<boolean> {
-    if (!user.enabled || user.role === 'admin') return user.enabled;
+    if (!user.enabled || isCloudRole(user.role)) return user.enabled;
     const tenant = await this.#modules.access.get('tenant', user.tenantId);
     return tenant?.record.enabled ?? true;
   }
@@ -187,12 +188,12 @@ function roleOfToken(token: ApiToken, user: User): User['role'] | undefined {
 }
 
 function identityOf(user: User, role: User['role'], credential: Credential): Identity | undefined {
-  if (role === 'admin') return { user: user.name, role, credential };
+  if (isCloudRole(role)) return { user: user.name, role, credential };
   // A tenant role without a tenant would reach what belongs to nobody.
   return user.tenantId === '' ? undefined : { user: user.name, role, tenantId: user.tenantId, credential };
 }
 
 function keysOf(user: User): string[] {
   const own = recordKey('user', user.name);
-  return user.role === 'admin' ? [own] : [own, recordKey('tenant', user.tenantId)];
+  return isCloudRole(user.role) ? [own] : [own, recordKey('tenant', user.tenantId)];
 }

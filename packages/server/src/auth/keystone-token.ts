@@ -1,4 +1,4 @@
-import type { Role } from '@midonet/contract';
+import type { TenantRole } from '@midonet/contract';
 import { z } from 'zod';
 import type { Identity } from '../access/identity.ts';
 
@@ -20,7 +20,7 @@ export function keystoneAnswer(text: string): KeystoneToken {
 }
 
 /** Keystone's own default roles, the most powerful first. */
-const ROLES: readonly (readonly [name: string, role: Exclude<Role, 'admin'>])[] = [
+const ROLES: readonly (readonly [name: string, role: TenantRole])[] = [
   ['admin', 'tenant-admin'],
   ['manager', 'tenant-admin'],
   ['member', 'member'],
@@ -29,7 +29,8 @@ const ROLES: readonly (readonly [name: string, role: Exclude<Role, 'admin'>])[] 
 
 /**
  * A project is the tenant of its id. `admin` is a role that people have in some project, so it makes
- * an administrator of everything only in the project that was named for it, or for the whole system.
+ * an administrator of everything only in the project that was named for it, or for the whole system. A `reader` of the
+ * whole system is an auditor.
  * Undefined for a token without a scope or with none of the roles.
  */
 export function identityOfKeystone(token: KeystoneToken, adminProject: string | undefined): Identity | undefined {
@@ -40,6 +41,8 @@ export function identityOfKeystone(token: KeystoneToken, adminProject: string | 
   const known = { user: `keystone:${user.name}@${user.domain.id}`, credential };
   const everywhere = system?.all === true || (project !== undefined && project.id === adminProject);
   if (everywhere && has.has('admin')) return { ...known, role: 'admin' };
+  // For the whole system, which is nobody's project.
+  if (system?.all === true && has.has('reader')) return { ...known, role: 'auditor' };
   const found = ROLES.find(([name]) => has.has(name));
   if (project === undefined || found === undefined) return undefined;
   return { ...known, role: found[1], tenantId: project.id };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { ApiError, createClient, type Client } from '@midonet/contract';
+import { ApiError, createClient, isCloudRole, type Client } from '@midonet/contract';
 import { startHarness, type Harness } from '../../testing/harness.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 
@@ -74,6 +74,7 @@ test("a project's roles are those of the tenant; admin is everybody's only where
     [['admin'], { project: 'acme' }, 'tenant-admin'],
     [['admin'], { project: 'ops' }, 'admin'],
     [['admin'], { system: true }, 'admin'],
+    [['reader'], { system: true }, 'auditor'],
     [['member'], { system: true }, undefined],
     [['admin'], {}, undefined],
     [['swift'], { project: 'acme' }, undefined],
@@ -83,7 +84,7 @@ test("a project's roles are those of the tenant; admin is everybody's only where
     if (role === undefined) await assert.rejects(as(h).whoami.get(), status(401), roles.join());
     else {
       const { user, role: got, tenantId, credential } = await as(h).whoami.get();
-      const wanted = ['keystone:ann@default', role, role === 'admin' ? null : 'acme', 'keystone'];
+      const wanted = ['keystone:ann@default', role, isCloudRole(role) ? null : 'acme', 'keystone'];
       assert.deepEqual([user, got, tenantId, credential], wanted);
     }
   }

@@ -1,4 +1,4 @@
-import { link, type ApiTokenDto, type Base } from '@midonet/contract';
+import { CLOUD_ROLES, isCloudRole, link, type ApiTokenDto, type Base } from '@midonet/contract';
 import { deleteRecord, putRecord, unchanged } from '../access/access-store.ts';
 import { atMost } from '../access/identity.ts';
 import type { ApiToken } from '../access/records.ts';
@@ -39,8 +39,8 @@ export function apiTokenHandlers({ access, clock }: Services): Group<'apiTokens'
         const user = stored.record;
         const role = body.role ?? leastOf(user.role, caller);
         checkGrant(caller, role, user.tenantId);
-        if (!atMost(role, user.role) || (user.role === 'admin' && role !== 'admin')) {
-          const message = `must be at most ${user.role}${user.role === 'admin' ? ', and no less for an admin' : ''}`;
+        if (!atMost(role, user.role) || isCloudRole(role) !== isCloudRole(user.role)) {
+          const message = `must be ${user.role === 'admin' ? CLOUD_ROLES.join(' or ') : `at most ${user.role}`}`;
           throw badRequest([{ property: 'role', message }]);
         }
         const theirs = (await access.list('token')).filter((token) => token.user === name);
@@ -69,6 +69,7 @@ export function apiTokenHandlers({ access, clock }: Services): Group<'apiTokens'
     remove: async ({ params, author, caller }) => {
       const { id } = params;
       const token = await read(caller, id);
+      if (!mayEnd(caller, token)) throw new Refusal(403, `token ${id} may do more than you show; show that, or log in`);
       await access.change(author, token.tenantId, async () => {
         await read(caller, id);
         return { writes: [deleteRecord('token', id)], conditions: [] };
@@ -76,6 +77,11 @@ export function apiTokenHandlers({ access, clock }: Services): Group<'apiTokens'
       return undefined;
     },
   };
+}
+
+/** Whoever shows a token that may do little ends none that may do more. */
+function mayEnd({ identity }: Caller, { role }: ApiToken): boolean {
+  return identity.role !== 'host' && atMost(role, identity.role);
 }
 
 /** The user's own role; less when who asks may do less, as with a token that makes another. */

@@ -1,4 +1,4 @@
-import { link, type Base, type Role, type UserDto, type UserUpdate } from '@midonet/contract';
+import { isCloudRole, link, type Base, type Role, type UserDto, type UserUpdate } from '@midonet/contract';
 import { randomBytes } from 'node:crypto';
 import { deleteRecord, putRecord, unchanged, type Stored } from '../access/access-store.ts';
 import { atMost, tenantOfIdentity } from '../access/identity.ts';
@@ -18,7 +18,7 @@ export function reachesUser({ identity, reach }: Caller, user: Pick<User, 'name'
     case 'own':
       return user.tenantId === tenantOfIdentity(identity);
     case 'self':
-      return user.name === identity.user && user.tenantId === tenantOfIdentity(identity);
+      return user.name === identity.user && user.tenantId === (tenantOfIdentity(identity) ?? '');
     case 'none':
       return false;
   }
@@ -33,7 +33,7 @@ export function checkGrant(caller: Caller, role: Role, tenantId: string): void {
       { property: 'role', message: 'is above yours' },
     ]);
   }
-  if (tenantId !== identity.tenantId) {
+  if (tenantId !== (tenantOfIdentity(identity) ?? '')) {
     throw new Refusal(403, 'tenantId: must be your own', [{ property: 'tenantId', message: 'must be your own' }]);
   }
 }
@@ -106,9 +106,9 @@ export function userHandlers({ access, passwords, clock }: Services): Group<'use
 }
 
 function tenantFor(role: Role, tenantId: string | undefined): string {
-  if (role === 'admin') {
+  if (isCloudRole(role)) {
     if (tenantId === undefined) return '';
-    throw badRequest([{ property: 'tenantId', message: 'an admin has all tenants: leave it out' }]);
+    throw badRequest([{ property: 'tenantId', message: `an ${role} has all tenants: leave it out` }]);
   }
   if (tenantId !== undefined) return tenantId;
   throw badRequest([{ property: 'tenantId', message: `is required for role ${role}` }]);
@@ -121,8 +121,8 @@ function checkChange(caller: Caller, user: User, body: UserUpdate): void {
       const value = body[member] ?? undefined;
       if (value !== undefined && value !== user[member]) throw new Refusal(403, `${member}: only an admin changes it`);
     }
-    return;
   }
+  // Whoever shows a token for less than its user may do could take all of it with a new password.
   checkAbove(caller, user);
 }
 
@@ -133,7 +133,7 @@ function checkAbove({ identity }: Caller, user: User): void {
 
 function changed(user: User, body: UserUpdate, password: string | undefined): User {
   const role = body.role ?? user.role;
-  const tenantId = role === 'admin' ? tenantFor(role, body.tenantId ?? undefined) : (body.tenantId ?? user.tenantId);
+  const tenantId = isCloudRole(role) ? tenantFor(role, body.tenantId ?? undefined) : (body.tenantId ?? user.tenantId);
   return {
     ...user,
     role,

@@ -1,4 +1,4 @@
-import { API_ROOT, openApiDocument, type OpenApiDocument } from '@midonet/contract';
+import { API_ROOT, isCloudRole, openApiDocument, type OpenApiDocument } from '@midonet/contract';
 import { StoreError, StoreFull } from '@midonet/store';
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
@@ -96,7 +96,7 @@ export function buildApp({ version, tls, times }: AppOptions, modules: AppModule
   const onRequest = (request: FastifyRequest, reply: FastifyReply) => recognize(modules, request, reply);
   const operator = (request: FastifyRequest): void => {
     const { role } = known(request);
-    if (role !== 'admin') throw new Refusal(403, `your role, ${role}, may not do this`);
+    if (!isCloudRole(role)) throw new Refusal(403, `your role, ${role}, may not do this`);
   };
   // That it runs, for whoever would start it anew; that it can serve, for whoever sends it work.
   app.get('/healthz', async () => ({ status: 'ok' }));

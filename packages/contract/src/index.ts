@@ -16,6 +16,7 @@ export * from './media.ts';
 export * from './openapi/document.ts';
 export * from './patch.ts';
 export * from './problem.ts';
+export * from './texts-for-values.ts';
 export * from './resources/access.ts';
 export * from './resources/application.ts';
 export * from './resources/audit.ts';

@@ -44,6 +44,12 @@ export const SETTINGS: Readonly<Record<Daemon, readonly Setting[]>> = {
     { flag: 'tls-key', value: 'FILE', help: 'PEM: its private key' },
     { flag: 'keystone', value: 'URL', help: 'take tokens of this Keystone v3 as well' },
     { flag: 'keystone-admin-project', value: 'ID', help: 'the project whose role admin may do everything here' },
+    {
+      flag: 'keystone-domain',
+      value: 'ID',
+      default: 'default',
+      help: 'whose users and projects may log in by their names',
+    },
     ...ETCD,
     {
       flag: 'history-revisions',

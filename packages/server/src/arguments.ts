@@ -22,6 +22,8 @@ export const HELP = `midonet controller: the REST API, the watch and the store o
                          https://HOST:5000/v3: a project is a tenant
   --keystone-admin-project ID
                          the project whose role admin may do everything here
+  --keystone-domain ID   whose users and projects may log in by their names
+                         (default)
   --history-revisions N  how many changes the history goes back (1000000, with
                          etcd 20000), 1000 or more
   --history-time DURATION
@@ -91,7 +93,10 @@ export function readArguments(
     token,
     adminPassword,
     tls: tlsFiles(values['tls-cert'], values['tls-key']),
-    keystone: keystoneOptions(values.keystone, values['keystone-admin-project']),
+    keystone: keystoneOptions(values.keystone, {
+      adminProject: values['keystone-admin-project'],
+      domain: values['keystone-domain'],
+    }),
     history: historyKept(values['history-revisions'], values['history-time']),
     logLevel,
   };
@@ -99,7 +104,7 @@ export function readArguments(
 
 const text = { type: 'string' } as const;
 const TLS = { 'tls-cert': text, 'tls-key': text };
-const KEYSTONE = { keystone: text, 'keystone-admin-project': text };
+const KEYSTONE = { keystone: text, 'keystone-admin-project': text, 'keystone-domain': text };
 const OWN = {
   listen: text,
   state: text,
@@ -129,15 +134,19 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function keystoneOptions(url: string | undefined, adminProject: string | undefined): KeystoneOptions | undefined {
-  if (url === undefined && adminProject !== undefined) {
-    throw new ArgumentError('--keystone-admin-project needs --keystone');
+function keystoneOptions(
+  url: string | undefined,
+  { adminProject, domain }: Pick<KeystoneOptions, 'adminProject' | 'domain'>,
+): KeystoneOptions | undefined {
+  if (url === undefined) {
+    const [needs] = [adminProject && '--keystone-admin-project', domain && '--keystone-domain'].filter(Boolean);
+    if (needs !== undefined) throw new ArgumentError(`${needs} needs --keystone`);
+    return undefined;
   }
-  if (url === undefined) return undefined;
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
     throw new ArgumentError(`--keystone must be a URL like https://HOST:5000/v3, not "${url}"`);
   }
-  return { url, adminProject };
+  return { url, adminProject, domain };
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };

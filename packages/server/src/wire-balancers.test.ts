@@ -2,36 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startHarness, TOKEN } from '../testing/harness.ts';
 import { rawRequest } from '../testing/raw-http.ts';
+import { createAs as post, getAs as get, listAs as list, updateAs as put, type Json } from '../testing/vendor-walk.ts';
 
 /** Load balancers as MidoNet's own clients speak about them: vendor types, links, whole stale copies. */
 const AUTH = { 'x-auth-token': TOKEN };
-const vendor = (name: string) => `application/vnd.org.midonet.${name}+json`;
-
-type Json = Record<string, unknown>;
-
-async function get(uri: unknown, type: string): Promise<unknown> {
-  const headers = { ...AUTH, accept: vendor(type), 'content-type': vendor(type) };
-  const { status, text, headers: answered } = await rawRequest(String(uri), 'GET', headers, '{}');
-  assert.deepEqual([status, answered['content-type']], [200, vendor(type)], text);
-  return JSON.parse(text);
-}
-
-const list = async (uri: unknown, type: string) => (await get(uri, `collection.${type}`)) as Json[];
-
-async function post(uri: unknown, type: string, body: object): Promise<Json> {
-  const headers = { ...AUTH, 'content-type': vendor(type) };
-  const created = await rawRequest(String(uri), 'POST', headers, JSON.stringify(body));
-  assert.equal(created.status, 201, created.text);
-  return (await get(created.headers['location'], type)) as Json;
-}
-
-async function put(object: Json, type: string, change: Json): Promise<Json> {
-  const headers = { ...AUTH, 'content-type': vendor(type) };
-  const body = JSON.stringify({ ...object, ...change });
-  const answer = await rawRequest(String(object['uri']), 'PUT', headers, body);
-  assert.equal(answer.status, 204, answer.text);
-  return (await get(object['uri'], type)) as Json;
-}
 
 const remove = async (uri: unknown): Promise<number> => (await rawRequest(String(uri), 'DELETE', AUTH, '{}')).status;
 const gone = async (uri: unknown): Promise<boolean> => (await rawRequest(String(uri), 'GET', AUTH)).status === 404;

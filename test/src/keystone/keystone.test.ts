@@ -93,6 +93,26 @@ describe("Debian's Keystone", { skip: keystoneMissing, timeout: 600_000 }, () =>
     }
   });
 
+  it("MidoNet's clients log in with their name, password and project, and work in that project", async () => {
+    const login = async (password: string, project: string): Promise<string | undefined> => {
+      const authorization = `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`;
+      const headers = { authorization, 'x-auth-project': project };
+      const { headers: got } = await fetch(`${controller.url}/login`, { method: 'POST', headers });
+      return /^sessionId=([^;]+);/.exec(got.get('set-cookie') ?? '')?.[1];
+    };
+    for (const project of ['acme', acme]) {
+      const who = await clientWith((await login(PASSWORD, project)) ?? assert.fail(project)).whoami.get();
+      assert.deepEqual([who.user, who.role, who.tenantId], ['keystone:ann@default', 'member', acme]);
+    }
+    for (const [password, project] of [
+      ['wrong', 'acme'],
+      [PASSWORD, 'umbrella'],
+      [PASSWORD, ''],
+    ] as const) {
+      assert.equal(await login(password, project), undefined, project);
+    }
+  });
+
   it('when it is gone its tokens wait, and everybody else goes on', async () => {
     const [known, fresh] = [await tokenOf('ann', acme), await tokenOf('rob', acme)];
     await clientWith(known).whoami.get();

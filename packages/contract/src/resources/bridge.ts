@@ -31,6 +31,8 @@ export const bridgeDto = z.object({
   qosPolicyId: z.string().nullable(),
   vxLanPortId: nothing,
   vxLanPortIds: emptyList,
+  /** Controllers before this one did not say it. */
+  vxLanPorts: emptyList.default([]),
   traceRequestIds: z.array(z.string()),
   ports: z.string(),
   peerPorts: z.string(),
@@ -91,6 +93,7 @@ export function bridgeToDto(
     qosPolicyId: bridge.qosPolicyId ?? null,
     vxLanPortId: null,
     vxLanPortIds: [],
+    vxLanPorts: [],
     traceRequestIds: [...traceRequestIds],
     ports: here('ports'),
     peerPorts: here('peer_ports'),

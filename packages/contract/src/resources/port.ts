@@ -52,6 +52,8 @@ export const portInput = z.object({
   /** Beyond MidoNet, for bridge ports: the machine behind it, as the metadata service knows it. */
   instanceId: textField.nullish(),
   serviceContainerId: notBuiltField('service containers'),
+  rtrPortVni: notBuiltField('VXLAN ports of routers'),
+  offRampVxlan: notBuiltField('VXLAN ports of routers'),
 });
 export type PortInput = z.output<typeof portInput>;
 

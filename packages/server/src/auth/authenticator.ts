@@ -11,6 +11,7 @@ import type { Clock } from '../clock.ts';
 import { Refusal } from '../http/problem.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Keystone } from './keystone.ts';
+import type { KeystoneLogin } from './keystone-password.ts';
 import type { KeystoneProjects, Projects } from './keystone-projects.ts';
 import { basicCredentials, presentedToken } from './presented.ts';
 import { makeSession, openSession, revocationKey, type SessionSubject } from './session.ts';
@@ -75,7 +76,8 @@ export class Authenticator {
 
   /**
    * Basic credentials for a session; undefined when they are wrong. With X-Auth-Project a tenant's
-   * user must name their own tenant. Throws 429 after too many failures.
+   * user must name their own tenant. Whom the store does not know may be a user of Keystone: the session
+   * is a token of it then. Throws 429 after too many failures.
    */
   async login(headers: IncomingHttpHeaders, address: string): Promise<Session | undefined> {
     const basic = basicCredentials(headers);
@@ -87,11 +89,26 @@ export class Authenticator {
     limits.checkLogin(address, counted);
     const rootFits = sameSecret(password, this.#options.token);
     if (user === ROOT_USER && rootFits) return this.#session({ kind: 'root' });
-    const project = headers['x-auth-project'];
-    const subject = await this.#checkPassword(user, password, typeof project === 'string' ? project : undefined);
+    const header = headers['x-auth-project'];
+    const project = typeof header === 'string' ? header.trim() : undefined;
+    const subject = await this.#checkPassword(user, password, project);
     if (subject !== undefined) return this.#session(subject);
-    limits.loginFailed(address, counted);
-    return undefined;
+    let elsewhere: Session | undefined;
+    try {
+      elsewhere = await this.#loginToKeystone({ user, password, project });
+    } finally {
+      // Also when Keystone cannot be asked: a guess is a guess.
+      if (elsewhere === undefined) limits.loginFailed(address, counted);
+    }
+    return elsewhere;
+  }
+
+  /** Only what opens something here is a session. */
+  async #loginToKeystone(login: KeystoneLogin): Promise<Session | undefined> {
+    const names = [login.user, login.password, login.project ?? ''];
+    if (login.user === '' || login.password === '' || names.some((text) => text.length > 255)) return undefined;
+    const session = await this.#modules.keystone?.login(login);
+    return session === undefined || (await this.#ofKeystone(session.key)) === undefined ? undefined : session;
   }
 
   /** Ends the session that the request shows. Throws 400 for what is no session. */

@@ -1,6 +1,8 @@
 /** From the first octet sent to the last one read. */
 const TIMEOUT_MS = 5_000;
 
+const JSON_BODY = { 'content-type': 'application/json' } as const;
+
 /** More came than is read. */
 export class AnswerTooLong extends Error {
   constructor(limit: number) {
@@ -9,19 +11,26 @@ export class AnswerTooLong extends Error {
   }
 }
 
-export type Answer = { readonly status: number; readonly text: string };
+/** `token`: what it hands out, in a header of its own. */
+export type Answer = { readonly status: number; readonly text: string; readonly token: string | undefined };
 
-/** Asks Keystone for something with a token. Bounded in time, and in octets, of what was compressed as it is then. */
-export async function askKeystone(
-  url: string,
-  { headers, limit }: { readonly headers: Readonly<Record<string, string>>; readonly limit: number },
-): Promise<Answer> {
+type Question = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly limit: number;
+  /** Sent as JSON, by POST. */
+  readonly body?: object;
+};
+
+/** Asks Keystone for something. Bounded in time, and in octets, of what was compressed as it is then. */
+export async function askKeystone(url: string, { headers, limit, body }: Question): Promise<Answer> {
   const response = await fetch(url, {
-    headers: { ...headers, accept: 'application/json' },
+    headers: { ...headers, accept: 'application/json', ...(body === undefined ? {} : JSON_BODY) },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  return { status: response.status, text: await readAtMost(response, limit) };
+  const token = response.headers.get('x-subject-token') ?? undefined;
+  return { status: response.status, text: await readAtMost(response, limit), token };
 }
 
 async function readAtMost({ headers, body }: Response, limit: number): Promise<string> {

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { Refusal } from '../http/problem.ts';
 import type { Metrics } from '../metrics.ts';
 import { KeystoneProjects } from './keystone-projects.ts';
+import { passwordQuestion, type KeystoneLogin } from './keystone-password.ts';
 import { AnswerTooLong, askKeystone } from './keystone-request.ts';
 import { identityOfKeystone, keystoneAnswer, type KeystoneToken } from './keystone-token.ts';
 
@@ -13,6 +14,8 @@ export type KeystoneOptions = {
   readonly url: string;
   /** Id of the project in which the role admin makes an administrator of MidoNet, not of a tenant. */
   readonly adminProject: string | undefined;
+  /** Id of the domain of the users and projects that log in here by their names: `default`. */
+  readonly domain?: string | undefined;
 };
 
 export type KeystoneModules = { readonly clock: Clock; readonly metrics: Metrics; readonly logger: Logger };
@@ -24,6 +27,9 @@ const KEPT = 10_000;
 const UNDER_WAY = 64;
 /** Of an answer about a token, which has no catalog in it. */
 const ANSWER_BYTES = 1 << 20;
+
+/** A token that Keystone gave, and when it is over. */
+export type KeystoneSession = { readonly key: string; readonly expires: number };
 
 type Known = { readonly identity: Identity | undefined; readonly until: number };
 
@@ -37,6 +43,7 @@ export class Keystone {
   /** By the hash of the token, the longest unused first. */
   readonly #known = new Map<string, Known>();
   readonly #asked = new Map<string, Promise<Identity | undefined>>();
+  #logins = 0;
 
   constructor(options: KeystoneOptions, modules: KeystoneModules) {
     this.#options = options;
@@ -54,13 +61,34 @@ export class Keystone {
     }
     const asked = this.#asked.get(key);
     if (asked !== undefined) return asked;
-    if (this.#asked.size >= UNDER_WAY) {
-      this.#modules.metrics.keystone.inc({ outcome: 'busy' });
-      throw new Refusal(503, 'too many tokens wait for Keystone; try again', [], 1);
-    }
+    if (this.#asked.size >= UNDER_WAY) throw this.#busy();
     const asking = this.#ask(token, key).finally(() => this.#asked.delete(key));
     this.#asked.set(key, asking);
     return asking;
+  }
+
+  /** Trades user and password for a token; undefined when Keystone does not take them. Throws 503 as `validate` does. */
+  async login(login: KeystoneLogin): Promise<KeystoneSession | undefined> {
+    if (this.#logins >= UNDER_WAY) throw this.#busy();
+    this.#logins++;
+    try {
+      const { url, domain = 'default' } = this.#options;
+      const asked = { headers: {}, limit: ANSWER_BYTES, body: passwordQuestion(login, domain) };
+      return await this.#hear(async () => {
+        const { status, text, token } = await askKeystone(tokensOf(url), asked);
+        // 400 is a name that cannot be one; 403: a password that has to be changed first, or a user who is locked out.
+        if ([400, 401, 403, 404].includes(status)) return undefined;
+        if (status !== 201 || token === undefined) throw new Error(`it answers ${status}`);
+        return { key: token, expires: Date.parse(keystoneAnswer(text).expires_at) };
+      });
+    } finally {
+      this.#logins--;
+    }
+  }
+
+  #busy(): Refusal {
+    this.#modules.metrics.keystone.inc({ outcome: 'busy' });
+    return new Refusal(503, 'too many wait for Keystone; try again', [], 1);
   }
 
   async #ask(token: string, key: string): Promise<Identity | undefined> {
@@ -85,15 +113,20 @@ export class Keystone {
   }
 
   async #fetch(token: string): Promise<KeystoneToken | undefined> {
-    try {
-      const { status, text } = await askKeystone(`${this.#options.url.replace(/\/+$/, '')}/auth/tokens?nocatalog`, {
-        headers: { 'x-auth-token': token, 'x-subject-token': token },
-        limit: ANSWER_BYTES,
-      });
+    const headers = { 'x-auth-token': token, 'x-subject-token': token };
+    return this.#hear(async () => {
+      const { status, text } = await askKeystone(tokensOf(this.#options.url), { headers, limit: ANSWER_BYTES });
       // 401: the token cannot vouch for itself; 403: a policy forbids it to; 404: there is no such token.
       if ([401, 403, 404].includes(status)) return undefined;
       if (status === 200) return keystoneAnswer(text);
       throw new Error(`it answers ${status}`);
+    });
+  }
+
+  /** Turns whatever stands in the way of an answer into a 503. */
+  async #hear<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
     } catch (error) {
       this.#modules.metrics.keystone.inc({ outcome: 'failed' });
       this.#modules.logger.warn({ err: error, keystone: this.#options.url }, 'Keystone cannot be asked');
@@ -101,6 +134,10 @@ export class Keystone {
       throw new Refusal(503, `Keystone cannot be asked who this is${why}; try again`, [], 1);
     }
   }
+}
+
+function tokensOf(url: string): string {
+  return `${url.replace(/\/+$/, '')}/auth/tokens?nocatalog`;
 }
 
 /** Who shows a token, and what projects are called. */

@@ -83,7 +83,9 @@ export function buildApp({ version, tls, times }: AppOptions, modules: AppModule
   app.setErrorHandler((error, request, reply) => {
     const { status, message, violations, retryAfter } = describeError(error);
     if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
-    if (status >= 500) logger.error({ err: error, url: request.url, method: request.method }, 'request failed');
+    // 501 is said on purpose: clients that list all there is ask for it again and again.
+    if (status >= 500 && status !== 501)
+      logger.error({ err: error, url: request.url, method: request.method }, 'request failed');
     void reply
       .code(status)
       .type('application/json')

@@ -1,6 +1,6 @@
 import {
   acceptsBody,
-  decode,
+  decodeTexts,
   isText,
   JSON_TYPE,
   type Base,
@@ -69,7 +69,7 @@ export function bodyOf(endpoint: Endpoint, contentType: string | undefined, octe
 
 export function decodeBody(endpoint: Endpoint, value: unknown): unknown {
   if (endpoint.request === undefined) return undefined;
-  const decoded = decode(endpoint.request, value);
+  const decoded = decodeTexts(endpoint.request, value);
   if (decoded.kind === 'invalid') throw badRequest(decoded.violations);
   return decoded.value;
 }

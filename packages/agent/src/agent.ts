@@ -1,6 +1,6 @@
 import type { ServerMessage, Topic } from '@midonet/contract';
 import type { Datapath, Upcall } from '@midonet/datapath';
-import type { Emission, Missing, Outcome, Tag } from '@midonet/flow';
+import type { Emission, Missing, Outcome } from '@midonet/flow';
 import { decodeKeyed, isDecodeFailure, type LoadBalancerId, type PortId, type TopologyItem } from '@midonet/topology';
 import { Solicitations } from './advertising/solicitations.ts';
 import type { AgentModules, AgentOptions } from './agent-modules.ts';
@@ -41,11 +41,13 @@ import type { Templates } from './templates/templates.ts';
 import { makeTemplates, templateNews } from './templates/wiring.ts';
 import { Parking } from './upcalls/parking.ts';
 import { UpcallLoop } from './upcalls/upcall-loop.ts';
+import { Upkeep } from './upkeep.ts';
 import { ItemStore } from './view/item-store.ts';
 import { Knowledge, locationKey, type Consequences } from './view/knowledge.ts';
 import { recall, remember } from './view/memory-file.ts';
+import { MemoryWriter } from './view/memory-writer.ts';
 import { Connection } from './watch/connection.ts';
-import { tagOfTopic, topicsFor } from './watch/interest.ts';
+import { topicsFor } from './watch/interest.ts';
 import { isAdopted } from './watch/adopted-rows.ts';
 import { RowWriter } from './watch/row-writer.ts';
 import { Subscriptions, topicKey } from './watch/subscriptions.ts';
@@ -104,8 +106,9 @@ export class Agent {
   readonly #ruleReport: RuleReport;
   readonly bigTcp: BigTcp | undefined;
   readonly #links: LinkSource;
+  readonly #upkeep: Upkeep;
+  readonly #memory: MemoryWriter;
   readonly #timers: Timer[] = [];
-  #writeDown: Timer | undefined;
   #hostLoaded = false;
   #stopped = false;
 
@@ -249,6 +252,18 @@ export class Agent {
       (tags) => this.#invalidate({ tags, routes: [] }),
       () => this.flows.forgetAll(),
     );
+    const { solicitations, learner, resolver, subscriptions, limiter, checks } = this;
+    this.#upkeep = new Upkeep(
+      { clock, flows, solicitations, learner, resolver, subscriptions, knowledge, items, limiter, checks },
+      {
+        onTags: (tags) => this.#invalidate({ tags, routes: [] }),
+        onForgotten: (changes) => this.#apply(changes, undefined),
+      },
+    );
+    this.#memory = new MemoryWriter({ clock, logger }, () => {
+      const owned = [...this.rows.ownedKeys()];
+      remember(this.state, this.subscriptions, this.items, { lease: this.connection.lease, owned });
+    });
     this.bigTcp = modules.bigTcp && new BigTcp({ ...modules.bigTcp, logger });
     this.#dropReport = new DropReport(this.identity.id, {
       ...{ drops, rows },
@@ -287,7 +302,6 @@ export class Agent {
     if (this.#stopped) return;
     this.#stopped = true;
     for (const timer of this.#timers) timer.cancel();
-    this.#writeDown?.cancel();
     this.resolver.close();
     this.checks.close();
     this.services.close();
@@ -298,7 +312,7 @@ export class Agent {
     this.connections.stop(how);
     this.rows.close();
     this.ruleLog.close();
-    this.#remember();
+    this.#memory.close();
     this.connection.close(how === 'keep' ? 'silent' : 'bye');
     await this.datapath.close(how);
     this.state.release();
@@ -380,7 +394,7 @@ export class Agent {
     }
     this.adoption.retry();
     this.loop.settle();
-    this.#writeDownSoon();
+    this.#memory.soon();
   }
 
   #invalidate(invalidation: Invalidation): void {
@@ -452,47 +466,10 @@ export class Agent {
       }),
       every(clock, times.DROPS_MS, () => this.#dropReport.now()),
       every(clock, times.RULES_MS, () => this.#ruleReport.now()),
-      every(clock, times.TABLES_MS, () => this.#sweepTables()),
+      every(clock, times.TABLES_MS, () => this.#upkeep.sweep()),
       every(clock, times.RETRY_PLUG_MS, () => {
         if (this.bindings.problems.size > 0 || this.tunnels.problems.length > 0) this.#reconcile();
       }),
     );
-  }
-
-  #sweepTables(): void {
-    this.solicitations.sweep();
-    const uses = (tag: Tag): boolean => this.flows.table.uses(tag);
-    const tags = [...this.learner.sweep(uses), ...this.resolver.sweep(uses)];
-    if (tags.length > 0) this.#invalidate({ tags, routes: [] });
-    const now = this.clock.now();
-    for (const subscribed of [...this.subscriptions.all()]) {
-      const tag = tagOfTopic(subscribed.topic);
-      if (tag === undefined) continue;
-      if (uses(tag) || this.limiter.follows(subscribed.topic) || this.checks.follows(subscribed.topic))
-        subscribed.lastUsed = now;
-      if (now - subscribed.lastUsed < times.UNUSED_TOPIC_MS) continue;
-      this.subscriptions.drop(subscribed.topic);
-      this.knowledge.forget(subscribed.topic);
-      this.#apply(this.items.drop(topicKey(subscribed.topic)), undefined);
-    }
-  }
-
-  #writeDownSoon(): void {
-    this.#writeDown ??= this.clock.after(times.WRITE_DOWN_MS, () => {
-      this.#writeDown = undefined;
-      this.#remember();
-    });
-  }
-
-  #remember(): void {
-    const owned = [...this.rows.ownedKeys()];
-    try {
-      remember(this.state, this.subscriptions, this.items, { lease: this.connection.lease, owned });
-    } catch (error) {
-      this.#logger.error(
-        { err: error },
-        'cannot write down the topology: a restart without controller would know less',
-      );
-    }
   }
 }

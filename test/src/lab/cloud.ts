@@ -117,7 +117,10 @@ export class Cloud {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown; location: string | null }> {
-    if (method !== 'GET') await this.#control.beforeChange();
+    if (method !== 'GET') {
+      await this.#control.beforeChange();
+      if (ON_ETCD) await this.#agentsAreConnected();
+    }
     const response = await this.fetch(`${this.controllerUrl}/midonet-api${path}`, {
       method,
       headers: { 'x-auth-token': this.token, 'content-type': 'application/json' },
@@ -185,6 +188,23 @@ export class Cloud {
     const { body } = await this.request('GET', '/hosts');
     const found = (body as { id: string; name: string; alive: boolean }[]).find((h) => h.name === host && h.alive);
     return found?.id;
+  }
+
+  /**
+   * Who was at a controller that died has gone on at the next: what a test sees after a change is the change then,
+   * not how long that takes. Who is cut off is not waited for.
+   */
+  async #agentsAreConnected(): Promise<void> {
+    const connected = ({ running, output }: Daemon): boolean => {
+      const last = output.lastIndexOf('"msg":"connected to a controller"');
+      if (!running || last < 0) return true;
+      const [, url = ''] = /"controller":"([^"]+)"/.exec(output.slice(output.lastIndexOf('\n', last) + 1, last)) ?? [];
+      return this.#control.living(url) && output.lastIndexOf('"msg":"no controller') < last;
+    };
+    const end = performance.now() + 10_000;
+    while (performance.now() < end && ![...this.#agents.values()].every(connected)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   /** A busy machine lets a lease end now and then, and the agent comes back. */

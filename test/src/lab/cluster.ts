@@ -39,6 +39,10 @@ export class Cluster implements ControlPlane {
     return this.#controllers.every((one, i) => i === this.#dead || one?.running === true);
   }
 
+  living(url: string): boolean {
+    return this.urls.indexOf(url) !== this.#dead;
+  }
+
   async start(): Promise<void> {
     const { address, through } = this.#site;
     const sites = Array.from({ length: SIZE }, () => ({ address, through }));

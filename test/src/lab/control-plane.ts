@@ -11,6 +11,8 @@ export type ControlPlane = {
   readonly token: string;
   readonly output: string;
   readonly running: boolean;
+  /** Whether the controller of that URL is meant to be running. */
+  living(url: string): boolean;
   start(): Promise<void>;
   /** Stops all controllers. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<unknown>;
@@ -61,6 +63,10 @@ export class SingleController implements ControlPlane {
   /** Made at the first start: throws until then. */
   get token(): string {
     return (this.#token ??= readFileSync(join(this.#dir, 'token'), 'utf8').trim());
+  }
+
+  living(): boolean {
+    return this.running;
   }
 
   async start(): Promise<void> {

@@ -44,10 +44,10 @@ function serve(net: Namespaces, server: string): void {
 }
 
 function clientCommand({ to, flags }: Iperf3): string[] {
-  // The server may take a moment to listen, on a busy machine seconds.
+  // The server may take a moment to listen, on a busy machine seconds. With -J iperf3 fails with exit code 0.
   const command = `end=$(($(date +%s) + 60))
   while
-    out=$(iperf3 -J -c ${to} ${flags.join(' ')}) && break
+    out=$(iperf3 -J -c ${to} ${flags.join(' ')})
     case $out in *refused*) [ $(date +%s) -lt $end ] ;; *) false ;; esac
   do sleep 0.1; done
   echo "$out"`;

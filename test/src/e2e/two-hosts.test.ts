@@ -56,7 +56,7 @@ describe('two hypervisors carry tenant traffic', () => {
       port[vm] = await cloud.create(`/bridges/${bridge}/ports`, { type: 'Bridge' });
       await cloud.plug(vm, { host, port: port[vm], addresses: [`${v4}/24`, `${v6}/64`] });
       cloud.net.ip(vm, 'route', 'add', 'default', 'via', `${v4.split('.').slice(0, 3).join('.')}.1`);
-      cloud.net.ip(vm, '-6', 'route', 'add', 'default', 'via', `${v6.slice(0, -2)}1`);
+      cloud.net.ip(vm, '-6', 'route', 'replace', 'default', 'via', `${v6.slice(0, -2)}1`);
     }
   });
 

@@ -9,5 +9,9 @@ after(() => cluster.close());
 
 test("a tenant's watch over etcd goes on where it was, over two controllers", { timeout: 300_000 }, async () => {
   const store = await openEtcdStore({ urls: cluster.urls, prefix: '/resume' });
-  await resumesAsFresh(store, { seed: 13, rounds: 3 }).finally(() => store.close());
+  try {
+    await resumesAsFresh(store, { seed: 13, rounds: 3 });
+  } finally {
+    await store.close();
+  }
 });

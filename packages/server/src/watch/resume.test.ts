@@ -16,14 +16,22 @@ const BRIDGES: Topic = { kind: 'collection', of: 'bridge' };
 
 async function inMemory(run: (store: Store) => Promise<void>): Promise<void> {
   const store = openMemoryStore();
-  await run(store).finally(() => store.close());
+  try {
+    await run(store);
+  } finally {
+    await store.close();
+  }
 }
 
 async function onDisk(run: (store: Store) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'resume-'));
   try {
     const store = await openEmbeddedStore({ file: join(folder, 'topology.db') });
-    await run(store).finally(() => store.close());
+    try {
+      await run(store);
+    } finally {
+      await store.close();
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

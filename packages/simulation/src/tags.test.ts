@@ -59,3 +59,13 @@ test('frames to a router depend on whose MAC it is: another router of the bridge
   const tag = macTag(net.idOf('web'), 0, mac(webGateway.mac));
   assert.ok(tags.includes(tag), tags.join(' '));
 });
+
+test('what goes on to the next service of a chain depends on the port that they serve', () => {
+  const net = tenantNetwork();
+  const [machine, service, other] = ['web1', 'web2', 'db1'].map((name) => net.idOf(name) as PortId); // brands: of ports
+  assert.ok(machine !== undefined && service !== undefined && other !== undefined);
+  net.insertion('firewall', [machine, service], web1.mac);
+  net.insertion('ids', [machine, other], web1.mac);
+  const { tags } = runStep(net, { port: 'web2', frame: udpFrame(web1, webGateway.mac, '10.0.2.21') });
+  assert.ok(tags.includes(deviceTag('port', machine)), tags.join(' '));
+});

@@ -40,7 +40,10 @@ export class ChangeTags {
 
   /** `devices` are as of now. */
   addDevices(changes: DeviceChanges, devices: Pick<TopologyView, 'port'>): void {
-    for (const [id, change] of changes.ports) if (portMatters(change)) this.tags.add(deviceTag('port', id));
+    for (const [id, change] of changes.ports) {
+      if (portMatters(change)) this.tags.add(deviceTag('port', id));
+      this.#ownAddresses(change);
+    }
     for (const id of changes.active.keys()) {
       this.tags.add(locationTag(id));
       const port = devices.port(id);
@@ -103,6 +106,19 @@ export class ChangeTags {
     }
     if (before.routes !== after.routes) this.#routes(id, before.routes, after.routes);
     for (const tag of traceTags(before, after)) this.tags.add(tag);
+  }
+
+  /** What goes to an address of the router ends there, whatever its routes say. */
+  #ownAddresses({ before, after }: Changed<Port>): void {
+    for (const port of [before, after]) {
+      if (port?.type !== 'router') continue;
+      const other = port === before ? after : before;
+      const also = other?.type === 'router' && other.routerId === port.routerId ? other.addresses : [];
+      for (const { address } of port.addresses) {
+        if (also.some((cidr) => cidr.address === address)) continue;
+        this.routes.push({ routerId: port.routerId, prefix: hostPrefix(address) });
+      }
+    }
   }
 
   #routes(routerId: string, before: readonly Route[], after: readonly Route[]): void {

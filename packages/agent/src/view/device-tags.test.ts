@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bridgeArpTag, deviceTag, macTag, type Tag } from '@midonet/flow';
-import { parseCidr, parseIp, parseMac } from '@midonet/packet';
+import { formatCidr, parseCidr, parseIp, parseMac } from '@midonet/packet';
 import {
   Devices,
   entityKey,
@@ -90,3 +90,17 @@ for (const [what, now, tag] of CASES) {
     assert.deepEqual(apply(now), []);
   });
 }
+
+test('an address that a router port gets, has no more or takes along to another router: what is routed to it', () => {
+  const devices = new Devices();
+  const tell = (value: Entity | undefined): readonly string[] => {
+    const found = new ChangeTags();
+    found.addDevices(devices.apply([{ key: entityKey(port), value }]), devices);
+    return found.routes.map(({ routerId, prefix }) => `${routerId.slice(-1)} ${formatCidr(prefix)}`);
+  };
+  devices.apply([{ key: entityKey(router), value: router }]);
+  assert.deepEqual(tell(port), ['2 10.0.0.1/32']);
+  assert.deepEqual(tell({ ...port, addresses: [cidr('10.0.0.1/25'), cidr('fd00::1/64')] }), ['2 fd00::1/128']);
+  assert.deepEqual(tell({ ...port, routerId: id(5) }), ['2 10.0.0.1/32', '2 fd00::1/128', '5 10.0.0.1/32']);
+  assert.deepEqual(tell(undefined), ['5 10.0.0.1/32']);
+});

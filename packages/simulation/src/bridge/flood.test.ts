@@ -59,3 +59,23 @@ test('a missing device behind a flood blocks all of it', () => {
   Object.defineProperty(net, 'topology', { value: hidden });
   assert.equal(stepLines(net, { port: 'vm-a', frame: broadcast })[0], 'blocked on bridge b');
 });
+
+test('a flood through port filters that translate in different ways begins one connection, and does again what it did', () => {
+  for (const [first, second] of [
+    ['vm1', 'vm2'],
+    ['vm2', 'vm1'],
+  ] as const) {
+    const { net } = plain(3);
+    const translating = net.chain('to another', { do: 'dnat', to: ['192.0.2.1:1000-2000'], nwProto: 17 });
+    const asking = net.chain('asks', { do: 'accept', connection: 'forward' });
+    net.filter(net.idOf(first) as PortId, { outboundFilterId: translating }); // brands: of ports
+    net.filter(net.idOf(second) as PortId, { outboundFilterId: asking });
+    const unknown = udpFrame(station, '02:00:00:00:00:77', '10.1.0.8');
+    const once = runStep(net, { port: 'vm0', frame: unknown });
+    assert.ok(once.verdict.kind === 'forward');
+    assert.equal(once.opened.length, 1);
+    net.connections.take(once);
+    const again = runStep(net, { port: 'vm0', frame: unknown });
+    assert.deepEqual([again.verdict, again.opened], [once.verdict, []]);
+  }
+});

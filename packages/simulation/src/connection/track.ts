@@ -110,7 +110,12 @@ export function closeStage(walk: Walk): void {
   if (leaving === undefined) return;
   const reply = reversed(leaving);
   if (walk.opening.some((known) => known.device === device && sameTuple(known.reply, reply))) return;
-  walk.opening.push({ device, original, reply, ...(member === undefined ? undefined : { member }) });
+  const opening = { device, original, reply, ...(member === undefined ? undefined : { member }) };
+  walk.opening.push(opening);
+  // A device follows one connection of these ends: copies that leave by other ports (a flood) belong to
+  // it, as all packets after this one will, and are not translated in another way.
+  const connection = { ...opening, ingressPort: walk.ingressPort, egressPorts: [] };
+  stage.standing = { kind: 'known', connection, direction: 'original', isError: false };
   if (walk.trace !== undefined) {
     const detail = `begins: ${printTuple(original)}, answered by ${printTuple(reply)}`;
     walk.step({ kind: 'connection', id: device }, { kind: 'connection', detail });

@@ -28,6 +28,8 @@ export function comeBack(walk: Walk, service: BridgePort, wire: Extract<Wire, { 
   stepOf(walk, insertion, `takes it back from service port ${service.id}, ${direction} the machine`);
   const port = walk.topology.port(insertion.portId);
   if (port?.type !== 'bridge') return walk.blocked({ kind: 'port', id: insertion.portId });
+  // It may go before its insertions do.
+  walk.tag(portIndex(port).tag);
   const bridge = walk.topology.bridge(port.bridgeId);
   if (bridge === undefined) return walk.blocked({ kind: 'bridge', id: port.bridgeId });
   const inspected = wireOf(bridge.insertions.get(port.id) ?? [insertion], port.id);

@@ -33,11 +33,7 @@ describe('trace requests on the memory datapath', () => {
     await rig.startController();
     one = await rig.host('one');
     two = await rig.host('two');
-    const red = await rig.create('/bridges', { name: 'red', tenantId: 'acme' });
-    const blue = await rig.create('/bridges', { name: 'blue', tenantId: 'acme' });
-    const router = await rig.create('/routers', { name: 'r', tenantId: 'acme' });
-    await rig.attach(router, red, '10.1.0.1/24');
-    await rig.attach(router, blue, '10.2.0.1/24');
+    const { red, blue, router } = await rig.twoSwitches();
     web = await rig.plug(one, red, 'web', '10.1.0.10', '10.1.0.1');
     await rig.plug(two, blue, 'db', '10.2.0.10', '10.2.0.1');
     await web.ping('10.2.0.10');

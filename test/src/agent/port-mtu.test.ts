@@ -22,11 +22,7 @@ describe('machines whose interface takes less than the overlay', () => {
     await rig.startController();
     one = await rig.host('one');
     two = await rig.host('two');
-    const red = await rig.create('/bridges', { name: 'red', tenantId: 'acme' });
-    const blue = await rig.create('/bridges', { name: 'blue', tenantId: 'acme' });
-    const router = await rig.create('/routers', { name: 'r', tenantId: 'acme' });
-    await rig.attach(router, red, '10.1.0.1/24');
-    await rig.attach(router, blue, '10.2.0.1/24');
+    const { red, blue } = await rig.twoSwitches();
     web = await rig.plug(one, red, 'web', '10.1.0.10', '10.1.0.1');
     app = await rig.plug(two, red, 'app', '10.1.0.11', '10.1.0.1');
     db = await rig.plug(two, blue, 'db', '10.2.0.10', '10.2.0.1');

@@ -122,6 +122,16 @@ export class Rig {
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
   }
 
+  /** Switches red (10.1.0.0/24) and blue (10.2.0.0/24) of tenant acme, and the router between them, which is .1 on both. */
+  async twoSwitches(): Promise<{ readonly red: string; readonly blue: string; readonly router: string }> {
+    const red = await this.create('/bridges', { name: 'red', tenantId: 'acme' });
+    const blue = await this.create('/bridges', { name: 'blue', tenantId: 'acme' });
+    const router = await this.create('/routers', { name: 'r', tenantId: 'acme' });
+    await this.attach(router, red, '10.1.0.1/24');
+    await this.attach(router, blue, '10.2.0.1/24');
+    return { red, blue, router };
+  }
+
   /** A router port linked to a bridge, with the connected route. */
   async attach(router: string, bridge: string, subnet: string): Promise<string> {
     const up = await this.create(`/bridges/${bridge}/ports`, { type: 'Bridge' });

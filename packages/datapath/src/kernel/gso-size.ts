@@ -2,13 +2,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { libc } from './libc.ts';
 import { NetworkNamespace } from './namespace.ts';
+import { linkHeader, RTM_GETLINK, RTM_NEWLINK, vethPeerOf } from './link-message.ts';
 import { attribute, attributes, RouteSocket } from './netlink.ts';
 
-const RTM_NEWLINK = 16;
-const RTM_GETLINK = 18;
 const RTM_GETNSID = 90;
-const LINK_HEADER = 16;
-const IFLA = { link: 5, netnsid: 37, gsoMaxSize: 41, gsoIpv4MaxSize: 63 } as const;
+const IFLA = { gsoMaxSize: 41, gsoIpv4MaxSize: 63 } as const;
 const NETNSA = { nsid: 1, fd: 3 } as const;
 const O_CLOEXEC = 0x80000;
 /** Where `ip netns` and Docker keep the namespaces that they made. */
@@ -27,15 +25,13 @@ export function setPeerGsoMaxSize(ifindex: number, bytes: number): boolean {
   return withSocket((socket) => {
     const message = socket.request(RTM_GETLINK, linkHeader(ifindex));
     if (message === undefined) return false;
-    const found = attributes(message.body, LINK_HEADER);
-    const peer = found.get(IFLA.link)?.getInt32(0, true);
-    const id = found.get(IFLA.netnsid)?.getInt32(0, true);
-    if (peer === undefined || id === undefined) return false;
-    const path = namespacePaths().find((candidate) => namespaceId(socket, candidate) === id);
+    const peer = vethPeerOf(message);
+    if (peer?.netnsid === undefined) return false;
+    const path = namespacePaths().find((candidate) => namespaceId(socket, candidate) === peer.netnsid);
     if (path === undefined) return false;
     const namespace = new NetworkNamespace(path);
     try {
-      namespace.run(() => setGsoMaxSize(peer, bytes));
+      namespace.run(() => setGsoMaxSize(peer.ifindex, bytes));
     } finally {
       namespace.close();
     }
@@ -56,12 +52,6 @@ function setSize(socket: RouteSocket, ifindex: number, bytes: number): void {
   // The first sets IPv4's as well where it is small, so it comes first.
   const sizes = [attribute(IFLA.gsoMaxSize, bytes), attribute(IFLA.gsoIpv4MaxSize, bytes)];
   socket.request(RTM_NEWLINK, Buffer.concat([linkHeader(ifindex), ...sizes]));
-}
-
-function linkHeader(ifindex: number): Uint8Array {
-  const header = new Uint8Array(LINK_HEADER);
-  new DataView(header.buffer).setInt32(4, ifindex, true);
-  return header;
 }
 
 function namespacePaths(): string[] {

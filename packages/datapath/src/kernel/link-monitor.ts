@@ -1,5 +1,6 @@
 import type { Ip4, Ip6, IpAddress, Mac } from '@midonet/packet';
 import { SystemError } from './libc.ts';
+import { LINK_HEADER, RTM_GETLINK, RTM_NEWLINK } from './link-message.ts';
 import { attributes, attributeText, RouteSocket, type Message } from './netlink.ts';
 import { NetworkNamespace } from './namespace.ts';
 import { pollReadable } from './poll.ts';
@@ -31,9 +32,7 @@ export type LinkChange =
   | { readonly kind: 'changed'; readonly link: Link; readonly before?: Link }
   | { readonly kind: 'gone'; readonly link: Link };
 
-const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
-const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
 const RTM_GETADDR = 22;
@@ -48,7 +47,6 @@ const IFA = { address: 1, local: 2 } as const;
 /** What all devices take, and all that kernels without BIG TCP for IPv4 know of. */
 const LEGACY_GSO = 65_536;
 const AF_INET = 2;
-const LINK_HEADER = 16;
 const ADDRESS_HEADER = 8;
 
 /**

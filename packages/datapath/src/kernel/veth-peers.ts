@@ -1,9 +1,8 @@
 import { SystemError } from './libc.ts';
-import { attribute, attributes, RouteSocket, type Message } from './netlink.ts';
+import { linkAttributes, linkHeader, RTM_GETLINK, vethPeerOf } from './link-message.ts';
+import { attribute, RouteSocket, type Message } from './netlink.ts';
 
-const RTM_GETLINK = 18;
-const LINK_HEADER = 16;
-const IFLA = { mtu: 4, link: 5, netnsid: 37, targetNetnsid: 46 } as const;
+const IFLA = { mtu: 4, targetNetnsid: 46 } as const;
 
 /** Asks for the other ends of veths, wherever these are. Nobody is told when something changes there. */
 export class VethPeers {
@@ -11,14 +10,12 @@ export class VethPeers {
 
   /** The MTU of the other end; undefined where that cannot be seen. */
   mtu(ifindex: number): number | undefined {
-    const own = this.#get(header(ifindex));
-    const found = own && attributes(own.body, LINK_HEADER);
-    const peer = found?.get(IFLA.link)?.getInt32(0, true);
-    if (found === undefined || peer === undefined) return undefined;
-    const namespace = found.get(IFLA.netnsid)?.getInt32(0, true);
-    const target = namespace === undefined ? [] : [attribute(IFLA.targetNetnsid, namespace)];
-    const answer = this.#get(Buffer.concat([header(peer), ...target]));
-    return answer && attributes(answer.body, LINK_HEADER).get(IFLA.mtu)?.getUint32(0, true);
+    const own = this.#get(linkHeader(ifindex));
+    const peer = own && vethPeerOf(own);
+    if (peer === undefined) return undefined;
+    const target = peer.netnsid === undefined ? [] : [attribute(IFLA.targetNetnsid, peer.netnsid)];
+    const answer = this.#get(Buffer.concat([linkHeader(peer.ifindex), ...target]));
+    return answer && linkAttributes(answer).get(IFLA.mtu)?.getUint32(0, true);
   }
 
   close(): void {
@@ -34,10 +31,4 @@ export class VethPeers {
       throw error;
     }
   }
-}
-
-function header(ifindex: number): Uint8Array {
-  const bytes = new Uint8Array(LINK_HEADER);
-  new DataView(bytes.buffer).setInt32(4, ifindex, true);
-  return bytes;
 }

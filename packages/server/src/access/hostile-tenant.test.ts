@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { API_ROOT, ApiError, createClient, patchables, type Client } from '@midonet/contract';
+import { API_ROOT, createClient, patchables, type Client } from '@midonet/contract';
 import { batching } from '../../testing/batching-fetch.ts';
 import { startHarness, type Harness } from '../../testing/harness.ts';
 import { NAMINGS } from '../../testing/namings.ts';
 import { rawRequest } from '../../testing/raw-http.ts';
+import { refusal, withoutIds } from '../../testing/refusal.ts';
 import { ghostWorld, makeWorld, type World } from '../../testing/world.ts';
 
 const limit = { timeout: 120_000 };
@@ -17,21 +18,6 @@ async function tokenOf(h: Harness, tenantId: string): Promise<string> {
 
 async function memberOf(h: Harness, tenantId: string, fetch?: typeof globalThis.fetch): Promise<Client> {
   return createClient({ baseUrl: h.controller.url, token: await tokenOf(h, tenantId), fetch });
-}
-
-function without(world: World, text: string): string {
-  for (const [name, id] of Object.entries(world)) text = text.replaceAll(id, `<${name}>`);
-  return text;
-}
-
-async function refusal(run: Promise<unknown>, world: World): Promise<[number | undefined, string]> {
-  try {
-    await run;
-    return [200, ''];
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    return [error.status, without(world, error.message)];
-  }
 }
 
 async function topology({ store }: Harness): Promise<Map<string, string>> {
@@ -83,7 +69,7 @@ test("a PATCH of another tenant's thing is answered as one of nothing, whatever 
         const address = origin + API_ROOT + path.replace(/\{\w+\}/g, id);
         const headers = { 'x-auth-token': token, 'if-match': ifMatch, 'content-type': 'application/merge-patch+json' };
         const { status, text } = await rawRequest(address, 'PATCH', headers, '{"name":"mine now"}');
-        return [path, status, without(world, text).replace(/[0-9a-f]{8}-[0-9a-f-]{6,27}/g, '<cut>')] as const;
+        return [path, status, withoutIds(world, text).replace(/[0-9a-f]{8}-[0-9a-f-]{6,27}/g, '<cut>')] as const;
       };
       const theirs = await ask(other);
       assert.deepEqual(theirs, await ask(ghostWorld()));

@@ -3,24 +3,13 @@ import { test } from 'node:test';
 import { ApiError, createClient, type Client } from '@midonet/contract';
 import { startHarness, type Harness } from '../../testing/harness.ts';
 import { NAMINGS } from '../../testing/namings.ts';
-import { ghostWorld, makeWorld, type World } from '../../testing/world.ts';
+import { refusal } from '../../testing/refusal.ts';
+import { ghostWorld, makeWorld } from '../../testing/world.ts';
 
 async function member(h: Harness, tenantId: string): Promise<Client> {
   await h.client.users.create({ body: { name: tenantId, password: 'long enough', role: 'member', tenantId } });
   const { token } = await h.client.apiTokens.create({ body: { user: tenantId } });
   return createClient({ baseUrl: h.controller.url, token });
-}
-
-async function refusal(run: Promise<unknown>, world: World): Promise<[number | undefined, string]> {
-  try {
-    await run;
-    return [200, ''];
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    let text = error.message;
-    for (const [name, id] of Object.entries(world)) text = text.replaceAll(id, `<${name}>`);
-    return [error.status, text];
-  }
 }
 
 test("naming another tenant's thing is refused word for word as naming nothing", { timeout: 60_000 }, async () => {

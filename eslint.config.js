@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** Packages whose code reads no clock, no randomness and keeps no state between calls. */
-const PURE = ['packet', 'flow', 'topology', 'simulation'];
+const PURE = ['packet', 'flow', 'topology', 'neutron', 'simulation'];
 
 const clock = 'Time is an argument here: take `now` from the caller.';
 const random = 'Randomness is an argument here: take it from the caller.';

@@ -22,6 +22,8 @@ export type Endpoint<P extends string = string, Req extends Schema = Schema, Res
   readonly query: readonly string[];
   readonly request: Req;
   readonly response: Res;
+  /** It makes several changes, in one transaction, and answers with the object even where nobody asks for it. */
+  readonly compound?: true;
 };
 
 /** `'/bridges/{id}/dhcp/{subnet}'` → `'id' | 'subnet'`. */

@@ -9,6 +9,7 @@ import * as history from './endpoints/history.ts';
 import * as infrastructure from './endpoints/infrastructure.ts';
 import * as mirrors from './endpoints/mirrors.ts';
 import * as insertions from './endpoints/l2-insertions.ts';
+import * as neutron from './endpoints/neutron.ts';
 import * as qos from './endpoints/qos.ts';
 import * as service from './endpoints/service.ts';
 import * as loggers from './endpoints/rule-loggers.ts';
@@ -32,6 +33,7 @@ export const endpoints = {
   ...tables,
   ...infrastructure,
   ...conf,
+  ...neutron,
 } as const;
 
 export type Endpoints = typeof endpoints;

@@ -13,6 +13,8 @@ export * from './field-diff.ts';
 export * from './links.ts';
 export * from './listing.ts';
 export * from './media.ts';
+export * from './neutron/document.ts';
+export type { NeutronDto } from './neutron/wire-shape.ts';
 export * from './openapi/document.ts';
 export * from './patch.ts';
 export * from './problem.ts';

@@ -7,6 +7,7 @@ import { filterSteps } from '../testing/filter-steps.ts';
 import { mirrorSteps } from '../testing/mirror-steps.ts';
 import { insertionSteps } from '../testing/insertion-steps.ts';
 import { confSteps } from '../testing/conf-steps.ts';
+import { neutronSteps } from '../testing/neutron-steps.ts';
 import { loggerSteps } from '../testing/logger-steps.ts';
 import { traceSteps } from '../testing/trace-steps.ts';
 import { qosSteps } from '../testing/qos-steps.ts';
@@ -31,6 +32,7 @@ test('every endpoint answers what its definition says', { timeout: 60_000 }, asy
   await traceSteps(h, step, made);
   await loggerSteps(h, step);
   await confSteps(h, step);
+  await neutronSteps(h, step);
   await tableSteps(h, step, made);
   await dhcp6Steps(h, step, made.bridgeId);
   await hostSteps(h, step, made);

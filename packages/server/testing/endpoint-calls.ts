@@ -1,5 +1,6 @@
 import type { Client, Endpoints } from '@midonet/contract';
 import { randomUUID } from 'node:crypto';
+import { NEUTRON_CALLS } from './neutron-calls.ts';
 import { MAC, SUBNET, SUBNET6, type World } from './world.ts';
 
 type Call = (client: Client, world: World) => Promise<unknown>;
@@ -317,6 +318,7 @@ export const CALLS: { readonly [G in keyof Endpoints]: { readonly [O in keyof En
   meters: { list: (c) => c.meters.list() },
   natPools: { list: (c) => c.natPools.list() },
   drops: { list: (c) => c.drops.list() },
+  ...NEUTRON_CALLS,
   confSchemas: { get: (c) => c.confSchemas.get() },
   confRuntime: { get: (c, w) => c.confRuntime.get({ id: w.host }) },
   confNodes: {

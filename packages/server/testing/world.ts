@@ -1,8 +1,9 @@
 import type { Client } from '@midonet/contract';
 import { randomUUID } from 'node:crypto';
+import { ghostNeutron, type NeutronWorld } from './neutron-world.ts';
 
 /** One of everything that a tenant can own, and what of the provider's touches it. */
-export type World = {
+export type World = NeutronWorld & {
   readonly tenantId: string;
   readonly bridge: string;
   readonly router: string;
@@ -130,6 +131,8 @@ export async function makeWorld(admin: Client, tenantId: string): Promise<World>
     host: host.id,
     zone: zone.id,
     enrolment: enrolment.id,
+    // Its own tests make it: it doubles what there is.
+    ...ghostNeutron(),
   };
 }
 
@@ -170,5 +173,6 @@ export function ghostWorld(): World {
     host: randomUUID(),
     zone: randomUUID(),
     enrolment: randomUUID().replaceAll('-', '').slice(0, 16),
+    ...ghostNeutron(),
   };
 }

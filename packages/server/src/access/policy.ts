@@ -30,6 +30,10 @@ const SELF = row('own', 'self', 'self', 'self');
 const OBJECT = { list: READ, create: WRITE, get: READ, update: WRITE, remove: WRITE } as const;
 const TABLE_ROWS = { list: READ, create: WRITE, get: READ, remove: WRITE } as const;
 const DEVICE = { ...OBJECT, ports: READ, createPort: WRITE, peerPorts: READ } as const;
+const NEUTRON_OBJECT = {
+  ...{ list: PROVIDER_READ, get: PROVIDER_READ },
+  ...{ create: PROVIDER, update: PROVIDER, remove: PROVIDER },
+} as const;
 const PROVIDER_OBJECT = { list: READ, create: PROVIDER, get: READ, update: PROVIDER, remove: PROVIDER } as const;
 
 /**
@@ -94,6 +98,15 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   hosts: PROVIDER_OBJECT,
   hostInterfaces: { list: READ, get: READ },
   hostPorts: { list: READ, create: PROVIDER, get: READ, remove: PROVIDER },
+  // Neutron's service keeps its tenants apart itself, and comes as an administrator.
+  neutron: { get: PROVIDER_READ },
+  neutronNetworks: NEUTRON_OBJECT,
+  neutronSubnets: NEUTRON_OBJECT,
+  neutronPorts: NEUTRON_OBJECT,
+  neutronRouters: { ...NEUTRON_OBJECT, addInterface: PROVIDER, removeInterface: PROVIDER },
+  neutronFloatingIps: NEUTRON_OBJECT,
+  neutronSecurityGroups: NEUTRON_OBJECT,
+  neutronSecurityGroupRules: NEUTRON_OBJECT,
   // Says which hosts there are.
   natPools: { list: PROVIDER_READ },
   drops: { list: PROVIDER_READ },

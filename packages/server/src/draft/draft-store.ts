@@ -44,11 +44,12 @@ export class DraftStore implements Store {
 
   /** What is read meanwhile must still be so when the draft is committed. */
   async relyingOn<T>(read: () => Promise<T>): Promise<T> {
+    const before = this.#relying;
     this.#relying = true;
     try {
       return await read();
     } finally {
-      this.#relying = false;
+      this.#relying = before;
     }
   }
 

@@ -25,6 +25,7 @@ import { l2InsertionHandlers } from './l2-insertions.ts';
 import { loginHandlers, whoamiHandlers } from './login.ts';
 import { mirrorHandlers } from './mirrors.ts';
 import { meterHandlers } from './meters.ts';
+import { neutronHandlers } from './neutron.ts';
 import { natPoolHandlers } from './nat-pools.ts';
 import { portGroupHandlers, portGroupPortHandlers } from './port-groups.ts';
 import { portHandlers } from './ports.ts';
@@ -94,6 +95,7 @@ export function allHandlers(services: Services): Handlers {
     meters: meterHandlers(services),
     natPools: natPoolHandlers(services),
     hostPorts: hostPortHandlers(services),
+    ...neutronHandlers(services),
     confSchemas: confSchemaHandlers(),
     confNodes: confNodeHandlers(services),
     confRuntime: confRuntimeHandlers(services),

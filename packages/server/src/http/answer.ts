@@ -22,10 +22,13 @@ export function answer(endpoint: Endpoint, value: unknown, request: FastifyReque
         void reply.header('set-cookie', sessionCookie(request, key, expires));
       }
       // Existing clients send no Accept here and fetch the Location; whoever asks gets the object.
-      if (uri !== undefined && (accept === undefined || type === undefined)) return reply.send();
+      if (uri !== undefined && endpoint.compound !== true && (accept === undefined || type === undefined)) {
+        return reply.send();
+      }
       return sendJson(reply, type ?? JSON_TYPE, value);
     }
     case 'PUT':
+      if (endpoint.compound === true) return sendJson(reply, type ?? JSON_TYPE, value);
       return answerChanged(type, value, request, reply);
     case 'DELETE':
       return reply.code(204).send();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ApiError, etagOf, fieldsOf } from '@midonet/contract';
 import { startHarness, type Harness } from '../../testing/harness.ts';
 import { WatchClient } from '../../testing/watch-client.ts';
+import { makeNeutron } from '../../testing/neutron-world.ts';
 import { updateCalls } from '../../testing/update-calls.ts';
 import { ghostWorld, makeWorld } from '../../testing/world.ts';
 
@@ -29,7 +30,8 @@ async function ask(h: Harness, method: string, path: string, options: Options = 
 
 test('every address with a PUT can be PATCHed, against the state that was seen and no other', async () => {
   await using h = await startHarness();
-  const calls = updateCalls(await makeWorld(h.client, 'acme'));
+  const world = { ...(await makeWorld(h.client, 'acme')), ...(await makeNeutron(h.client, 'acme')) };
+  const calls = updateCalls(world);
   assert.ok(calls.length >= 25);
   for (const { path, body, writing } of calls) {
     const patch = (options: { body?: unknown; ifMatch?: string }) => ask(h, 'PATCH', path, { body, ...options });

@@ -158,8 +158,9 @@ async function serve(
   const many = manyOf(named, request);
   if (many !== undefined) return sendJson(reply.code(201), JSON_TYPE, await table.batches.createMany(ask, named, many));
   const content = { body: bodyOf(endpoint, request.headers['content-type'], request.body) };
-  const conditional = endpoint.method !== 'GET' && endpoint.permission !== 'none' && isConditional(request.headers);
-  const value = conditional
+  const isWrite = endpoint.method !== 'GET' && endpoint.permission !== 'none';
+  const isDrafted = isWrite && (endpoint.compound === true || isConditional(request.headers));
+  const value = isDrafted
     ? await inOneTransaction(modules, ask.author, async (draft) => {
         const own = table.over(draft);
         await checkConditions(draft, own, named, ask);

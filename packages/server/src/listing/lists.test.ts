@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { allEndpoints, createClient, listFields, pagesItself, type NamedEndpoint } from '@midonet/contract';
 import { CALLS } from '../../testing/endpoint-calls.ts';
 import { startHarness, type Harness } from '../../testing/harness.ts';
+import { makeNeutron } from '../../testing/neutron-world.ts';
 import { makeWorld, type World } from '../../testing/world.ts';
 import type { Client } from '@midonet/contract';
 
@@ -54,6 +55,7 @@ test(
     await using h = await startHarness();
     const world = await makeWorld(h.client, 'acme');
     await makeWorld(h.client, 'umbrella');
+    for (const tenant of ['acme', 'umbrella']) await makeNeutron(h.client, tenant);
     const lists = allEndpoints().filter(({ endpoint }) => listFields(endpoint) !== undefined);
     assert.ok(lists.length > 40);
     for (const named of lists) {

@@ -1,0 +1,54 @@
+import type { NeutronKind, NeutronObject, Unit } from './objects/objects.ts';
+import { roleOf } from './objects/port.ts';
+import type { NeutronReader } from './reader.ts';
+import { handsOut6 } from './translate/subnet.ts';
+
+type Followers = {
+  readonly [K in NeutronKind]?: (object: NeutronObject<K>, read: NeutronReader) => Promise<readonly Unit[]>;
+};
+
+const unit =
+  (kind: NeutronKind) =>
+  ({ id }: { readonly id: string }): Unit => ({ kind, id });
+const named = (kind: NeutronKind, id: string | null | undefined): Unit[] =>
+  id === null || id === undefined || id === '' ? [] : [{ kind, id }];
+
+/** What an object's change may change beside its own topology, one step far. */
+const FOLLOWERS: Followers = {
+  network: async ({ id }, read) => (await read.naming('network', id, 'subnet')).map(unit('subnet')),
+  subnet: async (subnet, read) => {
+    const ports = await read.naming('subnet', subnet.id, 'port');
+    const routed = ports.filter((port) => roleOf(port) === 'routerGateway' || roleOf(port) === 'routerInterface');
+    const leased = handsOut6(subnet) ? ports.filter((port) => roleOf(port) === 'machine') : [];
+    return [...routed.flatMap(({ device_id: id }) => named('router', id)), ...leased.map(unit('port'))];
+  },
+  port: async (port, read) => [
+    ...(roleOf(port) === 'dhcp' ? (port.fixed_ips ?? []).map(({ subnet_id: id }) => unit('subnet')({ id })) : []),
+    ...(roleOf(port).startsWith('router') ? named('router', port.device_id) : []),
+    ...(await read.naming('port', port.id, 'routerInterface')).map(unit('router')),
+    ...(await read.naming('port', port.id, 'router')).map(unit('router')),
+    ...(await read.naming('port', port.id, 'floatingIp')).map(unit('floatingIp')),
+  ],
+  router: async ({ id }, read) => (await read.naming('router', id, 'floatingIp')).map(unit('floatingIp')),
+  routerInterface: async ({ id }) => named('router', id),
+};
+
+/** All whose topology may change when this object does: itself first. */
+export async function affectedBy<K extends NeutronKind>(
+  kind: K,
+  object: NeutronObject<K>,
+  read: NeutronReader,
+): Promise<ReadonlyMap<string, Unit>> {
+  const found = new Map<string, Unit>();
+  const follow = async <F extends NeutronKind>(one: F, value: NeutronObject<F>): Promise<void> => {
+    for (const next of (await FOLLOWERS[one]?.(value, read)) ?? []) {
+      const key = `${next.kind}/${next.id}`;
+      if (found.has(key)) continue;
+      found.set(key, next);
+      const there = await read.get(next.kind, next.id);
+      if (there !== undefined) await follow(next.kind, there);
+    }
+  };
+  await follow(kind, object);
+  return found;
+}

@@ -1,0 +1,12 @@
+export type { NeutronId } from './objects/fields.ts';
+export * from './affected.ts';
+export * from './derived-id.ts';
+export * from './difference.ts';
+export { isUplink } from './objects/network.ts';
+export * from './objects/objects.ts';
+export { roleOf } from './objects/port.ts';
+export * from './reader.ts';
+export * from './references.ts';
+export * from './topology-of.ts';
+export { memberships } from './translate/port.ts';
+export * from './violations.ts';

@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import { floatingIp } from './floating-ip.ts';
+import { network } from './network.ts';
+import { port } from './port.ts';
+import { router, routerInterface } from './router.ts';
+import { securityGroup, securityGroupRule } from './security-group.ts';
+import { subnet } from './subnet.ts';
+
+/** Every kind of object that OpenStack's Neutron tells of, as it is on the wire and in the store. */
+export const NEUTRON_SCHEMAS = {
+  network,
+  subnet,
+  port,
+  router,
+  routerInterface,
+  floatingIp,
+  securityGroup,
+  securityGroupRule,
+} as const;
+
+export type NeutronKind = keyof typeof NEUTRON_SCHEMAS;
+type Decoded<K extends NeutronKind> = z.output<(typeof NEUTRON_SCHEMAS)[K]>;
+/** An object that is stored: it has an id. */
+export type NeutronObject<K extends NeutronKind> = Omit<Decoded<K>, 'id'> & {
+  readonly id: NonNullable<Decoded<K>['id']>;
+};
+export type Network = NeutronObject<'network'>;
+export type Subnet = NeutronObject<'subnet'>;
+export type NeutronPort = NeutronObject<'port'>;
+export type NeutronRouter = NeutronObject<'router'>;
+export type RouterInterface = NeutronObject<'routerInterface'>;
+export type FloatingIp = NeutronObject<'floatingIp'>;
+export type SecurityGroup = NeutronObject<'securityGroup'>;
+export type SecurityGroupRule = NeutronObject<'securityGroupRule'>;
+
+/** One of them by name. */
+export type Unit = { readonly kind: NeutronKind; readonly id: string };

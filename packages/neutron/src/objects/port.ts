@@ -1,0 +1,55 @@
+import type { BridgeId, IpAddrGroupId, PortId, QosPolicyId } from '@midonet/topology';
+import { z } from 'zod';
+import { common, idField, ipField, macField, neutronId, prefixField, textField } from './fields.ts';
+
+const fixedIp = z.object({ subnet_id: neutronId, ip_address: ipField });
+
+export const port = z.object({
+  id: idField<PortId>().nullish(),
+  ...common,
+  network_id: idField<BridgeId>(),
+  admin_state_up: z.boolean().nullish(),
+  status: textField.nullish(),
+  mac_address: macField,
+  fixed_ips: z.array(fixedIp).max(64).nullish(),
+  device_id: textField.nullish(),
+  device_owner: textField.nullish(),
+  security_groups: z.array(idField<IpAddrGroupId>()).max(64).nullish(),
+  port_security_enabled: z.boolean().nullish(),
+  allowed_address_pairs: z
+    .array(z.object({ ip_address: prefixField, mac_address: macField.nullish() }))
+    .max(128)
+    .nullish(),
+  /** The name of a host, or its id. */
+  'binding:host_id': textField.nullish(),
+  'binding:profile': z.object({ interface_name: textField.nullish() }).nullish(),
+  extra_dhcp_opts: z
+    .array(
+      z.object({
+        opt_name: textField.nullish(),
+        opt_value: textField.nullish(),
+        ip_version: z.union([z.literal(4), z.literal(6)]).nullish(),
+      }),
+    )
+    .max(64)
+    .nullish(),
+  qos_policy_id: idField<QosPolicyId>().nullish(),
+  dns_name: textField.nullish(),
+});
+
+/** What a port is for. `machine`: a virtual machine, or whatever else is plugged in. */
+export type PortRole = 'machine' | 'dhcp' | 'routerInterface' | 'routerGateway' | 'remoteSite' | 'none';
+
+const ROLES: Readonly<Record<string, PortRole>> = {
+  'network:dhcp': 'dhcp',
+  'network:router_interface': 'routerInterface',
+  'network:router_gateway': 'routerGateway',
+  'network:remote_site': 'remoteSite',
+  // Addresses that are kept for something, and nothing is plugged in.
+  'network:floatingip': 'none',
+  'neutron:LOADBALANCER': 'none',
+};
+
+export function roleOf({ device_owner: owner }: z.output<typeof port>): PortRole {
+  return ROLES[owner ?? ''] ?? 'machine';
+}

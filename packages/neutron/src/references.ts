@@ -1,0 +1,63 @@
+import { roleOf } from './objects/port.ts';
+import type { NeutronKind, NeutronObject, Unit } from './objects/objects.ts';
+
+/** That an object names another one. `must`: by a member of this name, which has to be right. */
+export type Reference = Unit & { readonly must: string | undefined };
+
+type References = { readonly [K in NeutronKind]: (object: NeutronObject<K>) => readonly (Reference | undefined)[] };
+
+const to = (kind: NeutronKind, id: string | null | undefined, must?: string): Reference | undefined =>
+  id === null || id === undefined || id === '' ? undefined : { kind, id, must };
+
+const REFERENCES: References = {
+  network: () => [],
+  subnet: ({ network_id: network }) => [to('network', network, 'network_id')],
+  port: (port) => [
+    to('network', port.network_id, 'network_id'),
+    ...(port.fixed_ips ?? []).map(({ subnet_id: id }, at) => to('subnet', id, `fixed_ips.${at}.subnet_id`)),
+    ...(port.security_groups ?? []).map((id, at) => to('securityGroup', id, `security_groups.${at}`)),
+    // A gateway's router is told of later than its port.
+    roleOf(port) === 'routerGateway' || roleOf(port) === 'routerInterface' ? to('router', port.device_id) : undefined,
+  ],
+  router: (router) => [
+    to('port', router.gw_port_id, 'gw_port_id'),
+    to('network', router.external_gateway_info?.network_id),
+  ],
+  routerInterface: ({ id, port_id: port }) => [to('router', id, 'id'), to('port', port, 'port_id')],
+  floatingIp: (floating) => [
+    to('network', floating.floating_network_id, 'floating_network_id'),
+    to('port', floating.port_id, 'port_id'),
+    to('router', floating.router_id, 'router_id'),
+  ],
+  securityGroup: () => [],
+  securityGroupRule: (rule) => [
+    to('securityGroup', rule.security_group_id, 'security_group_id'),
+    to('securityGroup', rule.remote_group_id, 'remote_group_id'),
+  ],
+};
+
+/** What an object names; each once. */
+export function referencesOf<K extends NeutronKind>(kind: K, object: NeutronObject<K>): readonly Reference[] {
+  const found = REFERENCES[kind](object).filter((one) => one !== undefined);
+  return [...new Map(found.map((one) => [`${one.kind}/${one.id}`, one])).values()];
+}
+
+/** What an object is known by: an interface of a router by its port. */
+export function idOf<K extends NeutronKind>(kind: K, object: NeutronObject<K>): string {
+  return kind === 'routerInterface' && 'port_id' in object && typeof object.port_id === 'string'
+    ? object.port_id
+    : object.id;
+}
+
+/** What goes with an object that is deleted. Neutron has most of it deleted before. */
+export const CASCADES: { readonly [K in NeutronKind]?: readonly NeutronKind[] } = {
+  network: ['subnet', 'port'],
+  port: ['routerInterface'],
+  router: ['routerInterface'],
+  securityGroup: ['securityGroupRule'],
+};
+
+/** What must be gone, or be changed, before an object can be deleted. */
+export const HOLDS: { readonly [K in NeutronKind]?: readonly NeutronKind[] } = {
+  securityGroup: ['port'],
+};

@@ -1,0 +1,98 @@
+import { formatIp, isIp4 } from '@midonet/packet';
+import type { Violation } from '@midonet/topology';
+import type { FloatingIp, NeutronKind, NeutronObject, NeutronPort, NeutronRouter, Subnet } from './objects/objects.ts';
+import { roleOf } from './objects/port.ts';
+import type { NeutronReader } from './reader.ts';
+import { legsOf } from './translate/legs.ts';
+import { legToward } from './translate/router.ts';
+
+type Checks = {
+  readonly [K in NeutronKind]?: (object: NeutronObject<K>, read: NeutronReader) => Promise<readonly Violation[]>;
+};
+
+const CHECKS: Checks = {
+  subnet: checkSubnet,
+  port: checkPort,
+  router: checkRouter,
+  floatingIp: checkFloatingIp,
+};
+
+/** What is wrong with an object as it is stored now, by the names of Neutron's members. */
+export async function violationsOf<K extends NeutronKind>(
+  kind: K,
+  object: NeutronObject<K>,
+  read: NeutronReader,
+): Promise<readonly Violation[]> {
+  return (await CHECKS[kind]?.(object, read)) ?? [];
+}
+
+async function checkSubnet({ cidr, gateway_ip: gateway, ip_version: version }: Subnet): Promise<Violation[]> {
+  const isVersion4 = isIp4(cidr.address);
+  return failing(
+    [(version ?? (isVersion4 ? 4 : 6)) !== (isVersion4 ? 4 : 6), 'cidr', 'is not of the IP version'],
+    [
+      gateway !== null && gateway !== undefined && isIp4(gateway) !== isVersion4,
+      'gateway_ip',
+      'is not of the IP version of cidr',
+    ],
+  );
+}
+
+async function checkPort(port: NeutronPort, read: NeutronReader): Promise<Violation[]> {
+  const host = port['binding:host_id'] ?? '';
+  const named = port['binding:profile']?.interface_name ?? '';
+  const isNobody = host !== '' && named !== '' && (await read.hostNamed(host)) === undefined;
+  return failing(
+    [isNobody, 'binding:host_id', `there is no host ${host}: start its agent first`],
+    [roleOf(port) === 'remoteSite', 'device_owner', 'network:remote_site needs router peering, which is not built yet'],
+  );
+}
+
+async function checkRouter(router: NeutronRouter, read: NeutronReader): Promise<Violation[]> {
+  const routes = router.routes ?? [];
+  if (routes.length === 0) return [];
+  const legs = await legsOf(router, read);
+  return routes.flatMap((route, at) =>
+    failing([
+      legToward(legs, route) === undefined,
+      `routes.${at}.nexthop`,
+      `${formatIp(route.nexthop)} is in no network of the router`,
+    ]),
+  );
+}
+
+async function checkFloatingIp(floating: FloatingIp, read: NeutronReader): Promise<Violation[]> {
+  const {
+    floating_ip_address: address,
+    port_id: portId,
+    router_id: routerId,
+    floating_network_id: networkId,
+  } = floating;
+  const wrong = failing([
+    !isIp4(address),
+    'floating_ip_address',
+    'must be an IPv4 address: translation from IPv6 to IPv4 is not built yet',
+  ]);
+  if (portId === null || portId === undefined || routerId === null || routerId === undefined) return wrong;
+  const router = await read.get('router', routerId);
+  const legs = router === undefined ? [] : await legsOf(router, read);
+  const port = await read.get('port', portId);
+  const fixed = floating.fixed_ip_address;
+  const isStrange =
+    fixed !== null && fixed !== undefined && !(port?.fixed_ips ?? []).some((one) => one.ip_address === fixed);
+  return [
+    ...wrong,
+    ...failing(
+      [
+        !legs.some((leg) => leg.port.network_id === networkId),
+        'router_id',
+        `router ${routerId} is not in network ${networkId}`,
+      ],
+      [isStrange, 'fixed_ip_address', `port ${portId} does not have this address`],
+    ),
+  ];
+}
+
+function failing(...cases: readonly (readonly [boolean, string, string])[]): Violation[] {
+  return cases.flatMap(([isWrong, property, message]) => (isWrong ? [{ property, message }] : []));
+}

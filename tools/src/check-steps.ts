@@ -30,22 +30,7 @@ export function checkSteps(midonet: KnownCommands['midonet']): readonly Step[] {
     // One thread: several check what they share several times, and the processors have other work.
     { name: 'types', run: (root) => fromProgram(root, ['tsc', '-b', '--checkers', '1', '--builders', '1']) },
     { name: 'lint', run: (root) => fromProgram(root, ['oxlint', '--type-aware', '--deny-warnings']) },
-    {
-      name: 'format',
-      run: (root) =>
-        fromProgram(root, [
-          'prettier',
-          '--check',
-          '--log-level',
-          'warn',
-          '--cache',
-          '--cache-strategy',
-          'content',
-          '--cache-location',
-          '.cache/prettier',
-          '.',
-        ]),
-    },
+    { name: 'format', run: (root) => fromProgram(root, ['oxfmt', '--check']) },
   ];
 }
 

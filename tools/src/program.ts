@@ -64,7 +64,7 @@ export async function runProgram(
     };
     child.on('error', (error) => {
       ended();
-      resolve({ code: 127, output: `${program}: ${error.message}\n` });
+      resolve({ code: 127, output: `${program}: ${error.message}; what is missing comes with: npm ci\n` });
     });
     // What the program left running may hold its streams open for ever: they get a moment to drain, no more.
     child.on('exit', (code, signal) => {

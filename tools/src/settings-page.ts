@@ -17,7 +17,7 @@ unknown name, a name given twice and a file that cannot be read stop the daemon 
 
 const TITLES: Readonly<Record<Daemon, string>> = { controller: 'midonet controller', agent: 'midonet agent' };
 
-/** The page of every setting, as Prettier would write it. */
+/** The page of every setting, as the formatter would write it. */
 export function settingsPage(): string {
   const daemons: readonly Daemon[] = ['controller', 'agent'];
   const tables = daemons.map((daemon) => `## \`${TITLES[daemon]}\`\n\n${tableOf(daemon)}`);

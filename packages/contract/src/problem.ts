@@ -14,7 +14,8 @@ export type Problem = z.output<typeof problem>;
 
 /** A conversion from the wire either works or says which fields stand in the way. */
 export type Converted<T> =
-  { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'invalid'; readonly violations: readonly Violation[] };
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'invalid'; readonly violations: readonly Violation[] };
 
 export function ok<T>(value: T): Converted<T> {
   return { kind: 'ok', value };

@@ -41,7 +41,8 @@ export type CommitResult =
   | { readonly kind: 'conflict'; readonly condition: Condition };
 
 export type StoreChange =
-  { readonly kind: 'put'; readonly entry: StoreEntry } | { readonly kind: 'delete'; readonly key: string };
+  | { readonly kind: 'put'; readonly entry: StoreEntry }
+  | { readonly kind: 'delete'; readonly key: string };
 
 /** All changes of one revision that fall below the watched prefix, in one piece. */
 export type StoreEvent = {

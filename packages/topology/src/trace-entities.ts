@@ -8,7 +8,8 @@ export type TracedDevice =
   | { readonly type: 'port'; readonly id: PortId; readonly of: PortOwner };
 
 export type PortOwner =
-  { readonly type: 'bridge'; readonly id: BridgeId } | { readonly type: 'router'; readonly id: RouterId };
+  | { readonly type: 'bridge'; readonly id: BridgeId }
+  | { readonly type: 'router'; readonly id: RouterId };
 
 /** Packets that meet a device and fulfil a condition are written down, step by step, wherever they go. */
 export type TraceRequest = {

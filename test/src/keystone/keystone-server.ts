@@ -20,7 +20,9 @@ export const keystoneMissing: string | false = existsSync(join(CACHE, 'ready'))
   : 'run test/src/keystone/fetch-keystone.sh first';
 
 export type Scope =
-  { readonly project: { readonly id: string } } | { readonly system: { readonly all: true } } | undefined;
+  | { readonly project: { readonly id: string } }
+  | { readonly system: { readonly all: true } }
+  | undefined;
 type Answer = { readonly status: number; readonly token: string; readonly body: Record<string, { id: string }> };
 
 /** Debian's Keystone with a database of its own, on the loopback. */

@@ -20,7 +20,13 @@ import { changeable } from '../objects/shared.ts';
 import type { Session } from '../session.ts';
 
 type Named =
-  'chain' | 'port group' | 'IP address group' | 'QoS policy' | 'mirror' | 'trace request' | 'logging resource';
+  | 'chain'
+  | 'port group'
+  | 'IP address group'
+  | 'QoS policy'
+  | 'mirror'
+  | 'trace request'
+  | 'logging resource';
 
 /** What the controller has now, by its keys in a file, and the ids of what the plan will make. */
 export class LiveTopology {

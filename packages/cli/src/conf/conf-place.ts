@@ -12,7 +12,8 @@ import type { Options } from '../verbs.ts';
 
 /** Whose settings a command is about. */
 export type ConfPlace =
-  { readonly kind: 'host'; readonly id: string } | { readonly kind: 'template'; readonly name: string };
+  | { readonly kind: 'host'; readonly id: string }
+  | { readonly kind: 'template'; readonly name: string };
 
 export const PLACE_OPTIONS = [
   ['--host <host>', 'of this host; also the id of one that is yet to come'],

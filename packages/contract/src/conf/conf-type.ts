@@ -17,7 +17,8 @@ export type TextCheck = { readonly holds: (text: string) => boolean; readonly wh
 export type ConfRead = boolean | number | string | readonly string[];
 
 export type ConfReading =
-  { readonly kind: 'value'; readonly value: ConfRead } | { readonly kind: 'wrong'; readonly message: string };
+  | { readonly kind: 'value'; readonly value: ConfRead }
+  | { readonly kind: 'wrong'; readonly message: string };
 
 /** `int`, `duration`, `enum[DEBUG, INFO]`. */
 export function nameOfType(type: ConfType): string {

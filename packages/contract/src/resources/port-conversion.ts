@@ -9,7 +9,8 @@ import type { PortDto, PortInput } from './port.ts';
 import { policyOf } from './qos.ts';
 
 export type PortOwner =
-  { readonly type: 'bridge'; readonly bridgeId: BridgeId } | { readonly type: 'router'; readonly routerId: RouterId };
+  | { readonly type: 'bridge'; readonly bridgeId: BridgeId }
+  | { readonly type: 'router'; readonly routerId: RouterId };
 
 export type PortMaker = { newId(): PortId; newMac(): Mac };
 

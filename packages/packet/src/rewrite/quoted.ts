@@ -90,8 +90,7 @@ class QuotedChange {
 
   address(at: number, ip: IpAddress): void {
     const before = this.#out.slice(at, at + (this.#inner.isIp4 ? 4 : 16));
-    if (this.#inner.isIp4)
-      writeIp4(this.#out, at, ip as Ip4); // of the quote's own family, by contract
+    if (this.#inner.isIp4) writeIp4(this.#out, at, ip as Ip4); // of the quote's own family, by contract
     else writeIp6(this.#out, at, ip as Ip6);
     for (let i = 0; i < before.length; i += 2) {
       const [was, is] = [read16(before, i), read16(this.#out, at + i)];

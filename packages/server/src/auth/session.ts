@@ -4,7 +4,8 @@ import { sameSecret } from './token.ts';
 
 /** Who a session is of: the controller's own token, a user of the store, or somebody Keystone vouched for. */
 export type SessionSubject =
-  { readonly kind: 'root' } | { readonly kind: 'user'; readonly name: string; readonly epoch: string };
+  | { readonly kind: 'root' }
+  | { readonly kind: 'user'; readonly name: string; readonly epoch: string };
 
 /**
  * A session is `s1.<expiry>.<nonce>.<subject>.<signature>`: any controller that knows the secret can

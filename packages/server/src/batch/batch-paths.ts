@@ -2,7 +2,8 @@ import { allEndpoints, API_ROOT, patchables, type NamedEndpoint, type Patchable 
 
 /** What is asked for at an address: an operation of the contract, or a PATCH. */
 export type Found = { readonly params: Readonly<Record<string, string>> } & (
-  { readonly kind: 'operation'; readonly named: NamedEndpoint } | ({ readonly kind: 'patch' } & Patchable)
+  | { readonly kind: 'operation'; readonly named: NamedEndpoint }
+  | ({ readonly kind: 'patch' } & Patchable)
 );
 
 type Route = { readonly method: string; readonly segments: readonly string[]; readonly target: Target };

@@ -32,7 +32,8 @@ export type RestoreModules = {
 };
 
 export type RestorePlan =
-  Refused | { readonly kind: 'restore'; readonly operation: Operation; readonly changes: readonly RestoredChange[] };
+  | Refused
+  | { readonly kind: 'restore'; readonly operation: Operation; readonly changes: readonly RestoredChange[] };
 
 /** What others refer to comes before what refers to it. */
 const ORDER = {

@@ -3,7 +3,8 @@ const WHOLE = 64 * 1024;
 
 /** The text of a list: the whole of it, or its first part and the rest to come. */
 export type JsonList =
-  { readonly kind: 'whole'; readonly text: string } | { readonly kind: 'long'; readonly parts: AsyncGenerator<string> };
+  | { readonly kind: 'whole'; readonly text: string }
+  | { readonly kind: 'long'; readonly parts: AsyncGenerator<string> };
 
 export async function jsonList(items: AsyncIterable<unknown>): Promise<JsonList> {
   const parts = partsOf(items);

@@ -9,7 +9,8 @@ export type RowOwner = { readonly hostId: HostId; readonly lease: LeaseId; reado
 type Writable = Pick<Store, 'get' | 'commit'>;
 
 export type RowsResult =
-  { readonly kind: 'written' } | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+  | { readonly kind: 'written' }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 const refused = (code: string, message: string): RowsResult => ({ kind: 'refused', code, message });
 

@@ -12,7 +12,10 @@ import { mirrorIndex } from './mirror-index.ts';
 
 /** On which side of a device or port mirrors are shown the packet. */
 export type Side =
-  'inbound side' | 'inbound side, behind the filter' | 'outbound side, before the filter' | 'outbound side';
+  | 'inbound side'
+  | 'inbound side, behind the filter'
+  | 'outbound side, before the filter'
+  | 'outbound side';
 
 /** The place: a side of something, with the port by which the packet leaves it where that is known. */
 type Place = {

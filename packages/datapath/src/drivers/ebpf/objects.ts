@@ -19,7 +19,16 @@ export const MAX_CHOICES = 16;
 
 /** Maps that are arrays shared by mmap. */
 export type SharedMap =
-  'masks' | 'groups' | 'stats' | 'ports' | 'config' | 'slots' | 'templates' | 'free_slots' | 'sources' | 'choices';
+  | 'masks'
+  | 'groups'
+  | 'stats'
+  | 'ports'
+  | 'config'
+  | 'slots'
+  | 'templates'
+  | 'free_slots'
+  | 'sources'
+  | 'choices';
 export type MapName =
   | SharedMap
   | 'flows'
@@ -33,7 +42,12 @@ export type MapName =
   | 'near_peers'
   | 'routes_of';
 export type ProgramName =
-  'port_ingress' | 'underlay_ingress' | 'vxlan_ingress' | 'inject_egress' | 'inject_ingress' | 'parse_only';
+  | 'port_ingress'
+  | 'underlay_ingress'
+  | 'vxlan_ingress'
+  | 'inject_egress'
+  | 'inject_ingress'
+  | 'parse_only';
 
 /** Where a set of kernel objects came from. */
 export type Origin =

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { checkAnyBytes, fuzz, hostileFrame, sampleFrames, soundFrame } from '../testing/index.ts';
+import { runs as tries } from '../test/runs.ts';
 import { formatHex } from './bytes.ts';
 import { dissect } from './dissect.ts';
 
@@ -20,7 +21,7 @@ test('every sound frame is read to its end without a malformed layer', () => {
 });
 
 /** How long the fuzzer runs; MIDONET_FUZZ_SECONDS=600 for a long night. */
-const FUZZ_SECONDS = Number(process.env['MIDONET_FUZZ_SECONDS'] ?? '1');
+const FUZZ_SECONDS = Number(process.env['MIDONET_FUZZ_SECONDS'] ?? tries(1000, 300) / 1000);
 
 test(`${FUZZ_SECONDS} s of fuzzing find nothing`, () => {
   const deadline = performance.now() + FUZZ_SECONDS * 1000;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { allEndpoints, fillPath, type Endpoint } from '@midonet/contract';
 import { startHarness, TOKEN, type Harness } from '../testing/harness.ts';
 import { rawRequest } from '../testing/raw-http.ts';
-import { runs } from '@midonet/topology/testing/runs';
+import { runs } from '@midonet/packet/testing/runs';
 
 const AUTH = { 'x-auth-token': TOKEN };
 /** For thousands of requests, one after the other. */

@@ -16,7 +16,7 @@ import {
   type VirtualNetwork,
 } from '@midonet/simulation/testing';
 import type { ChainId, PortId, RouterId } from '@midonet/topology';
-import { cases } from '@midonet/topology/testing/runs';
+import { cases } from '@midonet/packet/testing/runs';
 
 const RUNS = [6000, 500] as const;
 /** Where every ending is to be met. */

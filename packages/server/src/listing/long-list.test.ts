@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { Store } from '@midonet/store';
 import { openMemoryStore } from '@midonet/store/memory';
 import { startHarness, TOKEN } from '../../testing/harness.ts';
-import { runs } from '@midonet/topology/testing/runs';
+import { runs } from '@midonet/packet/testing/runs';
 
 const PORTS = runs(100_000);
 

@@ -74,7 +74,9 @@ test('places as they are now give every hash the member that it is given', () =>
       const isUp = ({ id }: { readonly id: string }): boolean =>
         ups[pool.members.findIndex((one) => one.id === id)] === true;
       const now = placesNow(pool, isUp) ?? assert.fail();
-      for (const hash of HASHES.slice(0, 2000)) {
+      const isAnyUp = pool.members.some((one) => one.weight > 0 && isUp(one));
+      // Where nobody is up all places are looked at for one hash.
+      for (const hash of HASHES.slice(0, isAnyUp ? 2000 : 2)) {
         const member = now.members[(now.places[hash % now.places.length] ?? 0) - 1];
         assert.equal(member?.id, chooseMember(pool, hash, isUp)?.id);
       }

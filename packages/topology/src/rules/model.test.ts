@@ -51,7 +51,7 @@ import {
 } from '../../testing/cloud.ts';
 import { references } from '../../testing/references.ts';
 import { entityKey, type Entity, type PoolMember, type RouteId, type Vip } from '../index.ts';
-import { runs } from '../../test/runs.ts';
+import { runs } from '@midonet/packet/testing/runs';
 import { indexRows } from './index-rows.ts';
 
 type Action = (cloud: Cloud) => Promise<string>;

@@ -56,7 +56,7 @@ for (const [where, at] of [
       const index = at(rules.length);
       const { order, moved } = orderAt(rules, index);
       moves += moved.size;
-      for (const [j, one] of rules.entries()) {
+      for (const [j, one] of moved.size > 0 ? rules.entries() : []) {
         const to = moved.get(one.id);
         if (to !== undefined) rules[j] = { id: one.id, order: to };
       }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { emptyKey, extractKey, getField, KEY_WORDS, NO_CONNECTIONS, PacketReader, type FlowKey } from '@midonet/flow';
 import { conditionOf, randomCondition, randomPacket, seededRandom, VirtualNetwork } from '@midonet/simulation/testing';
 import type { ConditionText } from '@midonet/simulation/testing';
-import { cases } from '@midonet/topology/testing/runs';
+import { cases } from '@midonet/packet/testing/runs';
 import fc from 'fast-check';
 import { Walk } from '../../walk.ts';
 import { ChainRun } from '../chain-run.ts';

@@ -30,8 +30,14 @@ test('sorted keys are a sorted set, also across chunks', () => {
   );
 });
 
+/** Anything but lone surrogates, which UTF-8 has not. fast-check's own `binary` lists them all first, which takes a second. */
+const character = fc
+  .integer({ min: 0, max: 0x10ffff })
+  .filter((code) => code < 0xd800 || code > 0xdfff)
+  .map((code) => String.fromCodePoint(code));
+
 test('keys compare as their UTF-8 bytes do', () => {
-  const text = fc.string({ unit: 'binary', maxLength: 4 });
+  const text = fc.string({ unit: character, maxLength: 4 });
   fc.assert(
     fc.property(text, text, (a, b) => {
       assert.equal(Math.sign(compareKeys(a, b)), Math.sign(Buffer.compare(Buffer.from(a), Buffer.from(b))));
@@ -41,7 +47,7 @@ test('keys compare as their UTF-8 bytes do', () => {
 });
 
 test('the end of a prefix is behind all keys that begin with it, and before all others behind them', () => {
-  const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 4 });
+  const text = fc.string({ unit: character, minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(text, text, (prefix, key) => {
       const end = prefixEnd(prefix);

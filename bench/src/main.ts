@@ -68,7 +68,7 @@ async function main(options: BenchOptions): Promise<number> {
     const known = [
       new RoutedVeth(),
       new LinuxBridgeVxlan(),
-      new LinuxBridgeVxlan({ netfilter: true }),
+      new LinuxBridgeVxlan({ bare: true }),
       new OvsUserspace(),
       new OvnUserspace(),
       new Midonet(),

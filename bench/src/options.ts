@@ -14,7 +14,7 @@ export type BenchOptions = {
 
 export const USAGE = `Usage: ./run bench [--quick] [--peers] [--json FILE] [--systems A,B] [--measures A,B] [--rounds N]
 
-  --quick       3 short rounds, under four minutes; without midonet_big_tcp, linux_bridge_netfilter, ovn_userspace,
+  --quick       3 short rounds, under four minutes; without midonet_big_tcp, ovn_userspace,
                 tcp_stream_firewall, tcp_stream_routed, tcp_stream_snat, conn_group, conn_held and connections_1m unless named. Else 7 longer rounds
   --peers       measure Open vSwitch and OVN too; ./run installs their packages
   --json FILE   write medians and rounds as JSON
@@ -25,7 +25,7 @@ export const USAGE = `Usage: ./run bench [--quick] [--peers] [--json FILE] [--sy
 
 /** What there is no time for in four minutes, unless it is asked for by name. */
 const NOT_QUICK: readonly string[] = [
-  ...['midonet_big_tcp', 'linux_bridge_netfilter', 'ovn_userspace'],
+  ...['midonet_big_tcp', 'ovn_userspace'],
   ...['tcp_stream_firewall', 'tcp_stream_routed', 'tcp_stream_snat', 'conn_group', 'conn_held', 'connections_1m'],
 ];
 const QUICK: Budget = { seconds: 1, rounds: 3, firstPackets: 1000, held: 20_000 };

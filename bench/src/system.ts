@@ -59,7 +59,7 @@ export const SYSTEM_NAMES = [
   'midonet_big_tcp',
   'routed_veth',
   'linux_bridge_vxlan',
-  'linux_bridge_netfilter',
+  'linux_bridge_bare',
   'ovs_userspace',
   'ovn_userspace',
 ] as const;

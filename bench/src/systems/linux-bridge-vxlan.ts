@@ -7,24 +7,25 @@ import { LinuxSnat } from './linux-snat.ts';
 import { LinuxVip } from './linux-vip.ts';
 
 /**
- * A Linux bridge on each host, joined by the kernel's VXLAN device: the overlay everybody has. The one whose frames
- * netfilter does not see is the faster; hosts where Docker, Kubernetes or iptables filter bridges have the other.
+ * A Linux bridge on each host, joined by the kernel's VXLAN device: the overlay everybody has, as the kernel makes it.
+ * Where br_netfilter is in the kernel (Docker, Kubernetes and OpenStack load it) such a bridge shows its frames to
+ * netfilter; `bare` is the faster one whose frames netfilter does not see, with the hooks switched off by hand.
  */
 export class LinuxBridgeVxlan implements System {
-  readonly name: 'linux_bridge_vxlan' | 'linux_bridge_netfilter';
+  readonly name: 'linux_bridge_vxlan' | 'linux_bridge_bare';
   readonly reactive = false;
   readonly #pair: Pair;
-  readonly #netfilter: boolean;
+  readonly #bare: boolean;
   // Hosts of their own: where connections are tracked, every packet pays for it.
   readonly #firewall = new LinuxFirewall();
   readonly #group = new LinuxGroup();
   readonly #snat = new LinuxSnat();
   readonly #vip = new LinuxVip();
 
-  constructor({ netfilter = false } = {}) {
-    this.name = netfilter ? 'linux_bridge_netfilter' : 'linux_bridge_vxlan';
-    this.#pair = new Pair(netfilter ? 'filtered' : 'bridge');
-    this.#netfilter = netfilter;
+  constructor({ bare = false } = {}) {
+    this.name = bare ? 'linux_bridge_bare' : 'linux_bridge_vxlan';
+    this.#pair = new Pair(bare ? 'bare' : 'bridge');
+    this.#bare = bare;
   }
 
   unavailable(): undefined {
@@ -35,12 +36,12 @@ export class LinuxBridgeVxlan implements System {
     const pair = this.#pair;
     pair.up(VM_MTU);
     pair.addresses('10.2.0.1/24', '10.2.0.2/24');
-    for (const index of [0, 1] as const) bridgeWithVxlan(pair, index, ['vm0', 'vx0'], this.#netfilter);
+    for (const index of [0, 1] as const) bridgeWithVxlan(pair, index, ['vm0', 'vx0'], this.#bare ? 'off' : 'asMade');
     const ends = {
       client: { namespace: pair.vms[0], address: '10.2.0.1' },
       server: { namespace: pair.vms[1], address: '10.2.0.2' },
     };
-    if (this.#netfilter) return ends;
+    if (this.#bare) return ends;
     return {
       ...ends,
       stateful: {

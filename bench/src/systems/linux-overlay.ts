@@ -3,19 +3,23 @@ import { must } from '../shell.ts';
 
 /**
  * The kernel's VXLAN device `vx0` to the other host, and a bridge `br0` with these devices in it. Where br_netfilter is
- * in the kernel, bridges of new namespaces show their frames to netfilter; a bridge at its best does not.
+ * in the kernel, bridges of new namespaces show their frames to netfilter: so they are `asMade`.
  */
-export function bridgeWithVxlan(pair: Pair, index: 0 | 1, devices: readonly string[], netfilter = false): void {
+export function bridgeWithVxlan(
+  pair: Pair,
+  index: 0 | 1,
+  devices: readonly string[],
+  netfilter: 'asMade' | 'off' = 'off',
+): void {
   const host = pair.hosts[index];
   const [local, remote] = index === 0 ? UNDERLAY : [UNDERLAY[1], UNDERLAY[0]];
   const vxlan = ['type', 'vxlan', 'id', '42', 'dstport', '4789', 'local', local, 'remote', remote];
   must(['ip', '-n', host, 'link', 'add', 'vx0', 'mtu', String(VM_MTU), ...vxlan]);
-  const shown = ['iptables', 'ip6tables', 'arptables'].map(
-    (what) => `net.bridge.bridge-nf-call-${what}=${Number(netfilter)}`,
-  );
-  must(inside(host, 'sysctl', '-qw', ...shown));
+  if (netfilter === 'off') must(inside(host, 'sysctl', '-qw', ...HOOKS));
   bridge(host, 'br0', devices);
 }
+
+const HOOKS = ['iptables', 'ip6tables', 'arptables'].map((what) => `net.bridge.bridge-nf-call-${what}=0`);
 
 /** A bridge with these devices in it, all of them up. */
 function bridge(host: string, name: string, devices: readonly string[]): void {

@@ -21,6 +21,7 @@ import { FORMATS } from './output/format.ts';
 import { addHistory } from './history/history-command.ts';
 import { addRestore } from './history/restore-command.ts';
 import { addNamespaces } from './namespaces/ns-command.ts';
+import { addNeutron } from './neutron/neutron-command.ts';
 import { addBindings } from './objects/bindings.ts';
 import { addBridgeTables } from './objects/bridge-tables.ts';
 import { addBridges } from './objects/bridges.ts';
@@ -123,6 +124,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addTenants(verbs);
   addLogin(program, surroundings);
   addConf(program, surroundings);
+  addNeutron(program, surroundings);
   addQuota(program, surroundings);
   addAudit(program, surroundings);
   addHistory(program, surroundings);

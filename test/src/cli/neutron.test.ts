@@ -15,7 +15,7 @@ test('midonet neutron: objects by name, id and prefix; the topology follows', li
   assert.match((await run('show', 'network', id.slice(0, 8))).out, new RegExp(`id +${id}`));
   assert.match((await run('update', 'network', 'web', '{"admin_state_up":false}')).out, /admin_state_up +false/);
   assert.equal((await shop.client.bridges.get({ id })).adminStateUp, false);
-  assert.deepEqual(JSON.parse((await run('list', 'subnets', '-o', 'json')).out)[0].cidr, '10.0.0.0/24');
+  assert.match((await run('list', 'subnets', '-o', 'json')).out, /"cidr": "10.0.0.0\/24"/);
   assert.equal((await run('show', 'network', 'none')).code, 4);
   const unknown = await run('list', 'clouds');
   assert.deepEqual([unknown.code, /there is .*networks, ports/.test(unknown.err)], [2, true], unknown.err);

@@ -41,7 +41,7 @@ test('a system without a value says why: not there, no such way, failed, nothing
   const systems = [system('midonet'), system('routed_veth'), system('linux_bridge_vxlan')];
   const rates = measure({ midonet: [1, 3], linux_bridge_vxlan: [new Error('no answer\nat all'), new Error('x')] });
   const gone = new Map([['ovs_userspace', 'not installed']] as const);
-  const { series, failures } = await runRounds(systems, [rates], BUDGET, quiet, gone);
+  const { series, failures } = await runRounds(systems, [rates], BUDGET, quiet, { unavailable: gone });
   assert.equal(failures, 2);
   const [rate, cost] = reportOf(series, 'midonet').measures;
   assert.deepEqual(rate?.values, { midonet: 2 });
@@ -67,6 +67,24 @@ test('all systems are taken down when one cannot be set up', async () => {
   const running = runRounds([system('routed_veth', downs), broken], [measure({})], BUDGET, quiet);
   await assert.rejects(running, /no namespace/);
   assert.deepEqual(downs, ['midonet', 'routed_veth']);
+});
+
+test('who stops it finds all systems taken down, and no sample that failed for that', async () => {
+  const downs: string[] = [];
+  const stop = new AbortController();
+  const stopping: Measure = {
+    ...measure({ midonet: [1] }),
+    run: () => {
+      stop.abort(new Error('interrupted'));
+      return Promise.reject(new Error('iperf3 was interrupted'));
+    },
+  };
+  const told: string[] = [];
+  const systems = [system('midonet', downs), system('routed_veth', downs)];
+  const running = runRounds(systems, [stopping], BUDGET, (line) => told.push(line), { stop: stop.signal });
+  await assert.rejects(running, /^Error: interrupted$/);
+  assert.deepEqual(downs, ['routed_veth', 'midonet']);
+  assert.ok(!told.some((line) => line.includes('FAILED')));
 });
 
 test('the report prints values, why there are none, and ratios with their goals', () => {

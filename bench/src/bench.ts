@@ -3,6 +3,11 @@ import type { Site, System, SystemName } from './system.ts';
 
 export type Progress = (line: string) => void;
 
+export type Circumstances = {
+  readonly unavailable?: ReadonlyMap<SystemName, string>;
+  readonly stop?: AbortSignal;
+};
+
 type Place = { readonly system: System; readonly site: Site };
 
 /**
@@ -16,7 +21,7 @@ export async function runRounds(
   measures: readonly Measure[],
   budget: Budget,
   progress: Progress,
-  unavailable: ReadonlyMap<SystemName, string> = new Map(),
+  { unavailable = new Map<SystemName, string>(), stop }: Circumstances = {},
 ): Promise<{ readonly series: readonly Series[]; readonly failures: number }> {
   const ofMeasure = new Map(measures.map((measure) => [measure, seriesOf(measure, unavailable)]));
   const memory: Series[] = [];
@@ -25,6 +30,7 @@ export async function runRounds(
   const take = async (measure: Measure, when: string, order: readonly Place[] = places): Promise<void> => {
     const series = ofMeasure.get(measure) ?? [];
     for (const { system, site } of order) {
+      stop?.throwIfAborted();
       const skipped = system.streamsOnly === true && !/^tcp_stream_\d/.test(measure.name);
       const why = skipped ? 'only its throughput is different' : measure.absent(system, site);
       if (why !== undefined) {
@@ -41,6 +47,7 @@ export async function runRounds(
         const values = Object.entries(sample).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
         progress(`${when}  ${system.name.padEnd(22)}  ${values.join('  ')}`);
       } catch (error) {
+        stop?.throwIfAborted();
         failures++;
         lacks(series, system.name, () => `failed: ${firstLine(error)}`);
         progress(`${when}  ${system.name}  ${measure.name} FAILED: ${String(error)}`);
@@ -49,6 +56,7 @@ export async function runRounds(
   };
   try {
     for (const system of measures.length === 0 ? [] : systems) {
+      stop?.throwIfAborted();
       progress(`setting up ${system.name}`);
       places.push({ system, site: await system.setup() });
     }

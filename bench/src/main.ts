@@ -35,6 +35,15 @@ const PEERS: readonly SystemName[] = ['ovs_userspace', 'ovn_userspace'];
 
 const started = performance.now();
 
+/** The first one takes everything down, a second one ends it as it is. */
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    progress('interrupted: taking everything down');
+    stop.abort(new Error('interrupted'));
+  });
+}
+
 function progress(line: string): void {
   const seconds = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
   process.stdout.write(`${seconds} s  ${line}\n`);
@@ -75,7 +84,11 @@ async function main(options: BenchOptions): Promise<number> {
       new Midonet({ bigTcp: true }),
     ];
     const { systems, unavailable } = chosen(known, options);
-    const { series, failures } = await runRounds(systems, measures, options.budget, progress, unavailable);
+    const { series, failures } = await runRounds(systems, measures, options.budget, progress, {
+      unavailable,
+      stop: stop.signal,
+    });
+    stop.signal.throwIfAborted();
     const all: Series[] = [...series];
     if (options.only.includes('midonet')) {
       if (wanted('simulations')) {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Cloud } from '../lab/cloud.ts';
+import { Dhclient } from '../lab/dhclient.ts';
 import { Reach } from '../lab/reach.ts';
 import { Tenant } from '../lab/tenant.ts';
 
@@ -12,6 +13,7 @@ describe('dhclient configures machines on two hosts', () => {
   let cloud: Cloud;
   let reach: Reach;
   let dir: string;
+  let dhclient: Dhclient;
   const resolvConf = readFileSync('/etc/resolv.conf', 'utf8');
   const machines = [
     { vm: 'vm1', host: 'hv1', mac: '02:00:00:00:01:01', address: '10.1.0.11' },
@@ -23,6 +25,7 @@ describe('dhclient configures machines on two hosts', () => {
     cloud = new Cloud('mndhcp', 2);
     await cloud.start();
     reach = new Reach(cloud);
+    dhclient = new Dhclient(cloud.net, dir, () => reach.logs());
     const tenant = new Tenant(cloud, 'acme');
     const bridge = await tenant.bridge('net');
     const router = await tenant.router('r');
@@ -57,7 +60,7 @@ describe('dhclient configures machines on two hosts', () => {
 
   for (const { vm, address } of machines) {
     it(`gives ${vm} address, router, DNS, MTU and static routes`, () => {
-      const said = dhclient(vm);
+      const said = dhclient.lease(vm);
       assert.equal(said['reason'], 'BOUND');
       assert.equal(said['new_ip_address'], address);
       assert.equal(said['new_subnet_mask'], '255.255.255.0');
@@ -68,7 +71,7 @@ describe('dhclient configures machines on two hosts', () => {
       // RFC 3442: prefix length, its significant bytes, gateway. The default route must be among them.
       assert.match(said['new_rfc3442_classless_static_routes'] ?? '', /\b16 172 20 10 1 0 1\b/);
       assert.match(said['new_rfc3442_classless_static_routes'] ?? '', /\b0 10 1 0 1\b/);
-      assert.match(readFileSync(join(dir, `${vm}.leases`), 'utf8'), new RegExp(`fixed-address ${address};`));
+      assert.match(dhclient.leases(vm), new RegExp(`fixed-address ${address};`));
     });
   }
 
@@ -82,33 +85,4 @@ describe('dhclient configures machines on two hosts', () => {
   it('leaves the machine that runs the test as it was', () => {
     assert.equal(readFileSync('/etc/resolv.conf', 'utf8'), resolvConf);
   });
-
-  /** Gets a lease with a script of ours, that writes down what it was told and sets address and MTU. */
-  function dhclient(vm: string): Record<string, string> {
-    const said = join(dir, `${vm}.env`);
-    const script = join(dir, `${vm}.sh`);
-    writeFileSync(
-      script,
-      `#!/bin/sh
-if [ "$reason" = BOUND ]; then
-  ip link set "$interface" mtu "$new_interface_mtu"
-  ip addr add "$new_ip_address/24" dev "$interface"
-  env > ${said}
-fi
-`,
-    );
-    chmodSync(script, 0o755);
-    const options = 'subnet-mask, routers, domain-name-servers, interface-mtu, rfc3442-classless-static-routes';
-    writeFileSync(
-      join(dir, 'dhclient.conf'),
-      `option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;\nrequest ${options};\ntimeout 20;\n`,
-    );
-    const files = ['-cf', join(dir, 'dhclient.conf'), '-lf', join(dir, `${vm}.leases`), '-pf', join(dir, `${vm}.pid`)];
-    const ran = cloud.net.exec(vm, ['dhclient', '-4', '-1', '-v', '-sf', script, ...files, 'eth0'], {
-      timeoutMs: 30_000,
-    });
-    assert.equal(ran.code, 0, `${ran.stderr}\n${reach.logs()}`);
-    const lines = readFileSync(said, 'utf8').split('\n');
-    return Object.fromEntries(lines.map((line) => [line.split('=')[0] ?? '', line.slice(line.indexOf('=') + 1)]));
-  }
 });

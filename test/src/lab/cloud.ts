@@ -1,3 +1,4 @@
+import { createClient, type Client } from '@midonet/contract';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,13 +20,13 @@ export type AgentStatus = {
   readonly problems: readonly string[];
 };
 
-export type Plug = {
+export type Wire = {
   readonly host: string;
-  readonly port: string;
   readonly addresses?: readonly string[];
   readonly mac?: string;
   readonly mtu?: number;
 };
+export type Plug = Wire & { readonly port: string };
 
 /**
  * A cloud of real processes: `hosts` hypervisor namespaces hv1… and a controller namespace ctl, all
@@ -111,17 +112,26 @@ export class Cloud {
     return this.#http.fetch;
   }
 
+  /** The API as programs use it. */
+  get client(): Client {
+    return createClient({ baseUrl: this.controllerUrl, token: this.token, fetch: this.#changing });
+  }
+
+  readonly #changing: typeof fetch = async (input, init) => {
+    if ((init?.method ?? 'GET') !== 'GET') {
+      await this.#control.beforeChange();
+      if (ON_ETCD) await this.#agentsAreConnected();
+    }
+    return this.fetch(input, init);
+  };
+
   /** One API call in plain JSON; `path` is below /midonet-api. */
   async request(
     method: string,
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown; location: string | null }> {
-    if (method !== 'GET') {
-      await this.#control.beforeChange();
-      if (ON_ETCD) await this.#agentsAreConnected();
-    }
-    const response = await this.fetch(`${this.controllerUrl}/midonet-api${path}`, {
+    const response = await this.#changing(`${this.controllerUrl}/midonet-api${path}`, {
       method,
       headers: { 'x-auth-token': this.token, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -229,18 +239,20 @@ export class Cloud {
     }
   }
 
-  /**
-   * A machine, namespace `vm`, wired to its host by a veth whose host end is named `vm`; binds the port
-   * and waits until it runs.
-   */
-  async plug(vm: string, { host, port, addresses = [], mac, mtu = 1450 }: Plug): Promise<void> {
+  /** A machine, namespace `vm`, wired to its host by a veth whose host end is named `vm`. */
+  wire(vm: string, { host, addresses = [], mac, mtu = 1450 }: Wire): void {
     this.net.add(vm);
     this.net.veth(vm, 'eth0', host, vm, mtu);
     if (mac !== undefined) this.net.ip(vm, 'link', 'set', 'eth0', 'address', mac);
     for (const address of addresses) {
       this.net.ip(vm, 'addr', 'add', address, 'dev', 'eth0', ...(address.includes(':') ? ['nodad'] : []));
     }
-    await this.bind(port, host, vm);
+  }
+
+  /** A wired machine whose port is bound and runs. */
+  async plug(vm: string, { port, ...wire }: Plug): Promise<void> {
+    this.wire(vm, wire);
+    await this.bind(port, wire.host, vm);
     await this.active(port);
   }
 

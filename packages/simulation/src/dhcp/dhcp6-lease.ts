@@ -15,6 +15,12 @@ export function lease6Of(device: BridgeDevice, clientId: string | undefined, mac
   return undefined;
 }
 
+/** The addresses that are configured for a MAC. */
+export function leased6({ dhcp6 }: BridgeDevice, mac: Mac): readonly Ip6[] {
+  const id = formatMac(mac);
+  return dhcp6.flatMap(({ hosts }) => hosts.get(id)?.address ?? []);
+}
+
 /** The forwarder first: it is the nearest. */
 export function nameServers6({ dnsForwarder, dnsServers }: Dhcp6Subnet): readonly Ip6[] {
   return dnsForwarder === undefined ? dnsServers : [dnsForwarder, ...dnsServers];

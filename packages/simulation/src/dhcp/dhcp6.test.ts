@@ -195,32 +195,38 @@ const solicitation = discovery({ mac: TENANT.web1.mac, ip6: 'fe80::9' }, 'ff02::
   options: [],
 });
 
-test('routers advertise that addresses are managed where there are any, and that there is more where there is', () => {
+test('routers advertise what is handed out: addresses, more, and prefixes to make addresses of where none is handed out', () => {
   const flags = (prepare: (net: VirtualNetwork, web: never) => void): string => {
     const net = tenantNetwork();
     prepare(net, net.idOf('web') as never);
     const { emissions } = runStep(net, { port: 'web1', frame: solicitation });
     const header = dissect(emissions[0]?.frame ?? new Uint8Array()).at(-1)?.header;
     assert.ok(header?.kind === 'icmp6' && header.message.kind === 'routerAdvertisement');
-    return `${header.message.managed ? 'M' : '-'}${header.message.otherConfig ? 'O' : '-'}`;
+    const { managed, otherConfig, options } = header.message;
+    const isAutonomous = options.some((option) => option.kind === 'prefix' && option.autonomous);
+    return `${managed ? 'M' : '-'}${otherConfig ? 'O' : '-'}${isAutonomous ? 'A' : '-'}`;
   };
   assert.equal(
     flags(() => undefined),
-    '--',
+    '--A',
   );
   assert.equal(
     flags((net, web) => net.dhcp6Subnet(web, SUBNET)),
-    '--',
+    '--A',
   );
   assert.equal(
     flags((net, web) => net.dhcp6Subnet(web, SUBNET, ['2001:db8::53'])),
-    '-O',
+    '-OA',
   );
-  const withHost = (net: VirtualNetwork, web: never): void => {
-    net.dhcp6Subnet(web, SUBNET, [], 'fd00::53');
-    net.dhcp6Host(web, SUBNET, TENANT.web1.mac, '2001:db8:1::11');
-  };
-  assert.equal(flags(withHost), 'MO');
+  const withHost =
+    (mac: string, prefix = 'fd00:1::/64') =>
+    (net: VirtualNetwork, web: never): void => {
+      net.dhcp6Subnet(web, prefix, [], 'fd00::53');
+      net.dhcp6Host(web, prefix, mac, prefix.replace('/64', '11'));
+    };
+  assert.equal(flags(withHost(TENANT.web1.mac)), 'MO-');
+  assert.equal(flags(withHost('02:00:00:00:00:99')), 'MOA');
+  assert.equal(flags(withHost(TENANT.web1.mac, SUBNET)), 'MOA');
 });
 
 test('relayed and unreadable messages, and those not to all servers, are left to others', () => {

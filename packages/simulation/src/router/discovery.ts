@@ -13,7 +13,7 @@ import {
   PROTO_ICMPV6,
 } from '../answer/numbers.ts';
 import { routerAdvertisementFrame } from '../answer/router-advertisement.ts';
-import { nameServers6 } from '../dhcp/dhcp6-lease.ts';
+import { leased6, nameServers6 } from '../dhcp/dhcp6-lease.ts';
 import { ALL_NODES, groupMac, isLinkLocal6, linkLocalAddress } from '../ip-scope.ts';
 import type { Ending, Walk } from '../walk.ts';
 import { learnNeighbour } from './neighbour-learning.ts';
@@ -72,6 +72,7 @@ function enterRouterSolicitation(walk: Walk, visit: RouterVisit): Ending {
     routerAdvertisementFrame(ingress, to, {
       mtu: walk.state.overlayMtu,
       managed: walk.dhcp6Bridge?.dhcp6.some(({ hosts }) => hosts.size > 0) === true,
+      leased: walk.dhcp6Bridge === undefined ? [] : leased6(walk.dhcp6Bridge, walk.packet.ethSrc()),
       nameServers: (walk.dhcp6Bridge?.dhcp6 ?? []).flatMap(({ subnet }) => nameServers6(subnet)),
     }),
   );

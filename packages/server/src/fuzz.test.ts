@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { Agent } from 'node:http';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { allEndpoints, fillPath, type Endpoint } from '@midonet/contract';
 import { startHarness, TOKEN, type Harness } from '../testing/harness.ts';
-import { rawRequest } from '../testing/raw-http.ts';
+import { oneAfterTheOther, rawRequest } from '../testing/raw-http.ts';
 import { runs } from '@midonet/packet/testing/runs';
 
 const AUTH = { 'x-auth-token': TOKEN };
-/** For thousands of requests, one after the other. */
-const agent = new Agent({ keepAlive: true });
 
 /** Values that get past the first check of some field, mixed with anything at all. */
 function bodies(ids: readonly string[]): fc.Arbitrary<unknown> {
@@ -104,7 +101,8 @@ test('random JSON into every endpoint is answered, never with a server error', {
       const names = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
       const path = fillPath(endpoint.path, Object.fromEntries(names.map((name, at) => [name, values[at] ?? 'x'])));
       const headers = { ...AUTH, 'content-type': 'application/json' };
-      const answer = await rawRequest(h.controller.url + path, endpoint.method, headers, JSON.stringify(body), agent);
+      const url = h.controller.url + path;
+      const answer = await rawRequest(url, endpoint.method, headers, JSON.stringify(body), oneAfterTheOther);
       assert.ok(answer.status < 500, `${answer.status} ${answer.text}`);
     });
     await fc.assert(property, { numRuns: runs(endpoint.request === undefined ? 15 : 60) }).catch((error: unknown) => {

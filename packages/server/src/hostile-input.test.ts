@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { allEndpoints, patchables, takesMany } from '@midonet/contract';
 import { startHarness, TOKEN, type Harness } from '../testing/harness.ts';
-import { rawRequest } from '../testing/raw-http.ts';
+import { oneAfterTheOther, rawRequest } from '../testing/raw-http.ts';
 import { runs } from '@midonet/packet/testing/runs';
 import { WatchClient } from '../testing/watch-client.ts';
 import { makeWorld, type World } from '../testing/world.ts';
@@ -55,7 +55,8 @@ async function answered(
   path: string,
   { headers = {}, body = '' }: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
 ): Promise<void> {
-  const answer = await rawRequest(h.controller.url + path, method, { ...AUTH, ...headers }, body);
+  const url = h.controller.url + path;
+  const answer = await rawRequest(url, method, { ...AUTH, ...headers }, body, oneAfterTheOther);
   assert.ok(answer.status < 500, `${method} ${path} ${body.slice(0, 200)}: ${answer.status} ${answer.text}`);
 }
 

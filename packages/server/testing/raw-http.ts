@@ -1,4 +1,7 @@
-import { request, type Agent } from 'node:http';
+import { Agent, request } from 'node:http';
+
+/** For thousands of requests, one after the other: they share a connection. */
+export const oneAfterTheOther = new Agent({ keepAlive: true });
 
 export type RawAnswer = {
   readonly status: number;

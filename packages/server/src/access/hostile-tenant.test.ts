@@ -4,7 +4,7 @@ import { API_ROOT, createClient, patchables, type Client } from '@midonet/contra
 import { batching } from '../../testing/batching-fetch.ts';
 import { startHarness, type Harness } from '../../testing/harness.ts';
 import { NAMINGS } from '../../testing/namings.ts';
-import { rawRequest } from '../../testing/raw-http.ts';
+import { oneAfterTheOther, rawRequest } from '../../testing/raw-http.ts';
 import { refusal, withoutIds } from '../../testing/refusal.ts';
 import { ghostWorld, makeWorld, type World } from '../../testing/world.ts';
 
@@ -68,7 +68,8 @@ test("a PATCH of another tenant's thing is answered as one of nothing, whatever 
         const id = what === undefined ? world.bridge : world[what];
         const address = origin + API_ROOT + path.replace(/\{\w+\}/g, id);
         const headers = { 'x-auth-token': token, 'if-match': ifMatch, 'content-type': 'application/merge-patch+json' };
-        const { status, text } = await rawRequest(address, 'PATCH', headers, '{"name":"mine now"}');
+        const body = '{"name":"mine now"}';
+        const { status, text } = await rawRequest(address, 'PATCH', headers, body, oneAfterTheOther);
         return [path, status, withoutIds(world, text).replace(/[0-9a-f]{8}-[0-9a-f-]{6,27}/g, '<cut>')] as const;
       };
       const theirs = await ask(other);

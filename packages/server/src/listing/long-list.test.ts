@@ -8,7 +8,7 @@ import { openMemoryStore } from '@midonet/store/memory';
 import { startHarness, TOKEN } from '../../testing/harness.ts';
 import { runs } from '@midonet/packet/testing/runs';
 
-const PORTS = runs(100_000);
+const PORTS = runs(100_000, 20_000);
 
 /** Counts the pages that are read of the ports. */
 function counting(base: Store, count: { pages: number }): Store {

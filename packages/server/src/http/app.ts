@@ -9,6 +9,7 @@ import type { Pair } from '../tls/certificate.ts';
 import { letBrowserIn } from './browser-login.ts';
 import { DOCS_POLICY, docsPage } from './docs-page.ts';
 import { problemBody, Refusal } from './problem.ts';
+import { labelElsewhere, refuseElsewhere } from './no-route.ts';
 import { known, recognize, registerEndpoints, type RouteModules } from './routes.ts';
 
 /** How long peers may take, in milliseconds. */
@@ -66,19 +67,16 @@ export function buildApp({ version, tls, times }: AppOptions, modules: AppModule
     done(null, body);
   });
 
+  const onRequest = (request: FastifyRequest, reply: FastifyReply) => recognize(modules, request, reply);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    // Before the body is read.
-    done(request.is404 ? nothingAt(request) : undefined);
+    if (request.is404) refuseElsewhere(request, reply, onRequest).catch(done);
+    else done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unknown';
+    const route = request.routeOptions.url ?? labelElsewhere(request);
     metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     done();
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const { status, message } = nothingAt(request);
-    void reply.code(status).send(problemBody(status, message));
   });
   app.setErrorHandler((error, request, reply) => {
     const { status, message, violations, retryAfter } = describeError(error);
@@ -95,7 +93,6 @@ export function buildApp({ version, tls, times }: AppOptions, modules: AppModule
   registerEndpoints(app, modules);
 
   /** What tells of the whole is the provider's. */
-  const onRequest = (request: FastifyRequest, reply: FastifyReply) => recognize(modules, request, reply);
   const operator = (request: FastifyRequest): void => {
     const { role } = known(request);
     if (!isCloudRole(role)) throw new Refusal(403, `your role, ${role}, may not do this`);
@@ -125,10 +122,6 @@ export function buildApp({ version, tls, times }: AppOptions, modules: AppModule
       .send((page ??= docsPage(version)));
   });
   return app;
-}
-
-function nothingAt(request: FastifyRequest): Refusal {
-  return new Refusal(404, `nothing is served at ${request.url.slice(0, 200)}`);
 }
 
 /** An https.Server is an http.Server in all that is used of it here. */

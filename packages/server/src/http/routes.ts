@@ -1,7 +1,6 @@
 import {
   acceptsBody,
   allEndpoints,
-  API_ROOT,
   baseOf,
   BATCH_BYTES,
   collectionOf,
@@ -11,7 +10,6 @@ import {
   MERGE_PATCH_TYPE,
   MOST_OBJECTS,
   negotiate,
-  NOT_BUILT,
   patchables,
   takesMany,
   type Base,
@@ -20,7 +18,7 @@ import {
   type Patchable,
 } from '@midonet/contract';
 import { inOneReading, type Store } from '@midonet/store';
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { HandlerTable } from '../access/handler-table.ts';
 import { tenantOfIdentity, type Identity } from '../access/identity.ts';
@@ -36,6 +34,7 @@ import { BODY_LIMIT, LOGIN_FIRST } from './app.ts';
 import { checkConditions, isConditional } from './conditional.ts';
 import { bodyOf, parseBody, perform, reachFor, type Ask } from './operation.ts';
 import { answerList } from './answer-list.ts';
+import { routeOf } from './no-route.ts';
 import { patch, requireIfMatch } from './patching.ts';
 import { badRequest, Refusal } from './problem.ts';
 
@@ -49,12 +48,8 @@ export type RouteModules = {
   readonly logger: Logger;
 };
 
-const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'];
-
-/** Routes for every endpoint of the contract, 405 for their other methods, 501 for what is not built. */
+/** Routes for every endpoint of the contract. */
 export function registerEndpoints(app: FastifyInstance, modules: RouteModules): void {
-  const allowed = new Map<string, string[]>();
-  const allow = (url: string, method: string) => allowed.set(url, [...(allowed.get(url) ?? []), method]);
   const onRequest = (request: FastifyRequest, reply: FastifyReply) => recognize(modules, request, reply);
   const long = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const bytes = request.headers['content-length'];
@@ -63,12 +58,10 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
   };
   for (const named of allEndpoints()) {
     const { endpoint } = named;
-    const url = routePath(endpoint.path);
     const shape = listShape(endpoint);
-    allow(url, endpoint.method);
     app.route({
       method: endpoint.method,
-      url,
+      url: routeOf(endpoint.path),
       ...(endpoint.permission === 'none' ? { bodyLimit: STRANGER_BODY } : { onRequest }),
       ...(named.group === 'batch' ? { onRequest: [onRequest, long], bodyLimit: BATCH_BYTES } : {}),
       handler: (request, reply) =>
@@ -80,34 +73,13 @@ export function registerEndpoints(app: FastifyInstance, modules: RouteModules): 
     });
   }
   for (const one of patchables()) {
-    const url = routePath(one.writing.endpoint.path);
-    allow(url, 'PATCH');
     app.route({
       method: 'PATCH',
-      url,
+      url: routeOf(one.writing.endpoint.path),
       onRequest,
       handler: (request, reply) => inOneReading(() => servePatch(one, modules, request, reply)),
     });
   }
-  for (const [url, methods] of allowed) {
-    const others = METHODS.filter((method) => !methods.includes(method));
-    const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
-      void reply.header('allow', methods.join(', '));
-      throw new Refusal(405, `${request.method} is not possible here; ${methods.join(', ')} is`);
-    };
-    app.route({ method: others, url, onRequest: refuse, handler: refuse });
-  }
-  for (const { path, feature } of NOT_BUILT) {
-    const handler = async (): Promise<never> => {
-      throw new Refusal(501, `not built yet: ${feature}`);
-    };
-    app.route({ method: [...METHODS], url: routePath(path), onRequest, handler });
-    app.route({ method: [...METHODS], url: `${routePath(path)}/*`, onRequest, handler });
-  }
-}
-
-function routePath(path: string): string {
-  return API_ROOT + path.replace(/\{(\w+)\}/g, ':$1');
 }
 
 /** Logins and enrolments are short. */

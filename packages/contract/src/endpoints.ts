@@ -10,6 +10,7 @@ import * as infrastructure from './endpoints/infrastructure.ts';
 import * as mirrors from './endpoints/mirrors.ts';
 import * as insertions from './endpoints/l2-insertions.ts';
 import * as neutron from './endpoints/neutron.ts';
+import * as neutronBalancers from './endpoints/neutron-balancers.ts';
 import * as qos from './endpoints/qos.ts';
 import * as service from './endpoints/service.ts';
 import * as loggers from './endpoints/rule-loggers.ts';
@@ -34,6 +35,7 @@ export const endpoints = {
   ...infrastructure,
   ...conf,
   ...neutron,
+  ...neutronBalancers,
 } as const;
 
 export type Endpoints = typeof endpoints;

@@ -20,7 +20,11 @@ const FOLLOWERS: Followers = {
     const ports = await read.naming('subnet', subnet.id, 'port');
     const routed = ports.filter((port) => roleOf(port) === 'routerGateway' || roleOf(port) === 'routerInterface');
     const leased = handsOut6(subnet) ? ports.filter((port) => roleOf(port) === 'machine') : [];
-    return [...routed.flatMap(({ device_id: id }) => named('router', id)), ...leased.map(unit('port'))];
+    return [
+      ...routed.flatMap(({ device_id: id }) => named('router', id)),
+      ...leased.map(unit('port')),
+      ...(await read.naming('subnet', subnet.id, 'loadBalancerV2')).map(unit('loadBalancerV2')),
+    ];
   },
   port: async (port, read) => [
     ...(roleOf(port) === 'dhcp' ? (port.fixed_ips ?? []).map(({ subnet_id: id }) => unit('subnet')({ id })) : []),
@@ -28,9 +32,36 @@ const FOLLOWERS: Followers = {
     ...(await read.naming('port', port.id, 'routerInterface')).map(unit('router')),
     ...(await read.naming('port', port.id, 'router')).map(unit('router')),
     ...(await read.naming('port', port.id, 'floatingIp')).map(unit('floatingIp')),
+    ...(await read.naming('port', port.id, 'loadBalancerV2')).map(unit('loadBalancerV2')),
   ],
-  router: async ({ id }, read) => (await read.naming('router', id, 'floatingIp')).map(unit('floatingIp')),
+  router: async ({ id }, read) => [
+    ...(await read.naming('router', id, 'floatingIp')).map(unit('floatingIp')),
+    ...(await read.naming('router', id, 'lbPool')).map(unit('lbPool')),
+  ],
   routerInterface: async ({ id }) => named('router', id),
+  lbPool: async ({ id, router_id: router }, read) => [
+    ...named('router', router),
+    ...(await read.naming('lbPool', id, 'lbMember')).map(unit('lbMember')),
+    ...(await read.naming('lbPool', id, 'lbVip')).map(unit('lbVip')),
+  ],
+  lbVip: async ({ pool_id: pool, port_id: port }, read) => [
+    ...named('router', (await read.get('lbPool', pool ?? ''))?.router_id),
+    ...(await read.naming('port', port ?? '', 'floatingIp')).map(unit('floatingIp')),
+  ],
+  lbHealthMonitor: async ({ pools }) => (pools ?? []).flatMap(({ pool_id: id }) => named('lbPool', id)),
+  loadBalancerV2: async ({ id }, read) => [
+    ...(await read.naming('loadBalancerV2', id, 'poolV2')).map(unit('poolV2')),
+    ...(await read.naming('loadBalancerV2', id, 'listenerV2')).map(unit('listenerV2')),
+  ],
+  listenerV2: async ({ id }, read) => (await read.naming('listenerV2', id, 'poolV2')).map(unit('poolV2')),
+  poolV2: async ({ id }, read) => [
+    ...(await read.naming('poolV2', id, 'poolMemberV2')).map(unit('poolMemberV2')),
+    ...(await read.naming('poolV2', id, 'listenerV2')).map(unit('listenerV2')),
+  ],
+  healthMonitorV2: async ({ id, pools }, read) => [
+    ...(pools ?? []).flatMap((pool) => named('poolV2', pool)),
+    ...(await read.naming('healthMonitorV2', id, 'poolV2')).map(unit('poolV2')),
+  ],
 };
 
 /** All whose topology may change when this object does: itself first. */

@@ -17,21 +17,28 @@ const ORDER: readonly EntityKind[] = [
   ...(['dhcpHost', 'dhcp6Host', 'pool', 'poolMember', 'vip'] as const),
 ];
 
+type Both = { readonly before: Entity; readonly after: Entity };
+
 export function differenceOf(before: readonly Entity[], after: readonly Entity[]): Difference {
   const had = byKey(before);
   const has = byKey(after);
-  const both = [...has].flatMap(([key, now]) => {
+  const both = [...has].flatMap(([key, now]): Both[] => {
     const then = had.get(key);
     return then === undefined ? [] : [{ before: then, after: now }];
   });
-  const moved = both.filter((one) => placeOf(one.before) !== placeOf(one.after));
-  const stayed = both.filter((one) => placeOf(one.before) === placeOf(one.after));
+  const isElsewhere = (one: Both): boolean => placeOf(one.before) !== placeOf(one.after);
+  const pools = new Set(both.filter(isElsewhere).map(({ before: one }) => (one.kind === 'pool' ? one.id : undefined)));
+  // A pool that moves takes its members along.
+  const isMoved = (one: Both): boolean =>
+    isElsewhere(one) || (one.before.kind === 'poolMember' && pools.has(one.before.poolId));
+  const moved = both.filter(isMoved);
+  const stayed = both.filter((one) => !isMoved(one));
   const made = [...[...has].filter(([key]) => !had.has(key)).map(([, one]) => one), ...moved.map((one) => one.after)];
   return {
     moved: sorted(moved.map((one) => one.before)).reverse(),
     made: sorted(made),
     changed: stayed.filter((one) => text(one.before) !== text(one.after)),
-    gone: sorted([...had].filter(([key]) => !has.has(key)).map(([, one]) => one)).reverse(),
+    gone: goneFirst(sorted([...had].filter(([key]) => !has.has(key)).map(([, one]) => one)).reverse()),
   };
 }
 
@@ -74,6 +81,12 @@ function sorted(entities: readonly Entity[]): Entity[] {
   const place = (one: Entity): number =>
     ORDER.indexOf(one.kind) + (one.kind === 'port' && one.type === 'router' ? 0.5 : 0);
   return entities.toSorted((a, b) => place(a) - place(b));
+}
+
+/** No router goes while it has a load balancer, and all that is in one goes with it. */
+function goneFirst(entities: readonly Entity[]): Entity[] {
+  const isBalancer = (one: Entity): boolean => one.kind === 'loadBalancer';
+  return [...entities.filter(isBalancer), ...entities.filter((one) => !isBalancer(one))];
 }
 
 function text(entity: Entity): string {

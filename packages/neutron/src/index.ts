@@ -3,6 +3,7 @@ export * from './affected.ts';
 export * from './derived-id.ts';
 export * from './difference.ts';
 export { isUplink } from './objects/network.ts';
+export { lbPoolHealthMonitor } from './objects/balancing.ts';
 export * from './objects/objects.ts';
 export { roleOf } from './objects/port.ts';
 export * from './reader.ts';

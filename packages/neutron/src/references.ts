@@ -9,6 +9,9 @@ type References = { readonly [K in NeutronKind]: (object: NeutronObject<K>) => r
 const to = (kind: NeutronKind, id: string | null | undefined, must?: string): Reference | undefined =>
   id === null || id === undefined || id === '' ? undefined : { kind, id, must };
 
+const toAll = (kind: NeutronKind, ids: readonly string[] | null | undefined, must: string) =>
+  (ids ?? []).map((id, at) => to(kind, id, `${must}.${at}`));
+
 const REFERENCES: References = {
   network: () => [],
   subnet: ({ network_id: network }) => [to('network', network, 'network_id')],
@@ -34,6 +37,27 @@ const REFERENCES: References = {
     to('securityGroup', rule.security_group_id, 'security_group_id'),
     to('securityGroup', rule.remote_group_id, 'remote_group_id'),
   ],
+  lbPool: (pool) => [to('router', pool.router_id, 'router_id'), to('subnet', pool.subnet_id, 'subnet_id')],
+  lbMember: ({ pool_id: pool }) => [to('lbPool', pool, 'pool_id')],
+  lbVip: (vip) => [
+    to('lbPool', vip.pool_id, 'pool_id'),
+    to('subnet', vip.subnet_id, 'subnet_id'),
+    to('port', vip.port_id),
+  ],
+  lbHealthMonitor: ({ pools }) => (pools ?? []).map(({ pool_id: id }, at) => to('lbPool', id, `pools.${at}.pool_id`)),
+  loadBalancerV2: (lb) => [to('port', lb.vip_port_id, 'vip_port_id'), to('subnet', lb.vip_subnet_id, 'vip_subnet_id')],
+  listenerV2: (listener) => [
+    ...toAll('loadBalancerV2', listener.loadbalancers, 'loadbalancers'),
+    to('poolV2', listener.default_pool_id, 'default_pool_id'),
+  ],
+  poolV2: (pool) => [
+    ...toAll('loadBalancerV2', pool.loadbalancers, 'loadbalancers'),
+    ...toAll('listenerV2', pool.listeners, 'listeners'),
+    to('listenerV2', pool.listener_id, 'listener_id'),
+    to('healthMonitorV2', pool.healthmonitor_id),
+  ],
+  poolMemberV2: (member) => [to('poolV2', member.pool_id, 'pool_id'), to('subnet', member.subnet_id)],
+  healthMonitorV2: ({ pools }) => toAll('poolV2', pools, 'pools'),
 };
 
 /** What an object names; each once. */
@@ -55,6 +79,9 @@ export const CASCADES: { readonly [K in NeutronKind]?: readonly NeutronKind[] } 
   port: ['routerInterface'],
   router: ['routerInterface'],
   securityGroup: ['securityGroupRule'],
+  lbPool: ['lbMember'],
+  loadBalancerV2: ['listenerV2', 'poolV2'],
+  poolV2: ['poolMemberV2'],
 };
 
 /** What must be gone, or be changed, before an object can be deleted. */

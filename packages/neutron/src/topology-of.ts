@@ -1,6 +1,14 @@
 import type { Entity } from '@midonet/topology';
 import type { NeutronKind, NeutronObject } from './objects/objects.ts';
 import type { NeutronReader } from './reader.ts';
+import { lbHealthMonitorTopology, lbMemberTopology, lbPoolTopology, lbVipTopology } from './translate/balancing.ts';
+import {
+  healthMonitorV2Topology,
+  listenerV2Topology,
+  loadBalancerV2Topology,
+  poolMemberV2Topology,
+  poolV2Topology,
+} from './translate/balancing-v2.ts';
 import { floatingIpTopology } from './translate/floating-ip.ts';
 import { networkTopology } from './translate/network.ts';
 import { portTopology } from './translate/port.ts';
@@ -25,6 +33,15 @@ const TRANSLATORS: Translators = {
   floatingIp: floatingIpTopology,
   securityGroup: securityGroupTopology,
   securityGroupRule: securityGroupRuleTopology,
+  lbPool: lbPoolTopology,
+  lbMember: lbMemberTopology,
+  lbVip: lbVipTopology,
+  lbHealthMonitor: lbHealthMonitorTopology,
+  loadBalancerV2: loadBalancerV2Topology,
+  listenerV2: listenerV2Topology,
+  poolV2: poolV2Topology,
+  poolMemberV2: poolMemberV2Topology,
+  healthMonitorV2: healthMonitorV2Topology,
 };
 
 /**

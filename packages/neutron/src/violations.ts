@@ -3,6 +3,8 @@ import type { Violation } from '@midonet/topology';
 import type { FloatingIp, NeutronKind, NeutronObject, NeutronPort, NeutronRouter, Subnet } from './objects/objects.ts';
 import { roleOf } from './objects/port.ts';
 import type { NeutronReader } from './reader.ts';
+import { checkListener, checkLoadBalancer } from './violations/balancing.ts';
+import { failing } from './violations/failing.ts';
 import { legsOf } from './translate/legs.ts';
 import { legToward } from './translate/router.ts';
 
@@ -15,6 +17,8 @@ const CHECKS: Checks = {
   port: checkPort,
   router: checkRouter,
   floatingIp: checkFloatingIp,
+  loadBalancerV2: checkLoadBalancer,
+  listenerV2: checkListener,
 };
 
 /** What is wrong with an object as it is stored now, by the names of Neutron's members. */
@@ -91,8 +95,4 @@ async function checkFloatingIp(floating: FloatingIp, read: NeutronReader): Promi
       [isStrange, 'fixed_ip_address', `port ${portId} does not have this address`],
     ),
   ];
-}
-
-function failing(...cases: readonly (readonly [boolean, string, string])[]): Violation[] {
-  return cases.flatMap(([isWrong, property, message]) => (isWrong ? [{ property, message }] : []));
 }

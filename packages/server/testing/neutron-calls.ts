@@ -1,31 +1,10 @@
-import type { Client, Endpoints } from '@midonet/contract';
+import type { Endpoints } from '@midonet/contract';
+import { NEUTRON_BALANCER_CALLS } from './neutron-balancer-calls.ts';
+import { calls, type Call } from './neutron-call.ts';
 import { newMachineMac } from './neutron-world.ts';
-import type { World } from './world.ts';
 
-type Call = (client: Client, world: World) => Promise<unknown>;
 type NeutronGroup = Extract<keyof Endpoints, `neutron${string}`>;
 type Calls = { readonly [G in NeutronGroup]: { readonly [O in keyof Endpoints[G]]: Call } };
-
-/** What all kinds of Neutron's objects have; methods, so that each kind's own bodies fit. */
-type Resource = {
-  list(): Promise<unknown>;
-  create(args: { readonly body: object }): Promise<unknown>;
-  get(args: { readonly id: string }): Promise<unknown>;
-  update(args: { readonly id: string; readonly body: object }): Promise<unknown>;
-  remove(args: { readonly id: string }): Promise<unknown>;
-};
-
-type Bodies = (world: World) => { readonly id: string; readonly create: object; readonly update: object };
-
-function calls(group: (client: Client) => Resource, bodies: Bodies): Record<keyof Resource, Call> {
-  return {
-    list: (c) => group(c).list(),
-    create: (c, world) => group(c).create({ body: bodies(world).create }),
-    get: (c, world) => group(c).get({ id: bodies(world).id }),
-    update: (c, world) => group(c).update({ id: bodies(world).id, body: bodies(world).update }),
-    remove: (c, world) => group(c).remove({ id: bodies(world).id }),
-  };
-}
 
 /** One call of every endpoint of Neutron's. */
 export const NEUTRON_CALLS: Calls = {
@@ -80,4 +59,5 @@ export const NEUTRON_CALLS: Calls = {
       update: { port_range_min: 80, port_range_max: 81 },
     }),
   ),
+  ...NEUTRON_BALANCER_CALLS,
 };

@@ -4,8 +4,12 @@ import { makeNeutron } from './neutron-world.ts';
 import type { Harness } from './harness.ts';
 
 /** Deletions at the end, what names others before those. */
-const LAST = ['removeInterface', 'remove'];
-const REMOVED = ['FloatingIps', 'Ports', 'Routers', 'Subnets', 'Networks', 'SecurityGroupRules', 'SecurityGroups'];
+const LAST = ['removeInterface', 'removeMonitor', 'remove'];
+const REMOVED = [
+  ...['LbPoolHealthMonitors', 'LbHealthMonitors', 'LbMembers', 'LbVips', 'LbPools'],
+  ...['HealthMonitorsV2', 'PoolMembersV2', 'PoolsV2', 'ListenersV2', 'LoadBalancersV2'],
+  ...['FloatingIps', 'Ports', 'Routers', 'Subnets', 'Networks', 'SecurityGroupRules', 'SecurityGroups'],
+];
 
 /** Drives every endpoint of Neutron's objects. */
 export async function neutronSteps(

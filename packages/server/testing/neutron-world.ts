@@ -1,8 +1,9 @@
 import type { Client } from '@midonet/contract';
 import { randomUUID } from 'node:crypto';
+import { ghostBalancers, makeBalancers, type NeutronBalancerWorld } from './neutron-balancer-world.ts';
 
 /** One of everything that Neutron tells of. */
-export type NeutronWorld = {
+export type NeutronWorld = NeutronBalancerWorld & {
   readonly neutronNetwork: string;
   readonly neutronSubnet: string;
   readonly neutronPort: string;
@@ -25,6 +26,7 @@ export function ghostNeutron(): NeutronWorld {
     neutronFloatingIp: randomUUID(),
     neutronSecurityGroup: randomUUID(),
     neutronSecurityGroupRule: randomUUID(),
+    ...ghostBalancers(),
   };
 }
 
@@ -60,5 +62,6 @@ export async function makeNeutron(admin: Client, tenantId: string): Promise<Neut
   await admin.neutronRouters.addInterface({ id: world.neutronRouter, body: { port_id: world.neutronInterface } });
   const floating = { floating_network_id: network_id, floating_ip_address: '10.7.0.99' };
   await admin.neutronFloatingIps.create({ body: { ...common, id: world.neutronFloatingIp, ...floating } });
+  await makeBalancers(admin, world, common);
   return world;
 }

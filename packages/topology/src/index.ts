@@ -18,6 +18,7 @@ export * from './mirror-entities.ts';
 export { portLimit } from './port-limit.ts';
 export * from './qos-entities.ts';
 export * from './shared-rows.ts';
+export * from './status-codes.ts';
 export * from './view.ts';
 export { withoutMirrors } from './rules/mirror-rules.ts';
 export { memberViolations } from './rules/members.ts';

@@ -27,7 +27,9 @@ export const NEUTRON_KINDS: readonly string[] = [...GROUPS.keys()];
 
 /** By its word, in the plural or in the singular; throws with the words there are. */
 export function resourceOf(client: Client, word: string): NeutronResource {
-  const known = [word, `${word}s`, word.replace(/y$/, 'ies')].find((one) => GROUPS.has(one));
+  const known = [word, `${word}s`, word.replace(/y$/, 'ies'), word.replace(/-v2$/, 's-v2')].find((one) =>
+    GROUPS.has(one),
+  );
   if (known === undefined) throw usageError(`Neutron has no "${word}"; there is ${NEUTRON_KINDS.join(', ')}`);
   return Reflect.get(client, GROUPS.get(known) ?? '') as NeutronResource; // the group has all of these operations
 }

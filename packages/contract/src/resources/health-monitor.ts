@@ -1,4 +1,4 @@
-import type { HealthMonitor, HealthMonitorId, NumberRange } from '@midonet/topology';
+import { parseCodes, printCodes, type HealthMonitor, type HealthMonitorId, type NumberRange } from '@midonet/topology';
 import { z } from 'zod';
 import { idField, textField } from '../fields.ts';
 import { link, type Base } from '../links.ts';
@@ -11,11 +11,8 @@ const codesField = z
   .string()
   .max(256)
   .transform((text, context): readonly NumberRange[] => {
-    const ranges = text.split(',').map((part) => /^(\d{3})(?:-(\d{3}))?$/.exec(part.trim()));
-    const found = ranges.flatMap((match) =>
-      match === null ? [] : [{ start: Number(match[1]), end: Number(match[2] ?? match[1]) }],
-    );
-    if (found.length === ranges.length) return found;
+    const codes = parseCodes(text);
+    if (codes !== undefined) return codes;
     context.addIssue({ code: 'custom', message: 'must be codes or ranges such as 200,301-302' });
     return z.NEVER;
   });
@@ -104,8 +101,4 @@ export function healthMonitorToDto(monitor: HealthMonitor, poolIds: readonly str
     poolIds: [...poolIds],
     pools: `${uri}/pools`,
   };
-}
-
-function printCodes(ranges: readonly NumberRange[]): string {
-  return ranges.map(({ start, end }) => (start === end ? String(start) : `${start}-${end}`)).join(',');
 }

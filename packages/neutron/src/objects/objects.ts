@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { lbHealthMonitor, lbMember, lbPool, lbVip } from './balancing.ts';
+import { healthMonitorV2, listenerV2, loadBalancerV2, poolMemberV2, poolV2 } from './balancing-v2.ts';
 import { floatingIp } from './floating-ip.ts';
 import { network } from './network.ts';
 import { port } from './port.ts';
@@ -16,6 +18,15 @@ export const NEUTRON_SCHEMAS = {
   floatingIp,
   securityGroup,
   securityGroupRule,
+  lbPool,
+  lbMember,
+  lbVip,
+  lbHealthMonitor,
+  loadBalancerV2,
+  listenerV2,
+  poolV2,
+  poolMemberV2,
+  healthMonitorV2,
 } as const;
 
 export type NeutronKind = keyof typeof NEUTRON_SCHEMAS;
@@ -32,6 +43,15 @@ export type RouterInterface = NeutronObject<'routerInterface'>;
 export type FloatingIp = NeutronObject<'floatingIp'>;
 export type SecurityGroup = NeutronObject<'securityGroup'>;
 export type SecurityGroupRule = NeutronObject<'securityGroupRule'>;
+export type LbPool = NeutronObject<'lbPool'>;
+export type LbMember = NeutronObject<'lbMember'>;
+export type LbVip = NeutronObject<'lbVip'>;
+export type LbHealthMonitor = NeutronObject<'lbHealthMonitor'>;
+export type LoadBalancerV2 = NeutronObject<'loadBalancerV2'>;
+export type ListenerV2 = NeutronObject<'listenerV2'>;
+export type PoolV2 = NeutronObject<'poolV2'>;
+export type PoolMemberV2 = NeutronObject<'poolMemberV2'>;
+export type HealthMonitorV2 = NeutronObject<'healthMonitorV2'>;
 
 /** One of them by name. */
 export type Unit = { readonly kind: NeutronKind; readonly id: string };

@@ -48,6 +48,8 @@ const ROLES: Readonly<Record<string, PortRole>> = {
   // Addresses that are kept for something, and nothing is plugged in.
   'network:floatingip': 'none',
   'neutron:LOADBALANCER': 'none',
+  // Its load balancer has it.
+  'neutron:LOADBALANCERV2': 'none',
 };
 
 export function roleOf({ device_owner: owner }: z.output<typeof port>): PortRole {

@@ -3,6 +3,7 @@ import type { Entity, RuleId } from '@midonet/topology';
 import { derivedId } from '../derived-id.ts';
 import type { FloatingIp } from '../objects/objects.ts';
 import type { NeutronReader } from '../reader.ts';
+import { floatingVips } from './balancing.ts';
 import { legsOf, type Leg } from './legs.ts';
 import { routerChainId, snatOf, type RouterChain } from './router.ts';
 import { anyOrder, DYNAMIC, host, is, natTo, not, ruleAt, STATIC, type Conditions, type RuleEffect } from './rules.ts';
@@ -38,6 +39,7 @@ export async function floatingIpTopology(floating: FloatingIp, read: NeutronRead
           rule('hairpin', 'hairpin', { ...natTo('snat', snat.address, DYNAMIC), condition: { nwDst: own, ...inside } }),
         ]),
     ...answered(leg, address),
+    ...(await floatingVips(floating, router, read)),
   ];
 }
 

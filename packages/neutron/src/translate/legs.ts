@@ -31,7 +31,7 @@ export async function legsOf(router: NeutronRouter, read: NeutronReader): Promis
   return legs;
 }
 
-async function legOf(port: NeutronPort, isGateway: boolean, read: NeutronReader): Promise<Leg> {
+export async function legOf(port: NeutronPort, isGateway: boolean, read: NeutronReader): Promise<Leg> {
   const uplink = isUplink(await read.get('network', port.network_id));
   const addresses: Leg['addresses'][number][] = [];
   for (const { subnet_id: id, ip_address: address } of port.fixed_ips ?? []) {

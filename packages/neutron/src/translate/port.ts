@@ -34,26 +34,28 @@ export async function portTopology(port: NeutronPort, read: NeutronReader): Prom
 }
 
 async function machine(port: NeutronPort, network: Network, read: NeutronReader): Promise<Entity[]> {
-  const secured = isSecured(port, network);
-  const filters = {
-    inboundFilterId: portChainId(port.id, 'egress'),
-    outboundFilterId: portChainId(port.id, 'ingress'),
-    allowedAddresses: allowedAddresses(port),
-  };
   const plugged: BridgePort = {
     ...bridgePort(port),
     binding: await bindingOf(port, read),
     instanceId: instanceOf(port),
     qosPolicyId: port.qos_policy_id ?? undefined,
-    ...(secured ? filters : {}),
+    ...(isSecured(port, network) ? { ...filtersOf(port), allowedAddresses: allowedAddresses(port) } : {}),
   };
-  return [
-    ...(secured ? portChains(port) : []),
-    plugged,
-    ...tables(port),
-    ...(await leases(port, read)),
-    ...memberships(port),
-  ];
+  return [...aroundPort(port, network), plugged, ...(await leases(port, read))];
+}
+
+/** A port with security groups behind which there is no machine, but a router of the load balancer's. */
+export function filteredPort(port: NeutronPort, network: Network): readonly Entity[] {
+  const filters = isSecured(port, network) ? filtersOf(port) : {};
+  return [...aroundPort(port, network), { ...bridgePort(port), ...filters }];
+}
+
+function filtersOf({ id }: NeutronPort): Pick<BridgePort, 'inboundFilterId' | 'outboundFilterId'> {
+  return { inboundFilterId: portChainId(id, 'egress'), outboundFilterId: portChainId(id, 'ingress') };
+}
+
+function aroundPort(port: NeutronPort, network: Network): readonly Entity[] {
+  return [...(isSecured(port, network) ? portChains(port) : []), ...tables(port), ...memberships(port)];
 }
 
 function bridgePort(port: NeutronPort): BridgePort {

@@ -5,6 +5,7 @@ import { tenantOf } from '../objects/fields.ts';
 import type { NeutronRouter } from '../objects/objects.ts';
 import { PROTO_ICMP } from '../objects/protocol.ts';
 import type { NeutronReader } from '../reader.ts';
+import { routerBalancer, type RouterBalancer } from './balancing.ts';
 import { legsOf, legTopology, routeVia, type Leg } from './legs.ts';
 import { chainOf, DYNAMIC, ETHERTYPE_IPV4, host, is, natTo, not, rulesOf } from './rules.ts';
 
@@ -19,6 +20,7 @@ export function routerChainId(routerId: string, chain: RouterChain): ChainId {
 /** A router with its ports, routes and translation of addresses; floating IPs bring their own rules. */
 export async function routerTopology(router: NeutronRouter, read: NeutronReader): Promise<readonly Entity[]> {
   const legs = await legsOf(router, read);
+  const balancer = await routerBalancer(router, legs, read);
   const tenantId = tenantOf(router);
   const name = router.name ?? '';
   const device: Router = {
@@ -29,10 +31,12 @@ export async function routerTopology(router: NeutronRouter, read: NeutronReader)
     adminStateUp: router.admin_state_up ?? true,
     inboundFilterId: routerChainId(router.id, 'inbound'),
     outboundFilterId: routerChainId(router.id, 'outbound'),
+    loadBalancerId: balancer?.id,
   };
   return [
     ...CHAINS.map((chain) => chainOf(routerChainId(router.id, chain), tenantId, `router ${name} ${chain}`)),
-    ...translationRules(router, legs),
+    ...translationRules(router, legs, balancer),
+    ...(balancer?.entities ?? []),
     device,
     ...legs.flatMap((leg) => legTopology(leg, router.id)),
     ...extraRoutes(router, legs),
@@ -54,7 +58,11 @@ export function snatOf(
  * In: floating addresses to fixed ones; answers to who asked; whatever else comes for the gateway's address
  * from outside, but ICMP, has nobody here. Out: the other way round.
  */
-function translationRules(router: NeutronRouter, legs: readonly Leg[]): readonly Entity[] {
+function translationRules(
+  router: NeutronRouter,
+  legs: readonly Leg[],
+  balancer: RouterBalancer | undefined,
+): readonly Entity[] {
   const [inbound, outbound] = [routerChainId(router.id, 'inbound'), routerChainId(router.id, 'outbound')];
   const jump = (chain: RouterChain) =>
     ({ type: 'jump', jumpChainId: routerChainId(router.id, chain), condition: {} }) as const;
@@ -77,6 +85,7 @@ function translationRules(router: NeutronRouter, legs: readonly Leg[]): readonly
           condition: { dlType: is(ETHERTYPE_IPV4), outPorts: is(gateway), nwSrc: not(host(snat.address)) },
         },
       ],
+      ...(balancer?.rules ?? []),
     ]),
   ];
 }

@@ -37,12 +37,10 @@ export function conditionOf({ fragmentPolicy, ...tests }: Conditions): RuleCondi
 }
 
 type Effect = { readonly condition: Conditions } & RuleEffect;
+export type NamedRule = readonly [name: string, rule: Effect | undefined];
 
 /** The rules of a chain in this order. Ids follow from the chain's and the name of the rule, so that one can be put between. */
-export function rulesOf(
-  chainId: ChainId,
-  rules: readonly (readonly [name: string, rule: Effect | undefined])[],
-): readonly Rule[] {
+export function rulesOf(chainId: ChainId, rules: readonly NamedRule[]): readonly Rule[] {
   return rules.flatMap(([name, rule], at) =>
     rule === undefined ? [] : [ruleAt(chainId, derivedId<RuleId>(chainId, `rule ${name}`), at + 1, rule)],
   );

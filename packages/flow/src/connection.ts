@@ -80,7 +80,19 @@ export type SourceRequest = {
   /** As it stands now: the new source must be free towards this destination. */
   readonly now: Tuple;
   readonly ranges: readonly NatRange[];
+  /** Answers that the same packet opened this device for before: it passes it once more, and cannot have them again. */
+  readonly besides?: readonly Tuple[];
 };
+
+/** What answers to the packet would be, were it sent from this source. */
+export function answerTo({ now }: SourceRequest, src: IpAddress, srcPort: number): Tuple {
+  return reversed({ ...now, src, srcPort });
+}
+
+/** Whether the very packet has these answers already, by an earlier visit to the device. */
+export function isBeside({ besides }: SourceRequest, answer: Tuple): boolean {
+  return besides?.some((one) => sameTuple(one, answer)) === true;
+}
 
 export type SourceChoice =
   | { readonly kind: 'chosen'; readonly address: IpAddress; readonly port: number }
@@ -113,9 +125,15 @@ export type ConnectionView = {
 /** Knows no connection; new ones get the first of what they may have. For what-if questions. */
 export const NO_CONNECTIONS: ConnectionView = {
   find: () => undefined,
-  source: ({ ranges: [range], now }) =>
-    range === undefined
-      ? { kind: 'exhausted' }
-      : { kind: 'chosen', address: range.addressFrom, port: range.portFrom === 0 ? now.srcPort : range.portFrom },
+  source: (request) => {
+    const [range] = request.ranges;
+    if (range === undefined) return { kind: 'exhausted' };
+    const { addressFrom: address, portFrom, portTo } = range;
+    if (portFrom === 0) return { kind: 'chosen', address, port: request.now.srcPort };
+    for (let port = portFrom; port <= portTo; port++) {
+      if (!isBeside(request, answerTo(request, address, port))) return { kind: 'chosen', address, port };
+    }
+    return { kind: 'exhausted' };
+  },
   fragment: () => undefined,
 };

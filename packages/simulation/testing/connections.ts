@@ -1,6 +1,7 @@
 import {
+  answerTo,
+  isBeside,
   printTuple,
-  reversed,
   sameTuple,
   type Connection,
   type ConnectionView,
@@ -51,12 +52,15 @@ export class TestConnections implements ConnectionView {
     return this.#fragments.get(fragmentText(key));
   }
 
-  source({ device, original, now, ranges }: SourceRequest): SourceChoice {
+  source(request: SourceRequest): SourceChoice {
+    const { device, original, now, ranges } = request;
     for (const { addressFrom, portFrom, portTo } of ranges) {
       if (this.unleased.has(addressFrom)) return { kind: 'unleased', address: addressFrom };
       for (let port = portFrom; port <= portTo; port++) {
         const side = now.dstPort === 0 && now.srcPort === 0 ? 0 : port;
-        const found = this.find(device, reversed({ ...now, src: addressFrom, srcPort: side }));
+        const answer = answerTo(request, addressFrom, side);
+        if (isBeside(request, answer)) continue;
+        const found = this.find(device, answer);
         if (found === undefined || sameTuple(found.connection.original, original)) {
           return { kind: 'chosen', address: addressFrom, port };
         }

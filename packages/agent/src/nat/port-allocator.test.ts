@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answerTo } from '@midonet/flow';
 import { IP_PROTOCOL } from '@midonet/packet';
 import { address, NatRig, range, ROUTER, TCP, UDP } from '../../test/nat-rig.ts';
 
@@ -212,4 +213,15 @@ test('connections may come back before their blocks: what is in use is not given
     held: 64,
     leftInCloud: undefined,
   });
+});
+
+test('a packet that passes the device again gets no source that it has from before', () => {
+  const rig = new NatRig().blocks(PUBLIC, 100);
+  const request = rig.request('10.0.0.1:5000 > 8.8.8.8:53', HIGH, UDP);
+  const first = rig.allocator.choose(request);
+  assert.ok(first.kind === 'chosen');
+  const besides = [answerTo(request, first.address, first.port)];
+  const again = rig.allocator.choose({ ...request, besides });
+  assert.ok(again.kind === 'chosen');
+  assert.notEqual(again.port, first.port);
 });

@@ -1,5 +1,6 @@
 import {
-  reversed,
+  answerTo,
+  isBeside,
   translatesSource,
   type Connection,
   type NatRange,
@@ -267,8 +268,9 @@ export class PortAllocator {
     };
   }
 
-  #accepts({ device, now }: SourceRequest, address: IpAddress, port: number): boolean {
-    return this.#modules.isFree(device, reversed({ ...now, src: address, srcPort: port }));
+  #accepts(request: SourceRequest, address: IpAddress, port: number): boolean {
+    const answer = answerTo(request, address, port);
+    return !isBeside(request, answer) && this.#modules.isFree(request.device, answer);
   }
 
   /** RFC 4787 REQ-1: the endpoint keeps what it has, whatever the destination. */

@@ -11,7 +11,7 @@ import {
   tenantNetwork,
   type VirtualNetwork,
 } from '@midonet/simulation/testing';
-import type { PortId, RouterId } from '@midonet/topology';
+import type { BridgeId, PortId, RouterId } from '@midonet/topology';
 
 /**
  * What a NAT must do with packets, a test for each requirement of RFC 4787 (UDP), RFC 5382 (TCP) and
@@ -402,4 +402,30 @@ test('RFC 5508 REQ-11: ICMP that is neither query nor error passes out, and open
   router[23] = 1;
   const { opened } = nat.send('web1', router);
   assert.deepEqual(opened, []);
+});
+
+test('RFC 4787 REQ-1, twice: a packet that passes the NAT once more gets another port, and both are answered', () => {
+  const net = tenantNetwork();
+  const tenant = net.idOf('tenant') as RouterId;
+  const outer = '192.0.2.60';
+  const turn = net.router('turn');
+  const turned = net.attach(turn, net.idOf('db') as BridgeId, 'turned', {
+    ...{ mac: '02:00:00:00:0e:01', addresses: ['10.0.2.99/24'] },
+  });
+  net.learn(net.idOf('db') as BridgeId, '02:00:00:00:0e:01', undefined);
+  net.route(turn, `${OUTSIDE}/32`, { via: turned, gateway: dbGateway.ip });
+  net.neighbour(turn, turned, dbGateway.ip, dbGateway.mac);
+  const [inner, up] = [net.idOf('gateway-db') as PortId, net.idOf('uplink') as PortId];
+  net.route(tenant, `${OUTSIDE}/32`, { via: inner, gateway: '10.0.2.99', source: '10.0.0.0/8' });
+  net.neighbour(tenant, inner, '10.0.2.99', '02:00:00:00:0e:01');
+  net.route(tenant, `${OUTSIDE}/32`, { via: up, gateway: provider.ip, source: `${outer}/32` });
+  net.filter(tenant, { outboundFilterId: net.chain('post', { do: 'snat', to: [`${outer}:2000-2003`] }) });
+  const { opened } = runStep(net, { port: 'web1', frame: query() });
+  assert.deepEqual(
+    opened.filter(({ device }) => device === tenant).map(({ original, reply }) => [original.srcPort, reply.dstPort]),
+    [
+      [40000, 2000],
+      [2000, 2001],
+    ],
+  );
 });

@@ -2,10 +2,12 @@ import {
   ETHERTYPE_IPV4,
   ETHERTYPE_IPV6,
   FRAG_LATER,
+  isBeside,
   translatesDestination,
   translatesSource,
   type Missing,
   type NatRange,
+  type SourceRequest,
   type Tuple,
 } from '@midonet/flow';
 import type { IpAddress } from '@midonet/packet';
@@ -82,8 +84,9 @@ function chooseSource(walk: Walk, original: Tuple, ranges: readonly NatRange[]):
   const now = tupleNow(walk.packet);
   const device = walk.stage?.device;
   if (now === undefined || device === undefined) return PASSED;
-  if (!hasPorts(now)) return chooseAddress(walk, device, now, ranges);
-  const request = { device, original, now, ranges };
+  const before = walk.opening.filter((one) => one.device === device).map(({ reply }) => reply);
+  const request = { device, original, now, ranges, ...(before.length === 0 ? undefined : { besides: before }) };
+  if (!hasPorts(now)) return chooseAddress(walk, request);
   const choice = walk.connections.source(request);
   walk.sourceChoice = request;
   walk.sourceChoices++;
@@ -101,11 +104,12 @@ function chooseSource(walk: Walk, original: Tuple, ranges: readonly NatRange[]):
 }
 
 /** Protocols without ports: one connection between two addresses. */
-function chooseAddress(walk: Walk, device: string, now: Tuple, ranges: readonly NatRange[]): NatResult {
-  for (const range of ranges) {
+function chooseAddress(walk: Walk, request: SourceRequest): NatResult {
+  const { device, now } = request;
+  for (const range of request.ranges) {
     const address = addressIn(range, foldAddress(now.src));
     const answer = { ...now, src: now.dst, dst: address };
-    if (walk.connections.find(device, answer) !== undefined) continue;
+    if (isBeside(request, answer) || walk.connections.find(device, answer) !== undefined) continue;
     translateEnd(walk, 'src', { address, port: undefined });
     return APPLIED;
   }

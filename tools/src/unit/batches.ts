@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const PATTERNS = ['packages/*/{src,testing}/**/*.test.ts', 'bench/src/**/*.test.ts', 'tools/src/**/*.test.ts'];
 
 /** Large enough that loading what the files share is a small part, small enough to spread over processors. */
-const BATCH_FILES = 24;
+const BATCH_FILES = 40;
 
 export type Batch = { readonly name: string; readonly files: readonly string[] };
 

@@ -60,6 +60,11 @@ function servedAt(): Map<string, Map<Verb, NamedEndpoint>> {
   return served;
 }
 
+/** Of what makes no difference: everything, or in the check one after the other. */
+function inTurn<T>(all: readonly T[], turn: number): readonly T[] {
+  return all.filter((_, at) => (at + turn) % all.length < runs(all.length, 1));
+}
+
 function fill(path: string): string {
   return path.replace(/\{\w+\}/g, () => randomUUID());
 }
@@ -81,10 +86,8 @@ test('every verb at every address is refused to whoever may not, with its status
   for (const [path, verbs] of servedAt()) {
     for (const verb of VERBS) {
       const named = verbs.get(verb);
-      // What nothing serves is refused whoever asks: in the check they take turns to try.
-      const asking = named === undefined ? all.filter((_, at) => (at + turn) % all.length < runs(all.length, 1)) : all;
-      turn++;
-      for (const caller of asking) {
+      // What nothing serves is refused whoever asks.
+      for (const caller of named === undefined ? inTurn(all, turn++) : all) {
         // What needs no credential is decided by what is sent.
         if (named?.endpoint.permission === 'none') continue;
         const body = ['POST', 'PUT', 'PATCH'].includes(verb) ? '[' : '';
@@ -127,10 +130,11 @@ test('what a role may not do it may not do in a batch either', { timeout: 120_00
 
 test('what is no API object is guarded as well', { timeout: 60_000 }, async () => {
   await using h = await startHarness();
+  let turn = 0;
   for (const caller of await callers(h)) {
     const stranger = caller.identity === undefined;
     for (const { path } of NOT_BUILT) {
-      for (const verb of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
+      for (const verb of inTurn(['GET', 'POST', 'PUT', 'DELETE', 'PATCH'], turn++)) {
         assert.equal(await ask(h, caller, verb, API_ROOT + fill(path)), stranger ? 401 : 501, `${caller.name} ${path}`);
       }
     }

@@ -149,6 +149,7 @@ test('a list POSTed to a collection makes all or none, and the object that fails
     'application/vnd.org.midonet.collection.Port-v3+json',
   );
   assert.equal(made.status, 201);
+  assert.equal(made.headers.get('location'), `${h.controller.url}/bridges/${id}/ports`);
   const ports = (await made.json()) as { id: string; vifId: string }[];
   assert.deepEqual(
     ports.map(({ vifId }) => vifId),

@@ -4,6 +4,7 @@ import {
   baseOf,
   BATCH_BYTES,
   collectionOf,
+  fillPath,
   JSON_TYPE,
   looksBack,
   MERGE_PATCH_TYPE,
@@ -128,7 +129,11 @@ async function serve(
   const ask = askOf(request, identity);
   const table = await tableFor(endpoint, modules, request, reply);
   const many = manyOf(named, request);
-  if (many !== undefined) return sendJson(reply.code(201), JSON_TYPE, await table.batches.createMany(ask, named, many));
+  if (many !== undefined) {
+    const made = await table.batches.createMany(ask, named, many);
+    void reply.code(201).header('location', `${ask.base}${fillPath(endpoint.path, ask.params)}`);
+    return sendJson(reply, typeOfMany(endpoint, request.headers.accept), made);
+  }
   const content = { body: bodyOf(endpoint, request.headers['content-type'], request.body) };
   const isWrite = endpoint.method !== 'GET' && endpoint.permission !== 'none';
   const isDrafted = isWrite && (endpoint.compound === true || isConditional(request.headers));
@@ -186,6 +191,11 @@ function manyOf(named: NamedEndpoint, { headers, body }: FastifyRequest): readon
   if (!Array.isArray(parsed)) return undefined;
   if (parsed.length > 0 && parsed.length <= MOST_OBJECTS) return parsed as unknown[];
   throw badRequest([{ property: 'body', message: `must have 1 to ${MOST_OBJECTS} objects, not ${parsed.length}` }]);
+}
+
+function typeOfMany({ bodyMedia }: Endpoint, accept: string | undefined): string {
+  const offered = [JSON_TYPE, ...bodyMedia.flatMap((type) => [collectionOf(type), type])];
+  return negotiate(accept, offered) ?? JSON_TYPE;
 }
 
 /** Without parsing it twice. */

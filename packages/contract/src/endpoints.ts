@@ -11,6 +11,7 @@ import * as mirrors from './endpoints/mirrors.ts';
 import * as insertions from './endpoints/l2-insertions.ts';
 import * as neutron from './endpoints/neutron.ts';
 import * as neutronBalancers from './endpoints/neutron-balancers.ts';
+import * as neutronServices from './endpoints/neutron-services.ts';
 import * as qos from './endpoints/qos.ts';
 import * as service from './endpoints/service.ts';
 import * as loggers from './endpoints/rule-loggers.ts';
@@ -36,6 +37,7 @@ export const endpoints = {
   ...conf,
   ...neutron,
   ...neutronBalancers,
+  ...neutronServices,
 } as const;
 
 export type Endpoints = typeof endpoints;

@@ -15,7 +15,11 @@ const named = (kind: NeutronKind, id: string | null | undefined): Unit[] =>
 
 /** What an object's change may change beside its own topology, one step far. */
 const FOLLOWERS: Followers = {
-  network: async ({ id }, read) => (await read.naming('network', id, 'subnet')).map(unit('subnet')),
+  network: async ({ id }, read) => [
+    ...(await read.naming('network', id, 'subnet')).map(unit('subnet')),
+    ...(await read.naming('network', id, 'gatewayDevice')).map(unit('gatewayDevice')),
+    ...(await read.naming('network', id, 'l2GatewayConnection')).map(unit('l2GatewayConnection')),
+  ],
   subnet: async (subnet, read) => {
     const ports = await read.naming('subnet', subnet.id, 'port');
     const routed = ports.filter((port) => roleOf(port) === 'routerGateway' || roleOf(port) === 'routerInterface');
@@ -33,10 +37,12 @@ const FOLLOWERS: Followers = {
     ...(await read.naming('port', port.id, 'router')).map(unit('router')),
     ...(await read.naming('port', port.id, 'floatingIp')).map(unit('floatingIp')),
     ...(await read.naming('port', port.id, 'loadBalancerV2')).map(unit('loadBalancerV2')),
+    ...(await read.naming('port', port.id, 'tapService')).map(unit('tapService')),
   ],
   router: async ({ id }, read) => [
     ...(await read.naming('router', id, 'floatingIp')).map(unit('floatingIp')),
     ...(await read.naming('router', id, 'lbPool')).map(unit('lbPool')),
+    ...(await read.naming('router', id, 'firewall')).map(unit('firewall')),
   ],
   routerInterface: async ({ id }) => named('router', id),
   lbPool: async ({ id, router_id: router }, read) => [
@@ -62,6 +68,15 @@ const FOLLOWERS: Followers = {
     ...(pools ?? []).flatMap((pool) => named('poolV2', pool)),
     ...(await read.naming('healthMonitorV2', id, 'poolV2')).map(unit('poolV2')),
   ],
+  firewall: async ({ id, 'add-router-ids': routers }, read) => [
+    ...(routers ?? []).flatMap((router) => named('router', router)),
+    ...(await read.naming('firewall', id, 'firewallLog')).map(unit('firewallLog')),
+  ],
+  tapService: async ({ id }, read) =>
+    (await read.naming('tapService', id, 'tapFlow')).map(({ source_port: port }) => unit('port')({ id: port })),
+  tapFlow: async ({ source_port: id }) => named('port', id),
+  gatewayDevice: async ({ id }, read) =>
+    (await read.naming('gatewayDevice', id, 'l2GatewayConnection')).map(unit('l2GatewayConnection')),
 };
 
 /** All whose topology may change when this object does: itself first. */

@@ -58,6 +58,22 @@ const REFERENCES: References = {
   ],
   poolMemberV2: (member) => [to('poolV2', member.pool_id, 'pool_id'), to('subnet', member.subnet_id)],
   healthMonitorV2: ({ pools }) => toAll('poolV2', pools, 'pools'),
+  firewall: (firewall) => (firewall['add-router-ids'] ?? []).map((id, at) => to('router', id, `add-router-ids.${at}`)),
+  firewallLog: ({ firewall_id: firewall, logging_resource_id: resource }) => [
+    to('firewall', firewall, 'firewall_id'),
+    to('loggingResource', resource, 'logging_resource_id'),
+  ],
+  loggingResource: () => [],
+  tapService: ({ port_id: port }) => [to('port', port, 'port_id')],
+  tapFlow: ({ tap_service_id: service, source_port: port }) => [
+    to('tapService', service, 'tap_service_id'),
+    to('port', port, 'source_port'),
+  ],
+  gatewayDevice: ({ resource_id: network }) => [to('network', network, 'resource_id')],
+  l2GatewayConnection: ({ network_id: network, l2_gateway: { devices } }) => [
+    to('network', network, 'network_id'),
+    ...devices.map(({ device_id: id }, at) => to('gatewayDevice', id, `l2_gateway.devices.${at}.device_id`)),
+  ],
 };
 
 /** What an object names; each once. */
@@ -82,9 +98,16 @@ export const CASCADES: { readonly [K in NeutronKind]?: readonly NeutronKind[] } 
   lbPool: ['lbMember'],
   loadBalancerV2: ['listenerV2', 'poolV2'],
   poolV2: ['poolMemberV2'],
+  firewall: ['firewallLog'],
+  loggingResource: ['firewallLog'],
+  tapService: ['tapFlow'],
 };
+
+/** What goes with the last object that names it. */
+export const GOES_WITH_LAST: { readonly [K in NeutronKind]?: NeutronKind } = { firewallLog: 'loggingResource' };
 
 /** What must be gone, or be changed, before an object can be deleted. */
 export const HOLDS: { readonly [K in NeutronKind]?: readonly NeutronKind[] } = {
   securityGroup: ['port'],
+  gatewayDevice: ['l2GatewayConnection'],
 };

@@ -9,12 +9,16 @@ import {
   poolMemberV2Topology,
   poolV2Topology,
 } from './translate/balancing-v2.ts';
+import { firewallLogTopology, loggingResourceTopology } from './translate/firewall-log.ts';
+import { firewallTopology } from './translate/firewall.ts';
 import { floatingIpTopology } from './translate/floating-ip.ts';
+import { l2GatewayConnectionTopology } from './translate/l2-gateway.ts';
 import { networkTopology } from './translate/network.ts';
 import { portTopology } from './translate/port.ts';
 import { routerTopology } from './translate/router.ts';
 import { securityGroupRuleTopology, securityGroupTopology } from './translate/security-group.ts';
 import { subnetTopology } from './translate/subnet.ts';
+import { tapServiceTopology } from './translate/tap.ts';
 
 type Translators = {
   readonly [K in NeutronKind]: (
@@ -42,6 +46,15 @@ const TRANSLATORS: Translators = {
   poolV2: poolV2Topology,
   poolMemberV2: poolMemberV2Topology,
   healthMonitorV2: healthMonitorV2Topology,
+  firewall: firewallTopology,
+  firewallLog: firewallLogTopology,
+  loggingResource: loggingResourceTopology,
+  tapService: tapServiceTopology,
+  // Ports show their packets to the service.
+  tapFlow: () => [],
+  // Connections have the ports.
+  gatewayDevice: () => [],
+  l2GatewayConnection: l2GatewayConnectionTopology,
 };
 
 /**

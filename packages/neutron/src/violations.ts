@@ -4,6 +4,9 @@ import type { FloatingIp, NeutronKind, NeutronObject, NeutronPort, NeutronRouter
 import { roleOf } from './objects/port.ts';
 import type { NeutronReader } from './reader.ts';
 import { checkListener, checkLoadBalancer } from './violations/balancing.ts';
+import { checkFirewall } from './violations/firewall.ts';
+import { checkGatewayDevice, checkL2GatewayConnection } from './violations/l2-gateway.ts';
+import { checkTapFlow } from './violations/tap.ts';
 import { failing } from './violations/failing.ts';
 import { legsOf } from './translate/legs.ts';
 import { legToward } from './translate/router.ts';
@@ -19,6 +22,10 @@ const CHECKS: Checks = {
   floatingIp: checkFloatingIp,
   loadBalancerV2: checkLoadBalancer,
   listenerV2: checkListener,
+  firewall: checkFirewall,
+  tapFlow: checkTapFlow,
+  gatewayDevice: checkGatewayDevice,
+  l2GatewayConnection: checkL2GatewayConnection,
 };
 
 /** What is wrong with an object as it is stored now, by the names of Neutron's members. */

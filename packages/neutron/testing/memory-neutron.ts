@@ -4,6 +4,7 @@ import { NEUTRON_SCHEMAS, type NeutronKind, type NeutronObject } from '../src/ob
 import type { NeutronReader } from '../src/reader.ts';
 import { idOf, referencesOf } from '../src/references.ts';
 import { topologyOf } from '../src/topology-of.ts';
+import { violationsOf } from '../src/violations.ts';
 
 type Wire<K extends NeutronKind> = z.input<(typeof NEUTRON_SCHEMAS)[K]>;
 
@@ -44,6 +45,13 @@ export class MemoryNeutron implements NeutronReader {
       for (const object of this.#all(kind).values()) found.push(...(await topologyOf(kind, object, this)));
     }
     return found;
+  }
+
+  /** What is wrong with an object, each with the member that is. */
+  async wrong(kind: NeutronKind, key: string): Promise<readonly string[]> {
+    const object = await this.get(kind, key);
+    const violations = object === undefined ? [] : await violationsOf(kind, object, this);
+    return violations.map(({ property, message }) => `${property} ${message}`);
   }
 
   #all<K extends NeutronKind>(kind: K): Map<string, NeutronObject<K>> {

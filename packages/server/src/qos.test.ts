@@ -91,6 +91,38 @@ test('rules inside a policy are made with it and replaced as a whole', async () 
   await assert.rejects(client.qosPolicies.create({ body: nothing }), refusal(400, 'rules.0.dscpMark'));
 });
 
+/** As it makes a policy: without rules, then a PUT of the whole for each of them. */
+test('policies come from Neutron by its own names', async () => {
+  await using h = await startHarness();
+  const policies = `${h.controller.url}/qos_policies`;
+  const id = '5f0f2c0e-98a1-4b9e-9a3d-0d9f3c6a2b01';
+  const common = { tenant_id: 'acme', project_id: 'acme', is_default: false, revision_number: 0 };
+  const gold = { id, name: 'gold', description: '', shared: false, rules: [], ...common };
+  await post(policies, 'QOSPolicy-v1', gold);
+  const burst = { max_kbps: 10000, max_burst_kbps: 8000, direction: 'ingress' };
+  const limit = { id: '5f0f2c0e-98a1-4b9e-9a3d-0d9f3c6a2b02', qos_policy_id: id, type: 'bandwidth_limit', ...burst };
+  const mark = { id: '5f0f2c0e-98a1-4b9e-9a3d-0d9f3c6a2b03', qos_policy_id: id, type: 'dscp_marking', dscp_mark: 26 };
+  assert.ok((await put(`${policies}/${id}`, 'QOSPolicy-v1', { ...gold, rules: [limit] })) <= 204);
+  assert.ok((await put(`${policies}/${id}`, 'QOSPolicy-v1', { ...gold, rules: [limit, mark] })) <= 204);
+  const { tenantId, rules } = await h.client.qosPolicies.get({ id });
+  assert.equal(tenantId, 'acme');
+  const none = { maxKbps: null, maxBurstKb: null, direction: null, dscpMark: null };
+  assert.deepEqual(rules, [
+    { ...none, id: limit.id, type: 'bandwidth_limit', maxKbps: 10000, maxBurstKb: 8000, direction: 'ingress' },
+    { ...none, id: mark.id, type: 'dscp_marking', dscpMark: 26 },
+  ]);
+  const wrong = { rules: [{ type: 'bandwidth_limit' as const, max_kbps: 0 }] };
+  await assert.rejects(h.client.qosPolicies.update({ id, body: wrong }), refusal(400, 'rules.0.max_kbps'));
+  // A port and a network of Neutron's with it.
+  const network = await h.client.neutronNetworks.create({ body: { name: 'n', qos_policy_id: id } });
+  assert.equal((await h.client.bridges.get({ id: network.id })).qosPolicyId, id);
+  const body = { network_id: network.id, mac_address: 'fa:16:3e:00:00:01', device_owner: 'compute:nova' };
+  const port = await h.client.neutronPorts.create({ body: { ...body, qos_policy_id: id } });
+  assert.equal((await h.client.ports.get({ id: port.id })).qosPolicyId, id);
+  await h.client.neutronPorts.update({ id: port.id, body: { qos_policy_id: null } });
+  assert.equal((await h.client.ports.get({ id: port.id })).qosPolicyId, null);
+});
+
 test('what cannot be is refused by the field that is wrong', async () => {
   await using h = await startHarness();
   const { client } = h;

@@ -1,6 +1,7 @@
 import type { Endpoints } from '@midonet/contract';
 import { NEUTRON_BALANCER_CALLS } from './neutron-balancer-calls.ts';
 import { calls, type Call } from './neutron-call.ts';
+import { SERVICE_CALLS } from './neutron-service-calls.ts';
 import { newMachineMac } from './neutron-world.ts';
 
 type NeutronGroup = Extract<keyof Endpoints, `neutron${string}`>;
@@ -60,4 +61,5 @@ export const NEUTRON_CALLS: Calls = {
     }),
   ),
   ...NEUTRON_BALANCER_CALLS,
+  ...SERVICE_CALLS,
 };

@@ -8,6 +8,15 @@ const LAST = ['removeInterface', 'removeMonitor', 'remove'];
 const REMOVED = [
   ...['LbPoolHealthMonitors', 'LbHealthMonitors', 'LbMembers', 'LbVips', 'LbPools'],
   ...['HealthMonitorsV2', 'PoolMembersV2', 'PoolsV2', 'ListenersV2', 'LoadBalancersV2'],
+  ...[
+    'TapFlows',
+    'TapServices',
+    'FirewallLogs',
+    'LoggingResources',
+    'Firewalls',
+    'L2GatewayConnections',
+    'GatewayDevices',
+  ],
   ...['FloatingIps', 'Ports', 'Routers', 'Subnets', 'Networks', 'SecurityGroupRules', 'SecurityGroups'],
 ];
 

@@ -1,18 +1,20 @@
 import type { Client } from '@midonet/contract';
 import { randomUUID } from 'node:crypto';
 import { ghostBalancers, makeBalancers, type NeutronBalancerWorld } from './neutron-balancer-world.ts';
+import { ghostServices, makeServices, type ServiceWorld } from './neutron-service-world.ts';
 
 /** One of everything that Neutron tells of. */
-export type NeutronWorld = NeutronBalancerWorld & {
-  readonly neutronNetwork: string;
-  readonly neutronSubnet: string;
-  readonly neutronPort: string;
-  readonly neutronRouter: string;
-  readonly neutronInterface: string;
-  readonly neutronFloatingIp: string;
-  readonly neutronSecurityGroup: string;
-  readonly neutronSecurityGroupRule: string;
-};
+export type NeutronWorld = NeutronBalancerWorld &
+  ServiceWorld & {
+    readonly neutronNetwork: string;
+    readonly neutronSubnet: string;
+    readonly neutronPort: string;
+    readonly neutronRouter: string;
+    readonly neutronInterface: string;
+    readonly neutronFloatingIp: string;
+    readonly neutronSecurityGroup: string;
+    readonly neutronSecurityGroupRule: string;
+  };
 
 let made = 0;
 
@@ -27,6 +29,7 @@ export function ghostNeutron(): NeutronWorld {
     neutronSecurityGroup: randomUUID(),
     neutronSecurityGroupRule: randomUUID(),
     ...ghostBalancers(),
+    ...ghostServices(),
   };
 }
 
@@ -63,5 +66,6 @@ export async function makeNeutron(admin: Client, tenantId: string): Promise<Neut
   const floating = { floating_network_id: network_id, floating_ip_address: '10.7.0.99' };
   await admin.neutronFloatingIps.create({ body: { ...common, id: world.neutronFloatingIp, ...floating } });
   await makeBalancers(admin, world, common);
+  await makeServices(admin, tenantId, world);
   return world;
 }

@@ -41,6 +41,9 @@ export const qosDscpRuleDto = z.object({
 });
 export type QosDscpRuleDto = z.output<typeof qosDscpRuleDto>;
 
+/** OpenStack's Neutron sends its policies here by its own names. Those of MidoNet go before. */
+const neutronRule = { max_kbps: kbps.nullish(), max_burst_kbps: count.nullish(), dscp_mark: dscp.nullish() };
+
 /** A rule inside its policy. Without a type, what it has tells. */
 const embeddedRule = z.object({
   id: idField<QosRuleId>().nullish(),
@@ -48,11 +51,14 @@ const embeddedRule = z.object({
   maxKbps: kbps.nullish(),
   dscpMark: dscp.nullish(),
   ...bwLimitFields,
+  ...neutronRule,
 });
 
 export const qosPolicyInput = z.object({
   id: idField<QosPolicyId>().nullish(),
   tenantId: textField.nullish(),
+  /** Neutron's name of it. */
+  tenant_id: textField.nullish(),
   name: textField.nullish(),
   description: textField.nullish(),
   shared: z.boolean().nullish(),
@@ -95,11 +101,11 @@ export function policyOf(
 }
 
 export function newQosPolicy(input: QosPolicyInput, newId: () => QosPolicyId): QosPolicy {
-  const { tenantId, name, description, shared } = input;
+  const { tenantId, tenant_id, name, description, shared } = input;
   return {
     kind: 'qosPolicy',
     id: input.id ?? newId(),
-    tenantId: tenantId ?? '',
+    tenantId: tenantId ?? tenant_id ?? '',
     name: name ?? '',
     description: description ?? '',
     shared: shared ?? false,
@@ -107,10 +113,10 @@ export function newQosPolicy(input: QosPolicyInput, newId: () => QosPolicyId): Q
 }
 
 export function updateQosPolicy(old: QosPolicy, input: QosPolicyInput): QosPolicy {
-  const { tenantId, name, description, shared } = input;
+  const { tenantId, tenant_id, name, description, shared } = input;
   return {
     ...old,
-    tenantId: tenantId ?? old.tenantId,
+    tenantId: tenantId ?? tenant_id ?? old.tenantId,
     name: name ?? old.name,
     description: description ?? old.description,
     shared: shared ?? old.shared,
@@ -126,11 +132,13 @@ export function embeddedRules(
   if (rules === null || rules === undefined) return ok(undefined);
   const converted: QosRule[] = [];
   for (const [index, rule] of rules.entries()) {
-    const { maxKbps, dscpMark } = rule;
+    const maxKbps = rule.maxKbps ?? rule.max_kbps;
+    const maxBurstKb = rule.maxBurstKb ?? rule.max_burst_kbps;
+    const dscpMark = rule.dscpMark ?? rule.dscp_mark;
     const type = rule.type ?? (typeof dscpMark === 'number' ? 'dscp_marking' : 'bandwidth_limit');
     if (type === 'bandwidth_limit') {
       if (typeof maxKbps !== 'number') return invalid(`rules.${index}.maxKbps`, 'is required in a bandwidth_limit');
-      converted.push(newQosBwLimitRule({ ...rule, maxKbps }, policyId, newId));
+      converted.push(newQosBwLimitRule({ ...rule, maxKbps, maxBurstKb }, policyId, newId));
     } else {
       if (typeof dscpMark !== 'number') return invalid(`rules.${index}.dscpMark`, 'is required in a dscp_marking');
       converted.push(newQosDscpRule({ ...rule, dscpMark }, policyId, newId));

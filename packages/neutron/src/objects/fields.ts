@@ -9,7 +9,7 @@ import {
   type IpAddress,
   type Mac,
 } from '@midonet/packet';
-import { parseId, type AnyId } from '@midonet/topology';
+import { parseId, type AnyId, type NumberRange } from '@midonet/topology';
 import { z } from 'zod';
 
 /** Ids of what is no object of the topology under the same id: subnets, floating IPs. */
@@ -57,6 +57,17 @@ export const prefixField = field<Cidr>(
   'cidr',
 );
 
+/** One of a few words, in whatever case. */
+export const wordField = <const W extends string>(...words: readonly W[]) =>
+  field<W>(
+    (text) => words.find((word) => word.toLowerCase() === text.toLowerCase()),
+    (word) => word,
+    `one of ${words.join(', ')}`,
+    words.join('|'),
+  );
+/** `80`, or `8000:8100`. */
+export const portRangeField = field<NumberRange>(parsePorts, formatPorts, 'a port or ports such as 8000:8100', 'ports');
+
 /** Free text: bounded, kept as it is. */
 export const textField = z.string().max(1024);
 export const l4PortField = z.int().min(1).max(65535);
@@ -74,4 +85,14 @@ export function tenantOf(object: {
   readonly project_id?: string | null | undefined;
 }): string {
   return object.tenant_id ?? object.project_id ?? '';
+}
+
+function parsePorts(text: string): NumberRange | undefined {
+  const [, first, last = first] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const [start, end] = [Number(first), Number(last)];
+  return start >= 1 && start <= end && end <= 65535 ? { start, end } : undefined;
+}
+
+function formatPorts({ start, end }: NumberRange): string {
+  return start === end ? String(start) : `${start}:${end}`;
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 export const PROTO_ICMP = 1;
 export const PROTO_ICMPV6 = 58;
 
@@ -35,4 +37,16 @@ export function protocolNumber(protocol: string | number | null | undefined): nu
   const named = PROTOCOLS.get(protocol.toLowerCase());
   if (named !== undefined) return named;
   return /^\d{1,3}$/.test(protocol) && Number(protocol) <= 255 ? Number(protocol) : undefined;
+}
+
+/** A name or a number. */
+export const protocolField = z
+  .union([z.string().max(32), z.int().min(0).max(255)])
+  .refine((name) => protocolNumber(name) !== undefined, 'must be a number up to 255 or a name such as tcp, udp, icmp');
+
+/** The protocol that a rule for one version of IP is about: ICMP of version 6 has a number of its own; undefined: any. */
+export function protocolOf(protocol: string | number | null | undefined, isIp6: boolean): number | undefined {
+  const number = protocolNumber(protocol);
+  if (number === 'any') return undefined;
+  return isIp6 && number === PROTO_ICMP ? PROTO_ICMPV6 : number;
 }

@@ -1,7 +1,7 @@
 import type { IpAddrGroupId, RuleId } from '@midonet/topology';
 import { z } from 'zod';
-import { protocolNumber } from './protocol.ts';
 import { common, idField, prefixField, textField } from './fields.ts';
+import { protocolField } from './protocol.ts';
 
 export const securityGroupRule = z.object({
   id: idField<RuleId>().nullish(),
@@ -11,11 +11,7 @@ export const securityGroupRule = z.object({
   /** As a machine sees it: ingress is what comes to it. */
   direction: z.enum(['ingress', 'egress']),
   ethertype: z.enum(['IPv4', 'IPv6', 'ipv4', 'ipv6']).nullish(),
-  /** A name or a number. */
-  protocol: z
-    .union([z.string().max(32), z.int().min(0).max(255)])
-    .refine((name) => protocolNumber(name) !== undefined, 'must be a number up to 255 or a name such as tcp, udp, icmp')
-    .nullish(),
+  protocol: protocolField.nullish(),
   /** A port, or the type of ICMP; -1 and absent: any. */
   port_range_min: z.int().min(-1).max(65535).nullish(),
   /** The last port, or the code of ICMP. */

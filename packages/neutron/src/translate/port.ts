@@ -14,6 +14,7 @@ import { roleOf } from '../objects/port.ts';
 import type { NeutronReader } from '../reader.ts';
 import { allowedAddresses, isSecured, portChainId, portChains } from './port-security.ts';
 import { handsOut6 } from './subnet.ts';
+import { mirrorsOf } from './tap.ts';
 
 /** A port of a bridge with what others must know of it. Ports of uplink networks are their router's. */
 export async function portTopology(port: NeutronPort, read: NeutronReader): Promise<readonly Entity[]> {
@@ -25,9 +26,9 @@ export async function portTopology(port: NeutronPort, read: NeutronReader): Prom
       return [];
     case 'routerInterface':
     case 'routerGateway':
-      return [bridgePort(port), ...tables(port)];
+      return [await bridgePort(port, read), ...tables(port)];
     case 'dhcp':
-      return [{ ...bridgePort(port), binding: await bindingOf(port, read) }, ...tables(port)];
+      return [{ ...(await bridgePort(port, read)), binding: await bindingOf(port, read) }, ...tables(port)];
     case 'machine':
       return machine(port, network, read);
   }
@@ -35,7 +36,7 @@ export async function portTopology(port: NeutronPort, read: NeutronReader): Prom
 
 async function machine(port: NeutronPort, network: Network, read: NeutronReader): Promise<Entity[]> {
   const plugged: BridgePort = {
-    ...bridgePort(port),
+    ...(await bridgePort(port, read)),
     binding: await bindingOf(port, read),
     instanceId: instanceOf(port),
     qosPolicyId: port.qos_policy_id ?? undefined,
@@ -45,9 +46,13 @@ async function machine(port: NeutronPort, network: Network, read: NeutronReader)
 }
 
 /** A port with security groups behind which there is no machine, but a router of the load balancer's. */
-export function filteredPort(port: NeutronPort, network: Network): readonly Entity[] {
+export async function filteredPort(
+  port: NeutronPort,
+  network: Network,
+  read: NeutronReader,
+): Promise<readonly Entity[]> {
   const filters = isSecured(port, network) ? filtersOf(port) : {};
-  return [...aroundPort(port, network), { ...bridgePort(port), ...filters }];
+  return [...aroundPort(port, network), { ...(await bridgePort(port, read)), ...filters }];
 }
 
 function filtersOf({ id }: NeutronPort): Pick<BridgePort, 'inboundFilterId' | 'outboundFilterId'> {
@@ -58,9 +63,9 @@ function aroundPort(port: NeutronPort, network: Network): readonly Entity[] {
   return [...(isSecured(port, network) ? portChains(port) : []), ...tables(port), ...memberships(port)];
 }
 
-function bridgePort(port: NeutronPort): BridgePort {
+async function bridgePort(port: NeutronPort, read: NeutronReader): Promise<BridgePort> {
   const { id, network_id: bridgeId, admin_state_up: up } = port;
-  return { kind: 'port', type: 'bridge', id, bridgeId, adminStateUp: up ?? true };
+  return { kind: 'port', type: 'bridge', id, bridgeId, adminStateUp: up ?? true, ...(await mirrorsOf(port, read)) };
 }
 
 /** So that nothing has to be flooded to find it. */

@@ -6,6 +6,7 @@ import type { NeutronRouter } from '../objects/objects.ts';
 import { PROTO_ICMP } from '../objects/protocol.ts';
 import type { NeutronReader } from '../reader.ts';
 import { routerBalancer, type RouterBalancer } from './balancing.ts';
+import { forwardChainOf } from './firewall.ts';
 import { legsOf, legTopology, routeVia, type Leg } from './legs.ts';
 import { chainOf, DYNAMIC, ETHERTYPE_IPV4, host, is, natTo, not, rulesOf } from './rules.ts';
 
@@ -32,6 +33,7 @@ export async function routerTopology(router: NeutronRouter, read: NeutronReader)
     inboundFilterId: routerChainId(router.id, 'inbound'),
     outboundFilterId: routerChainId(router.id, 'outbound'),
     loadBalancerId: balancer?.id,
+    forwardChainId: await forwardChainOf(router, read),
   };
   return [
     ...CHAINS.map((chain) => chainOf(routerChainId(router.id, chain), tenantId, `router ${name} ${chain}`)),

@@ -2,7 +2,7 @@ import type { Chain, ChainId, Entity, IpAddrGroup, RuleId } from '@midonet/topol
 import { derivedId } from '../derived-id.ts';
 import { tenantOf } from '../objects/fields.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../objects/objects.ts';
-import { PROTO_ICMP, PROTO_ICMPV6, protocolNumber } from '../objects/protocol.ts';
+import { PROTO_ICMP, PROTO_ICMPV6, protocolOf } from '../objects/protocol.ts';
 import { anyOrder, chainOf, ETHERTYPE_IPV4, ETHERTYPE_IPV6, is, ruleAt, type Conditions } from './rules.ts';
 
 export type Direction = SecurityGroupRule['direction'];
@@ -49,7 +49,7 @@ function testsOf(rule: SecurityGroupRule): Conditions {
   const group = rule.remote_group_id ?? undefined;
   const comes = rule.direction === 'ingress';
   const isIp6 = rule.ethertype?.toLowerCase() === 'ipv6';
-  const protocol = protocolOf(rule, isIp6);
+  const protocol = protocolOf(rule.protocol, isIp6);
   return {
     dlType: is(isIp6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4),
     ...(protocol === undefined ? {} : { nwProto: is(protocol), ...portsOf(rule, protocol) }),
@@ -70,11 +70,4 @@ function portsOf({ port_range_min: min, port_range_max: max }: SecurityGroupRule
   }
   const [start, end] = [from ?? to, to ?? from];
   return start === undefined || end === undefined ? {} : { tpDst: is({ start, end }) };
-}
-
-/** Undefined: any. */
-function protocolOf({ protocol }: SecurityGroupRule, isIp6: boolean): number | undefined {
-  const number = protocolNumber(protocol);
-  if (number === 'any') return undefined;
-  return isIp6 && number === PROTO_ICMP ? PROTO_ICMPV6 : number;
 }

@@ -117,6 +117,13 @@ export const POLICY: { readonly [G in keyof Endpoints]: { readonly [O in keyof E
   neutronPoolsV2: NEUTRON_OBJECT,
   neutronPoolMembersV2: NEUTRON_OBJECT,
   neutronHealthMonitorsV2: NEUTRON_OBJECT,
+  neutronFirewalls: NEUTRON_OBJECT,
+  neutronFirewallLogs: NEUTRON_OBJECT,
+  neutronLoggingResources: NEUTRON_OBJECT,
+  neutronTapServices: NEUTRON_OBJECT,
+  neutronTapFlows: NEUTRON_OBJECT,
+  neutronGatewayDevices: NEUTRON_OBJECT,
+  neutronL2GatewayConnections: NEUTRON_OBJECT,
   // Says which hosts there are.
   natPools: { list: PROVIDER_READ },
   drops: { list: PROVIDER_READ },

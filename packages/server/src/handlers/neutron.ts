@@ -5,6 +5,7 @@ import { NeutronChanges } from '../neutron/neutron-changes.ts';
 import { shown } from '../neutron/neutron-rows.ts';
 import { neutronBalancerHandlers } from './neutron-balancers.ts';
 import { completed, crud, type Crud } from './neutron-crud.ts';
+import { serviceHandlers } from './neutron-services.ts';
 import { newId, pathId, type Services } from './services.ts';
 
 export function neutronHandlers(services: Services): NeutronGroups {
@@ -19,6 +20,7 @@ export function neutronHandlers(services: Services): NeutronGroups {
     neutronSecurityGroups: securityGroups(changes),
     neutronSecurityGroupRules: crud(changes, 'securityGroupRule', 'security_group_rules'),
     ...neutronBalancerHandlers(changes),
+    ...serviceHandlers(changes),
   };
 }
 

@@ -118,7 +118,7 @@ test('nothing is left when Neutron has deleted everything', limit, async () => {
   assert.deepEqual([loadBalancers, pools, poolMembers, vips, healthMonitors], [0, 0, 0, 0, 0]);
   await client.neutronFloatingIps.remove({ id: world.neutronFloatingIp });
   await client.neutronRouters.remove({ id: world.neutronRouter });
-  await client.neutronNetworks.remove({ id: world.neutronNetwork });
+  for (const id of [world.neutronNetwork, world.neutronVlanNetwork]) await client.neutronNetworks.remove({ id });
   await client.neutronSecurityGroups.remove({ id: world.neutronSecurityGroup });
   assert.deepEqual([...new Set(Object.values(await counts(client)))], [0]);
 });

@@ -2,6 +2,7 @@ import {
   affectedBy,
   CASCADES,
   differenceOf,
+  GOES_WITH_LAST,
   HOLDS,
   idOf,
   referencesOf,
@@ -76,7 +77,13 @@ export class NeutronChanges {
     for (const child of CASCADES[kind] ?? []) {
       for (const one of await this.rows.naming(kind, id, child)) await this.remove(child, idOf(child, one), author);
     }
+    // What went with it may have taken it along.
+    if ((await this.rows.get(kind, id)) === undefined) return;
     await this.#change(kind, before, undefined, author);
+    for (const { kind: named, id: its } of referencesOf(kind, before)) {
+      const isLast = GOES_WITH_LAST[kind] === named && (await this.rows.naming(named, its, kind)).length === 0;
+      if (isLast) await this.remove(named, its, author);
+    }
   }
 
   async #change<K extends NeutronKind>(

@@ -1,5 +1,5 @@
-import type { NeutronKind, NeutronObject, Unit } from './objects/objects.ts';
-import { roleOf } from './objects/port.ts';
+import type { NeutronKind, NeutronObject, NeutronPort, Unit } from './objects/objects.ts';
+import { isRouted, roleOf } from './objects/port.ts';
 import type { NeutronReader } from './reader.ts';
 import { handsOut6 } from './translate/subnet.ts';
 
@@ -22,17 +22,14 @@ const FOLLOWERS: Followers = {
   ],
   subnet: async (subnet, read) => {
     const ports = await read.naming('subnet', subnet.id, 'port');
-    const routed = ports.filter((port) => roleOf(port) === 'routerGateway' || roleOf(port) === 'routerInterface');
-    const leased = handsOut6(subnet) ? ports.filter((port) => roleOf(port) === 'machine') : [];
+    const isLeased = (port: NeutronPort): boolean => handsOut6(subnet) && roleOf(port) === 'machine';
     return [
-      ...routed.flatMap(({ device_id: id }) => named('router', id)),
-      ...leased.map(unit('port')),
+      ...ports.filter((port) => isRouted(port) || isLeased(port)).map(unit('port')),
       ...(await read.naming('subnet', subnet.id, 'loadBalancerV2')).map(unit('loadBalancerV2')),
     ];
   },
   port: async (port, read) => [
     ...(roleOf(port) === 'dhcp' ? (port.fixed_ips ?? []).map(({ subnet_id: id }) => unit('subnet')({ id })) : []),
-    ...(roleOf(port).startsWith('router') ? named('router', port.device_id) : []),
     ...(await read.naming('port', port.id, 'routerInterface')).map(unit('router')),
     ...(await read.naming('port', port.id, 'router')).map(unit('router')),
     ...(await read.naming('port', port.id, 'floatingIp')).map(unit('floatingIp')),

@@ -1,6 +1,14 @@
 import { formatIp, isIp4 } from '@midonet/packet';
-import type { Violation } from '@midonet/topology';
-import type { FloatingIp, NeutronKind, NeutronObject, NeutronPort, NeutronRouter, Subnet } from './objects/objects.ts';
+import type { PortId, Violation } from '@midonet/topology';
+import type {
+  FloatingIp,
+  NeutronKind,
+  NeutronObject,
+  NeutronPort,
+  NeutronRouter,
+  RouterInterface,
+  Subnet,
+} from './objects/objects.ts';
 import { roleOf } from './objects/port.ts';
 import type { NeutronReader } from './reader.ts';
 import { checkListener, checkLoadBalancer } from './violations/balancing.ts';
@@ -19,6 +27,7 @@ const CHECKS: Checks = {
   subnet: checkSubnet,
   port: checkPort,
   router: checkRouter,
+  routerInterface: checkRouterInterface,
   floatingIp: checkFloatingIp,
   loadBalancerV2: checkLoadBalancer,
   listenerV2: checkListener,
@@ -52,24 +61,57 @@ async function checkSubnet({ cidr, gateway_ip: gateway, ip_version: version }: S
 async function checkPort(port: NeutronPort, read: NeutronReader): Promise<Violation[]> {
   const host = port['binding:host_id'] ?? '';
   const named = port['binding:profile']?.interface_name ?? '';
+  const elsewhere: Violation[] = [];
+  for (const [at, { subnet_id: id }] of (port.fixed_ips ?? []).entries()) {
+    const subnet = await read.get('subnet', id);
+    const isElsewhere = subnet !== undefined && subnet.network_id !== port.network_id;
+    elsewhere.push(...failing([isElsewhere, `fixed_ips.${at}.subnet_id`, `subnet ${id} is of another network`]));
+  }
   const isNobody = host !== '' && named !== '' && (await read.hostNamed(host)) === undefined;
-  return failing(
-    [isNobody, 'binding:host_id', `there is no host ${host}: start its agent first`],
-    [roleOf(port) === 'remoteSite', 'device_owner', 'network:remote_site needs router peering, which is not built yet'],
-  );
+  return [
+    ...elsewhere,
+    ...failing(
+      [isNobody, 'binding:host_id', `there is no host ${host}: start its agent first`],
+      [
+        roleOf(port) === 'remoteSite',
+        'device_owner',
+        'network:remote_site needs router peering, which is not built yet',
+      ],
+    ),
+  ];
 }
 
 async function checkRouter(router: NeutronRouter, read: NeutronReader): Promise<Violation[]> {
   const routes = router.routes ?? [];
-  if (routes.length === 0) return [];
-  const legs = await legsOf(router, read);
-  return routes.flatMap((route, at) =>
-    failing([
-      legToward(legs, route) === undefined,
-      `routes.${at}.nexthop`,
-      `${formatIp(route.nexthop)} is in no network of the router`,
-    ]),
-  );
+  const gateway = router.gw_port_id ?? undefined;
+  const legs = routes.length === 0 ? [] : await legsOf(router, read);
+  return [
+    ...(gateway === undefined ? [] : await ofAnother(router, gateway, 'gw_port_id', read)),
+    ...routes.flatMap((route, at) =>
+      failing([
+        legToward(legs, route) === undefined,
+        `routes.${at}.nexthop`,
+        `${formatIp(route.nexthop)} is in no network of the router`,
+      ]),
+    ),
+  ];
+}
+
+async function checkRouterInterface(one: RouterInterface, read: NeutronReader): Promise<Violation[]> {
+  return ofAnother(one, one.port_id, 'port_id', read);
+}
+
+/** A port is in one router only. */
+async function ofAnother(
+  { id }: Pick<NeutronRouter, 'id'>,
+  port: PortId,
+  property: string,
+  read: NeutronReader,
+): Promise<Violation[]> {
+  const gateways = (await read.naming('port', port, 'router')).map((router) => router.id);
+  const interfaces = (await read.naming('port', port, 'routerInterface')).map((one) => one.id);
+  const other = [...gateways, ...interfaces].find((router) => router !== id);
+  return failing([other !== undefined, property, `port ${port} is in router ${other ?? ''}`]);
 }
 
 async function checkFloatingIp(floating: FloatingIp, read: NeutronReader): Promise<Violation[]> {

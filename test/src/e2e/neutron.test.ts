@@ -175,8 +175,11 @@ describe('instances of OpenStack', () => {
       reach.yes('web', '10.1.0.11', ...from(address));
     };
     lost('10.1.0.66');
+    // The address is kept by a port that is nowhere, as those of VRRP are.
+    ports.set('vip', await acme.port([{ subnet: red4, address: '10.1.0.66' }], { security_groups: [group] }));
     await api.neutronPorts.update({ id, body: { allowed_address_pairs: [{ ip_address: '10.1.0.66' }] } });
     await soon('10.1.0.66');
+    await reach.soon('app', '10.1.0.66');
     lost('10.1.0.67');
     const open = { port_security_enabled: false, security_groups: [], allowed_address_pairs: [] };
     await api.neutronPorts.update({ id, body: open });

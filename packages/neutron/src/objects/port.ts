@@ -37,21 +37,27 @@ export const port = z.object({
   dns_name: textField.nullish(),
 });
 
-/** What a port is for. `machine`: a virtual machine, or whatever else is plugged in. */
-export type PortRole = 'machine' | 'dhcp' | 'routerInterface' | 'routerGateway' | 'remoteSite' | 'none';
+/**
+ * What a port is for. `machine`: a virtual machine, or whatever else is plugged in; `balancer`: its load balancer has
+ * it; `none`: an address that is kept for something, and nothing is plugged in.
+ */
+export type PortRole = 'machine' | 'dhcp' | 'routerInterface' | 'routerGateway' | 'balancer' | 'remoteSite' | 'none';
 
 const ROLES: Readonly<Record<string, PortRole>> = {
   'network:dhcp': 'dhcp',
   'network:router_interface': 'routerInterface',
   'network:router_gateway': 'routerGateway',
   'network:remote_site': 'remoteSite',
-  // Addresses that are kept for something, and nothing is plugged in.
   'network:floatingip': 'none',
   'neutron:LOADBALANCER': 'none',
-  // Its load balancer has it.
-  'neutron:LOADBALANCERV2': 'none',
+  'neutron:LOADBALANCERV2': 'balancer',
 };
 
 export function roleOf({ device_owner: owner }: z.output<typeof port>): PortRole {
   return ROLES[owner ?? ''] ?? 'machine';
+}
+
+/** Whether it can be where a router is in its network. */
+export function isRouted(object: z.output<typeof port>): boolean {
+  return roleOf(object) === 'routerGateway' || roleOf(object) === 'routerInterface';
 }

@@ -2,6 +2,7 @@ import { formatCidr, isIp4, type Cidr, type Ip4, type Ip6, type IpAddress } from
 import type { Entity, PortBinding, PortId, Route, RouteId, RouterId, RouterPort } from '@midonet/topology';
 import { derivedId } from '../derived-id.ts';
 import { isUplink } from '../objects/network.ts';
+import { isRouted } from '../objects/port.ts';
 import type { NeutronPort, NeutronRouter, Subnet } from '../objects/objects.ts';
 import type { NeutronReader } from '../reader.ts';
 import { bindingOf } from './port.ts';
@@ -26,7 +27,7 @@ export async function legsOf(router: NeutronRouter, read: NeutronReader): Promis
   const legs: Leg[] = [];
   for (const id of [...(gateway === undefined ? [] : [gateway]), ...others]) {
     const port = await read.get('port', id);
-    if (port !== undefined) legs.push(await legOf(port, id === gateway, read));
+    if (port !== undefined && isRouted(port)) legs.push(await legOf(port, id === gateway, read));
   }
   return legs;
 }

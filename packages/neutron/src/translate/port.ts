@@ -19,11 +19,14 @@ import { mirrorsOf } from './tap.ts';
 /** A port of a bridge with what others must know of it. Ports of uplink networks are their router's. */
 export async function portTopology(port: NeutronPort, read: NeutronReader): Promise<readonly Entity[]> {
   const network = await read.get('network', port.network_id);
-  if (network === undefined || isUplink(network)) return [];
+  if (network === undefined) return [];
+  if (isUplink(network)) return memberships(port);
   switch (roleOf(port)) {
     case 'none':
     case 'remoteSite':
       return [];
+    case 'balancer':
+      return memberships(port);
     case 'routerInterface':
     case 'routerGateway':
       return [await bridgePort(port, read), ...tables(port)];
@@ -35,14 +38,22 @@ export async function portTopology(port: NeutronPort, read: NeutronReader): Prom
 }
 
 async function machine(port: NeutronPort, network: Network, read: NeutronReader): Promise<Entity[]> {
+  const binding = await bindingOf(port, read);
   const plugged: BridgePort = {
     ...(await bridgePort(port, read)),
-    binding: await bindingOf(port, read),
+    binding,
     instanceId: instanceOf(port),
     qosPolicyId: port.qos_policy_id ?? undefined,
     ...(isSecured(port, network) ? { ...filtersOf(port), allowedAddresses: allowedAddresses(port) } : {}),
   };
-  return [...aroundPort(port, network), plugged, ...(await leases(port, read))];
+  return [
+    ...chainsOf(port, network),
+    plugged,
+    // An address that others take over in turn, as VRRP has it, is a port that is nowhere: who has it now answers.
+    ...(binding === undefined ? [] : tables(port)),
+    ...(await leases(port, read)),
+    ...memberships(port),
+  ];
 }
 
 /** A port with security groups behind which there is no machine, but a router of the load balancer's. */
@@ -52,15 +63,15 @@ export async function filteredPort(
   read: NeutronReader,
 ): Promise<readonly Entity[]> {
   const filters = isSecured(port, network) ? filtersOf(port) : {};
-  return [...aroundPort(port, network), { ...(await bridgePort(port, read)), ...filters }];
+  return [...chainsOf(port, network), { ...(await bridgePort(port, read)), ...filters }, ...tables(port)];
 }
 
 function filtersOf({ id }: NeutronPort): Pick<BridgePort, 'inboundFilterId' | 'outboundFilterId'> {
   return { inboundFilterId: portChainId(id, 'egress'), outboundFilterId: portChainId(id, 'ingress') };
 }
 
-function aroundPort(port: NeutronPort, network: Network): readonly Entity[] {
-  return [...(isSecured(port, network) ? portChains(port) : []), ...tables(port), ...memberships(port)];
+function chainsOf(port: NeutronPort, network: Network): readonly Entity[] {
+  return isSecured(port, network) ? portChains(port) : [];
 }
 
 async function bridgePort(port: NeutronPort, read: NeutronReader): Promise<BridgePort> {
@@ -120,8 +131,9 @@ function optionsOf({ extra_dhcp_opts: options }: NeutronPort, version: 4 | 6): r
   );
 }
 
-/** Its addresses in its security groups, for the rules that let those in. */
+/** Its addresses in its security groups, for the rules that let those in. Follows from the port alone. */
 export function memberships(port: NeutronPort): IpAddrGroupAddress[] {
+  if (roleOf(port) !== 'machine' && roleOf(port) !== 'balancer') return [];
   const pairs = (port.allowed_address_pairs ?? []).map(({ ip_address: prefix }) => prefix);
   const single = pairs.filter(({ address, length }) => length === (isIp4(address) ? 32 : 128));
   const own = (port.fixed_ips ?? []).map(({ ip_address: address }) => address);

@@ -1,6 +1,9 @@
 import { link, neutronDocument } from '@midonet/contract';
+import { isRouted, type RouterInterface } from '@midonet/neutron';
 import type { RouterId, RuleId } from '@midonet/topology';
+import type { Actor } from '../access/identity.ts';
 import type { Group, Handlers } from '../http/handlers.ts';
+import { badRequest } from '../http/problem.ts';
 import { NeutronChanges } from '../neutron/neutron-changes.ts';
 import { shown } from '../neutron/neutron-rows.ts';
 import { neutronBalancerHandlers } from './neutron-balancers.ts';
@@ -31,6 +34,7 @@ function routers(changes: NeutronChanges): Group<'neutronRouters'> {
     ...crud(changes, 'router', 'routers'),
     addInterface: async ({ params, body, base, author }) => {
       const object = { ...completed('routerInterface', body), id: pathId<RouterId>('router', params.id) };
+      await routed(changes, object, author);
       if ((await changes.rows.get('routerInterface', object.port_id)) === undefined) {
         await changes.create('routerInterface', object, author);
       } else {
@@ -40,11 +44,23 @@ function routers(changes: NeutronChanges): Group<'neutronRouters'> {
     },
     // Its port may be gone already, and the interface with it.
     removeInterface: async ({ params, body, base, author }) => {
-      await changes.remove('routerInterface', body.port_id, author);
       const object = { ...completed('routerInterface', body), id: pathId<RouterId>('router', params.id) };
+      const there = await changes.rows.get('routerInterface', object.port_id);
+      if (there !== undefined && there.id !== object.id) {
+        throw badRequest([{ property: 'port_id', message: `port ${object.port_id} is in router ${there.id}` }]);
+      }
+      await changes.remove('routerInterface', object.port_id, author);
       return { ...shown('routerInterface', object), id: object.id, uri: link(base, 'neutron', 'routers', params.id) };
     },
   };
+}
+
+/** A machine's port that becomes one of a router; Neutron may say so of the interface alone. */
+async function routed(changes: NeutronChanges, { id, port_id }: RouterInterface, author: Actor): Promise<void> {
+  const port = await changes.rows.get('port', port_id);
+  if (port === undefined || isRouted(port)) return;
+  const now = { device_owner: 'network:router_interface', device_id: id };
+  await changes.update('port', port_id, (old) => ({ ...old, ...now }), author);
 }
 
 /** Rules may come with their group; each is an object of its own. */

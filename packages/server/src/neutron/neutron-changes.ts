@@ -5,6 +5,7 @@ import {
   GOES_WITH_LAST,
   HOLDS,
   idOf,
+  lastingViolations,
   referencesOf,
   topologyOf,
   violationsOf,
@@ -106,7 +107,8 @@ export class NeutronChanges {
     const then = await this.#topology(units.values());
     await this.#write(kind, before, after, author);
     if (after !== undefined) {
-      const wrong = await violationsOf(kind, after, this.rows);
+      const changed = before === undefined ? [] : lastingViolations(kind, before, after);
+      const wrong = [...changed, ...(await violationsOf(kind, after, this.rows))];
       if (wrong.length > 0) throw badRequest(wrong);
     }
     await this.#apply(differenceOf(then, await this.#topology(units.values())), author);

@@ -10,13 +10,13 @@ export type FuzzResult = { readonly runs: number; readonly findings: readonly Fu
 export type FuzzOptions = {
   readonly corpus: readonly Uint8Array[];
   readonly seed: number;
-  /** Asked once in a while; true ends the run. */
+  /** Asked before every RUNS_BETWEEN_CHECKS frames; true ends the run. */
   readonly stop: () => boolean;
 };
 
 /** Findings beyond this end the run: one bug is enough to look at. */
 const MAX_FINDINGS = 20;
-const RUNS_BETWEEN_CHECKS = 256;
+export const RUNS_BETWEEN_CHECKS = 256;
 
 /** Values that sit on the edges of lengths, offsets and counts. */
 const EDGES = [0, 1, 2, 4, 5, 6, 7, 8, 15, 16, 0x3f, 0x40, 0x45, 0x4f, 0x60, 0x7f, 0x80, 0xfe, 0xff];

@@ -112,18 +112,21 @@ export class Cloud {
     return this.#http.fetch;
   }
 
-  /** The API as programs use it. */
+  /** The API as programs use it, at a controller that is there when a change is made. */
   get client(): Client {
-    return createClient({ baseUrl: this.controllerUrl, token: this.token, fetch: this.#changing });
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      await this.#beforeRequest(init?.method ?? 'GET');
+      const { pathname, search } = new URL(input instanceof Request ? input.url : input);
+      return this.fetch(this.controllerUrl + pathname + search, init);
+    };
+    return createClient({ baseUrl: this.controllerUrl, token: this.token, fetch });
   }
 
-  readonly #changing: typeof fetch = async (input, init) => {
-    if ((init?.method ?? 'GET') !== 'GET') {
-      await this.#control.beforeChange();
-      if (ON_ETCD) await this.#agentsAreConnected();
-    }
-    return this.fetch(input, init);
-  };
+  async #beforeRequest(method: string): Promise<void> {
+    if (method === 'GET') return;
+    await this.#control.beforeChange();
+    if (ON_ETCD) await this.#agentsAreConnected();
+  }
 
   /** One API call in plain JSON; `path` is below /midonet-api. */
   async request(
@@ -131,7 +134,8 @@ export class Cloud {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: unknown; location: string | null }> {
-    const response = await this.#changing(`${this.controllerUrl}/midonet-api${path}`, {
+    await this.#beforeRequest(method);
+    const response = await this.fetch(`${this.controllerUrl}/midonet-api${path}`, {
       method,
       headers: { 'x-auth-token': this.token, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

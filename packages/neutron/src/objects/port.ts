@@ -43,18 +43,21 @@ export const port = z.object({
  */
 export type PortRole = 'machine' | 'dhcp' | 'routerInterface' | 'routerGateway' | 'balancer' | 'remoteSite' | 'none';
 
-const ROLES: Readonly<Record<string, PortRole>> = {
-  'network:dhcp': 'dhcp',
-  'network:router_interface': 'routerInterface',
-  'network:router_gateway': 'routerGateway',
-  'network:remote_site': 'remoteSite',
-  'network:floatingip': 'none',
-  'neutron:LOADBALANCER': 'none',
-  'neutron:LOADBALANCERV2': 'balancer',
-};
+const ROLES: ReadonlyMap<string, PortRole> = new Map([
+  ['network:dhcp', 'dhcp'],
+  ['network:router_interface', 'routerInterface'],
+  // Every router is distributed here, and has no single host to be replicated from.
+  ['network:router_interface_distributed', 'routerInterface'],
+  ['network:ha_router_replicated_interface', 'routerInterface'],
+  ['network:router_gateway', 'routerGateway'],
+  ['network:remote_site', 'remoteSite'],
+  ['network:floatingip', 'none'],
+  ['neutron:LOADBALANCER', 'none'],
+  ['neutron:LOADBALANCERV2', 'balancer'],
+]);
 
 export function roleOf({ device_owner: owner }: z.output<typeof port>): PortRole {
-  return ROLES[owner ?? ''] ?? 'machine';
+  return ROLES.get(owner ?? '') ?? 'machine';
 }
 
 /** Whether it can be where a router is in its network. */

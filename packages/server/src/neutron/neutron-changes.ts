@@ -130,11 +130,21 @@ export class NeutronChanges {
     }
   }
 
+  /** Throws 409 where two objects would be the same: ports with one address in a network, for instance. */
   async #topology(units: Iterable<Unit>): Promise<Entity[]> {
     const found: Entity[] = [];
-    for (const { kind, id } of units) {
+    const owners = new Map<string, Unit>();
+    for (const unit of units) {
+      const { kind, id } = unit;
       const object = await this.rows.get(kind, id);
-      if (object !== undefined) found.push(...(await topologyOf(kind, object, this.rows)));
+      for (const entity of object === undefined ? [] : await topologyOf(kind, object, this.rows)) {
+        found.push(entity);
+        const key = entityKey(entity);
+        const other = owners.get(key) ?? unit;
+        owners.set(key, other);
+        if (other === unit || entity.kind === 'ipAddrGroupAddress') continue;
+        throw new Refusal(409, `${other.kind} ${other.id} and ${kind} ${id} cannot both have ${key}`);
+      }
     }
     return found;
   }

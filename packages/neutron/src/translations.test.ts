@@ -40,6 +40,19 @@ for (const [what, port, has, lacks] of [
   });
 }
 
+test('a machine is of the project of its port, in whosever network', async () => {
+  const objects = world();
+  const nova = { ...web, ...bound, device_owner: 'compute:nova', device_id: 'vm-1' };
+  const instance = async (port: object): Promise<unknown> => {
+    const entities = await topologyOf('port', objects.put('port', { ...nova, ...port }), objects);
+    const plugged = entities.find((one) => one.kind === 'port');
+    return plugged?.type === 'bridge' ? [plugged.instanceId, plugged.instanceTenantId] : undefined;
+  };
+  assert.deepEqual(await instance({ tenant_id: 'acme' }), ['vm-1', 'acme']);
+  assert.deepEqual(await instance({ tenant_id: '' }), ['vm-1', undefined]);
+  assert.deepEqual(await instance({ tenant_id: 'acme', device_owner: '' }), [undefined, undefined]);
+});
+
 const told = (violations: readonly Violation[]): string =>
   violations.map((one) => `${one.property} ${one.message}`).join();
 

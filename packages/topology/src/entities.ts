@@ -88,6 +88,8 @@ export type BridgePort = PortCommon & {
   readonly allowedAddresses?: readonly AllowedAddress[] | undefined;
   /** The machine behind an exterior port, as the metadata service knows it; without it there is no such service. */
   readonly instanceId?: string | undefined;
+  /** Whose that machine is, if not the bridge's tenant's. Nobody says it of a port but Neutron. */
+  readonly instanceTenantId?: string | undefined;
   /** Interior ports only: this port carries the given tag of a VLAN-aware bridge. */
   readonly vlanId?: number | undefined;
 };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Cloud } from '../lab/cloud.ts';
 import { Dhclient } from '../lab/dhclient.ts';
+import { serveMetadata } from '../lab/metadata-server.ts';
 import { NeutronProject, type Subnet } from '../lab/neutron-project.ts';
 import { servePages } from '../lab/pages.ts';
 import { Reach } from '../lab/reach.ts';
@@ -12,6 +13,7 @@ import { until, type Daemon } from '../lab/shell.ts';
 import { echoed } from '../lab/udp-echo.ts';
 
 const MTU = 1400;
+const [CONTROLLER, SECRET] = ['10.255.0.254', 'a secret that both know'];
 const WEB_MAC = 'fa:16:3e:00:01:10';
 /** Of its MAC (RFC 4291, appendix A). */
 const WEB6 = 'fd00:1::f816:3eff:fe00:110';
@@ -47,7 +49,10 @@ describe('instances of OpenStack', () => {
   before(async () => {
     dir = mkdtempSync(join(tmpdir(), 'mnneu-'));
     cloud = new Cloud('mnneu', 3);
-    await cloud.start();
+    servers.push(serveMetadata(cloud.net, 'ctl', { secret: SECRET, address: CONTROLLER, port: 8775 }));
+    const secretFile = join(dir, 'metadata-secret');
+    writeFileSync(secretFile, `${SECRET}\n`, { mode: 0o600 });
+    await cloud.start('--metadata-url', `http://${CONTROLLER}:8775`, '--metadata-secret-file', secretFile);
     reach = new Reach(cloud);
     dhclient = new Dhclient(cloud.net, dir, logs);
     acme = new NeutronProject(cloud, 'acme');
@@ -128,6 +133,19 @@ describe('instances of OpenStack', () => {
     assert.match(said['new_rfc3442_classless_static_routes'] ?? '', /\b16 172 20 10 1 0 9\b/);
     assert.equal(dhclient.lease('app')['new_ip_address'], '10.1.0.11');
     assert.equal(dhclient.lease('guest')['new_ntp_servers'], undefined);
+  });
+
+  it('get the metadata of their own project, also in a network of another', async () => {
+    for (const [vm, project] of [
+      ['web', 'acme'],
+      ['guest', 'other'],
+    ] as const) {
+      const ask = ['curl', '-s', '-f', '--max-time', '5', 'http://169.254.169.254/'];
+      const answer = await until(`metadata of ${vm}`, () => cloud.net.exec(vm, ask).stdout, { detail: logs });
+      const { tenant, instance } = JSON.parse(answer) as { readonly tenant: string; readonly instance: string };
+      const port = await acme.api.neutronPorts.get({ id: portOf(vm) });
+      assert.deepEqual([tenant, instance], [project, port['device_id']]);
+    }
   });
 
   it('of one group reach each other, on other hosts, with packets as long as the MTU', () => {

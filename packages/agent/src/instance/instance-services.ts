@@ -94,6 +94,6 @@ export class InstanceServices {
 function askerOf({ devices }: Knowledge, portId: PortId): { instanceId: string; tenantId: string } | undefined {
   const port = devices.port(portId);
   if (port?.type !== 'bridge' || port.instanceId === undefined) return undefined;
-  const tenantId = devices.bridge(port.bridgeId)?.bridge.tenantId;
+  const tenantId = port.instanceTenantId ?? devices.bridge(port.bridgeId)?.bridge.tenantId;
   return tenantId === undefined ? undefined : { instanceId: port.instanceId, tenantId };
 }

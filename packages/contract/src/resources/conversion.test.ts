@@ -79,6 +79,18 @@ test('what a port shows can be written back without changing anything', () => {
   );
 });
 
+test('who names another instance at a port does not say whose it is', () => {
+  const made = must(port({ instanceId: 'i-1' }, onBridge));
+  const owner = (body: object): string | undefined => {
+    assert.ok(made.type === 'bridge');
+    const changed = must(updatePort({ ...made, instanceTenantId: 'acme' }, must(decode(portInput, body))));
+    return changed.type === 'bridge' ? changed.instanceTenantId : undefined;
+  };
+  assert.equal(owner({ adminStateUp: false }), 'acme');
+  assert.equal(owner({ instanceId: 'i-1' }), 'acme');
+  assert.equal(owner({ instanceId: 'i-2' }), undefined);
+});
+
 test('routes: families, defaults, and every way to write "no gateway"', () => {
   const convert = (body: object) => newRoute(must(decode(routeInput, body)), id(1), () => id(4));
   const hop = { nextHopPort: id<PortId>(3) };

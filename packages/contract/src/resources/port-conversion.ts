@@ -68,7 +68,7 @@ export function updatePort(old: Port, input: PortInput): Converted<Port> {
   if (old.type === 'bridge') {
     const allowed = allowedOf(input.allowedAddresses, old.allowedAddresses);
     const vlanId = input.vlanId === undefined ? old.vlanId : vlanOf(input);
-    return ok({ ...old, ...changes, vlanId, instanceId: instanceOf(input, old.instanceId), ...allowed });
+    return ok({ ...old, ...changes, vlanId, ...instanceAt(input, old), ...allowed });
   }
   const addresses = addressesOf(input, old.addresses);
   if (addresses.kind === 'invalid') return addresses;
@@ -93,6 +93,12 @@ function vlanOf(input: PortInput): number | undefined {
 
 function instanceOf({ instanceId }: PortInput, old: string | undefined): string | undefined {
   return instanceId === undefined ? old : instanceId === '' ? undefined : (instanceId ?? undefined);
+}
+
+/** Who may change a port may name any machine, and does not say whose it is. */
+function instanceAt(input: PortInput, old: BridgePort): Pick<BridgePort, 'instanceId' | 'instanceTenantId'> {
+  const instanceId = instanceOf(input, old.instanceId);
+  return { instanceId, instanceTenantId: instanceId === old.instanceId ? old.instanceTenantId : undefined };
 }
 
 function bindingOf(input: PortInput, old: PortBinding | undefined): Converted<PortBinding | undefined> {

@@ -45,7 +45,7 @@ export async function loadBalancerV2Topology(lb: LoadBalancerV2, read: NeutronRe
     ...rulesOf(chain('outbound'), [['members', ownSource(lb.vip_address)]]),
     balancerEntity(lb.id, lb),
     router,
-    ...(leg.isUplink ? [] : await filteredPort(port, network, read)),
+    ...(leg.isUplink ? [] : await filteredPort(port, read)),
     ...legTopology(leg, routerId),
   ];
 }

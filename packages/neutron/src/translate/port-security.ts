@@ -2,16 +2,16 @@ import type { AllowedAddress, ChainId, Entity } from '@midonet/topology';
 import { formatCidr } from '@midonet/packet';
 import { derivedId } from '../derived-id.ts';
 import { tenantOf } from '../objects/fields.ts';
-import type { Network, NeutronPort } from '../objects/objects.ts';
+import type { NeutronPort } from '../objects/objects.ts';
 import { PROTO_ICMPV6 } from '../objects/protocol.ts';
 import { chainOf, ETHERTYPE_ARP, ETHERTYPE_IPV6, host, is, not, rulesOf, type Conditions } from './rules.ts';
 import { groupChainId, type Direction } from './security-group.ts';
 
 const PROTO_UDP = 17;
 
-/** Neutron says it of each port; what a network says is for ports that come without. */
-export function isSecured(port: NeutronPort, network: Network): boolean {
-  return port.port_security_enabled ?? network.port_security_enabled ?? true;
+/** Neutron says it of each port: what a network says is for its own choice when it makes one. */
+export function isSecured({ port_security_enabled: secured }: NeutronPort): boolean {
+  return secured ?? true;
 }
 
 /** The chain for what comes to a machine, or for what it sends. */

@@ -8,8 +8,9 @@ import type {
   IpAddrGroupAddress,
   PortBinding,
 } from '@midonet/topology';
+import { tenantOf } from '../objects/fields.ts';
 import { isUplink } from '../objects/network.ts';
-import type { Network, NeutronPort, Subnet } from '../objects/objects.ts';
+import type { NeutronPort, Subnet } from '../objects/objects.ts';
 import { roleOf } from '../objects/port.ts';
 import type { NeutronReader } from '../reader.ts';
 import { allowedAddresses, isSecured, portChainId, portChains } from './port-security.ts';
@@ -33,21 +34,21 @@ export async function portTopology(port: NeutronPort, read: NeutronReader): Prom
     case 'dhcp':
       return [{ ...(await bridgePort(port, read)), binding: await bindingOf(port, read) }, ...tables(port)];
     case 'machine':
-      return machine(port, network, read);
+      return machine(port, read);
   }
 }
 
-async function machine(port: NeutronPort, network: Network, read: NeutronReader): Promise<Entity[]> {
+async function machine(port: NeutronPort, read: NeutronReader): Promise<Entity[]> {
   const binding = await bindingOf(port, read);
   const plugged: BridgePort = {
     ...(await bridgePort(port, read)),
     binding,
-    instanceId: instanceOf(port),
+    ...instanceAt(port),
     qosPolicyId: port.qos_policy_id ?? undefined,
-    ...(isSecured(port, network) ? { ...filtersOf(port), allowedAddresses: allowedAddresses(port) } : {}),
+    ...(isSecured(port) ? { ...filtersOf(port), allowedAddresses: allowedAddresses(port) } : {}),
   };
   return [
-    ...chainsOf(port, network),
+    ...chainsOf(port),
     plugged,
     // An address that others take over in turn, as VRRP has it, is a port that is nowhere: who has it now answers.
     ...(binding === undefined ? [] : tables(port)),
@@ -57,21 +58,17 @@ async function machine(port: NeutronPort, network: Network, read: NeutronReader)
 }
 
 /** A port with security groups behind which there is no machine, but a router of the load balancer's. */
-export async function filteredPort(
-  port: NeutronPort,
-  network: Network,
-  read: NeutronReader,
-): Promise<readonly Entity[]> {
-  const filters = isSecured(port, network) ? filtersOf(port) : {};
-  return [...chainsOf(port, network), { ...(await bridgePort(port, read)), ...filters }, ...tables(port)];
+export async function filteredPort(port: NeutronPort, read: NeutronReader): Promise<readonly Entity[]> {
+  const filters = isSecured(port) ? filtersOf(port) : {};
+  return [...chainsOf(port), { ...(await bridgePort(port, read)), ...filters }, ...tables(port)];
 }
 
 function filtersOf({ id }: NeutronPort): Pick<BridgePort, 'inboundFilterId' | 'outboundFilterId'> {
   return { inboundFilterId: portChainId(id, 'egress'), outboundFilterId: portChainId(id, 'ingress') };
 }
 
-function chainsOf(port: NeutronPort, network: Network): readonly Entity[] {
-  return isSecured(port, network) ? portChains(port) : [];
+function chainsOf(port: NeutronPort): readonly Entity[] {
+  return isSecured(port) ? portChains(port) : [];
 }
 
 async function bridgePort(port: NeutronPort, read: NeutronReader): Promise<BridgePort> {
@@ -96,11 +93,12 @@ export async function bindingOf(port: NeutronPort, read: NeutronReader): Promise
   return hostId === undefined ? undefined : { hostId, interfaceName };
 }
 
-/** The machine, as Nova and its metadata service know it. */
-function instanceOf({ device_owner: owner, device_id: id }: NeutronPort): string | undefined {
-  return owner?.startsWith('compute:') === true && /^[0-9A-Za-z_.:-]{1,255}$/.test(id ?? '')
-    ? (id ?? undefined)
-    : undefined;
+/** The machine, as Nova and its metadata service know it: in a shared network it is of another project. */
+function instanceAt(port: NeutronPort): Pick<BridgePort, 'instanceId' | 'instanceTenantId'> {
+  const { device_owner: owner, device_id: id } = port;
+  if (owner?.startsWith('compute:') !== true || !/^[0-9A-Za-z_.:-]{1,255}$/.test(id ?? '')) return {};
+  const tenant = tenantOf(port);
+  return { instanceId: id ?? undefined, instanceTenantId: tenant === '' ? undefined : tenant };
 }
 
 /** One address of each subnet is handed out. */

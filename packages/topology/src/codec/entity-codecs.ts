@@ -83,6 +83,7 @@ export const bridgePortCodec: ObjectCodec<BridgePort> = objectOf<BridgePort>({
   vlanId: optional(VLAN),
   allowedAddresses: optional(listOf(allowedAddress)),
   instanceId: optional(textField),
+  instanceTenantId: optional(textField),
 });
 
 export const routerPortCodec: ObjectCodec<RouterPort> = objectOf<RouterPort>({

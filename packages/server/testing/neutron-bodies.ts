@@ -7,6 +7,9 @@ const ROUTERS = ['network:router_interface', 'network:router_interface', 'networ
 const OWNERS = ['compute:nova', 'compute:nova', '', ...ROUTERS, 'network:dhcp', 'network:floatingip'];
 const VIPS = ['neutron:LOADBALANCERV2', 'neutron:LOADBALANCER'];
 
+/** Made and gone with the logs that name them. */
+const LOGGING = ['0000ffff-0000-4000-8000-000000000001', '0000ffff-0000-4000-8000-000000000002'];
+
 const BODIES: Readonly<Record<NeutronPath, Body>> = {
   networks: (choose, n) => ({
     shared: choose.yes(),
@@ -80,6 +83,30 @@ const BODIES: Readonly<Record<NeutronPath, Body>> = {
     loadbalancers: choose.yes() ? [] : [choose.reference('lbs_v2')],
   }),
   pool_members_v2: (choose) => ({ pool_id: choose.reference('pools_v2'), ...service(choose) }),
+  firewalls: (choose) => ({
+    admin_state_up: choose.chance(4) > 0,
+    firewall_rule_list: choose.few(4, () => firewallRule(choose)),
+    'add-router-ids': choose.few(3, () => choose.reference('routers')),
+    'del-router-ids': choose.few(2, () => choose.reference('routers')),
+    'last-router': choose.chance(5) === 0,
+  }),
+  firewall_logs: (choose) => ({
+    firewall_id: choose.reference('firewalls'),
+    logging_resource_id: LOGGING[choose.chance(2)],
+    fw_event: choose.any(['ACCEPT', 'DROP', 'ALL']),
+  }),
+  tap_services: (choose) => ({ port_id: choose.reference('ports') }),
+  tap_flows: (choose) => ({
+    tap_service_id: choose.reference('tap_services'),
+    source_port: choose.reference('ports'),
+    direction: choose.any(['IN', 'OUT', 'BOTH']),
+  }),
+  gateway_devices: (choose) => ({ type: 'network_vlan', resource_id: choose.reference('networks') }),
+  l2_gateway_connections: (choose) => ({
+    network_id: choose.reference('networks'),
+    segmentation_id: choose.any([null, 100, 101]),
+    l2_gateway: { devices: [{ device_id: choose.reference('gateway_devices'), segmentation_id: 102 }] },
+  }),
   health_monitors_v2: (choose) => ({ ...monitor(choose), pools: choose.few(2, () => choose.reference('pools_v2')) }),
 };
 
@@ -135,6 +162,16 @@ function service(choose: NeutronChoices): object {
 
 function persistence(choose: NeutronChoices): object {
   return { session_persistence: choose.any([null, {}, { type: 'SOURCE_IP' }]) };
+}
+
+function firewallRule(choose: NeutronChoices): object {
+  return {
+    action: choose.any(['allow', 'deny', 'reject']),
+    protocol: choose.any([null, 'tcp']),
+    source_ip_address: choose.any([null, '10.0.0.0/24']),
+    position: choose.any([null, 1, 2]),
+    enabled: choose.chance(4) > 0,
+  };
 }
 
 function monitor(choose: NeutronChoices): object {

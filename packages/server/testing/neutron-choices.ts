@@ -26,9 +26,15 @@ export const COUNTS = {
   pools_v2: 2,
   pool_members_v2: 3,
   health_monitors_v2: 2,
+  firewalls: 2,
+  firewall_logs: 3,
+  tap_services: 2,
+  tap_flows: 4,
+  gateway_devices: 2,
+  l2_gateway_connections: 3,
 } as const;
 export type NeutronPath = keyof typeof COUNTS;
-const PATHS = Object.keys(COUNTS) as NeutronPath[]; // of the object above
+export const PATHS = Object.keys(COUNTS) as NeutronPath[]; // of the object above
 /** The number of none. */
 const NOBODY = 9;
 
@@ -38,7 +44,7 @@ export function idsOf(path: NeutronPath): readonly string[] {
 }
 
 export function idOf(path: NeutronPath, n: number): string {
-  return `0000000${PATHS.indexOf(path).toString(16)}-0000-4000-8000-00000000000${n}`;
+  return `${PATHS.indexOf(path).toString(16).padStart(8, '0')}-0000-4000-8000-00000000000${n}`;
 }
 
 export function numberOf(id: string): number {

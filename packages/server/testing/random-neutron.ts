@@ -4,6 +4,7 @@ import {
   idsOf,
   NeutronChoices,
   COUNTS,
+  PATHS,
   type Chance,
   type NeutronCall,
   type NeutronPath,
@@ -17,14 +18,15 @@ const BALANCING: readonly NeutronPath[] = [
   ...(['lb/pools', 'lb/members', 'lb/vips', 'lb/health_monitors', 'lbs_v2', 'listeners_v2', 'pools_v2'] as const),
   ...(['pool_members_v2', 'health_monitors_v2', 'ports', 'ports', 'subnets', 'routers'] as const),
 ];
+const SERVICES: readonly NeutronPath[] = [
+  ...(['firewalls', 'firewall_logs', 'tap_services', 'tap_flows', 'tap_flows', 'gateway_devices'] as const),
+  ...(['l2_gateway_connections', 'ports', 'ports', 'routers', 'networks'] as const),
+];
+const FOCUSES = { networking: NETWORKING, balancing: BALANCING, services: SERVICES } as const;
+/** What a sequence is mostly of. */
+export type Focus = keyof typeof FOCUSES;
 /** What others need. */
 const FIRST: readonly NeutronPath[] = ['networks', 'subnets', 'security_groups', 'routers'];
-/** What can hold others comes last. */
-const DELETED: readonly NeutronPath[] = [
-  ...(['health_monitors_v2', 'pool_members_v2', 'pools_v2', 'listeners_v2', 'lbs_v2'] as const),
-  ...(['lb/health_monitors', 'lb/members', 'lb/vips', 'lb/pools', 'floating_ips', 'ports', 'routers'] as const),
-  ...(['subnets', 'networks', 'security_group_rules', 'security_groups'] as const),
-];
 
 /**
  * What Neutron might send, and now and then what it would not: references to what is not there, addresses that
@@ -35,10 +37,10 @@ export class RandomNeutron {
   readonly #host: string;
   readonly #paths: readonly (NeutronPath | 'interface' | 'gateway')[];
 
-  constructor(chance: Chance, host: string, of: 'networking' | 'balancing') {
+  constructor(chance: Chance, host: string, of: Focus) {
     this.#choose = new NeutronChoices(chance);
     this.#host = host;
-    this.#paths = [...(of === 'networking' ? NETWORKING : BALANCING), 'interface', 'interface', 'gateway'];
+    this.#paths = [...FOCUSES[of], 'interface', 'interface', 'gateway'];
   }
 
   /** Something to begin with. */
@@ -55,6 +57,18 @@ export class RandomNeutron {
     if (choose.isThere(id) ? kind === 0 : kind < 9 && !choose.wasThere(id)) return this.#create(path, id);
     if (kind === 1) return { method: 'DELETE', path: `${path}/${id}` };
     return { method: 'PUT', path: `${path}/${id}`, body: choose.some(bodyOf(path, id, choose, this.#host)) };
+  }
+
+  /** Of all that there may be, in any order. */
+  deletions(): readonly NeutronCall[] {
+    const left = PATHS.flatMap((path) => idsOf(path).map((id) => `${path}/${id}`));
+    const calls: NeutronCall[] = [];
+    while (left.length > 0) {
+      calls.push(
+        ...left.splice(this.#choose.chance(left.length), 1).map((path) => ({ method: 'DELETE', path }) as const),
+      );
+    }
+    return calls;
   }
 
   /** What the server agreed to, to say more of it. */
@@ -80,9 +94,4 @@ export class RandomNeutron {
     const body = { gw_port_id, external_gateway_info: info };
     return { method: 'PUT', path: `routers/${choose.reference('routers')}`, body };
   }
-}
-
-/** Deletes all that there may be. */
-export function deletions(): readonly NeutronCall[] {
-  return DELETED.flatMap((path) => idsOf(path).map((id) => ({ method: 'DELETE', path: `${path}/${id}` }) as const));
 }

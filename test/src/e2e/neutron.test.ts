@@ -5,16 +5,19 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Cloud } from '../lab/cloud.ts';
 import { Dhclient } from '../lab/dhclient.ts';
+import { Held, holdServer } from '../lab/held.ts';
 import { serveMetadata } from '../lab/metadata-server.ts';
 import { NeutronProject, type Subnet } from '../lab/neutron-project.ts';
 import { servePages } from '../lab/pages.ts';
 import { Reach } from '../lab/reach.ts';
-import { until, type Daemon } from '../lab/shell.ts';
+import { Daemon, until } from '../lab/shell.ts';
 import { echoed } from '../lab/udp-echo.ts';
 
 const MTU = 1400;
 const [CONTROLLER, SECRET] = ['10.255.0.254', 'a secret that both know'];
 const WEB_MAC = 'fa:16:3e:00:01:10';
+/** Connects, and nothing else. */
+const TRY = ['/usr/bin/python3', '-c', "import socket; socket.create_connection(('10.1.0.10', 8001), 1)"];
 /** Of its MAC (RFC 4291, appendix A). */
 const WEB6 = 'fd00:1::f816:3eff:fe00:110';
 const DB6 = 'fd00:2::10';
@@ -167,6 +170,28 @@ describe('instances of OpenStack', () => {
     await acme.api.neutronSecurityGroupRules.remove({ id: rule });
     await refused('guest', '10.1.0.10', 8000);
     reach.yes('guest', '10.1.0.10');
+  });
+
+  it('talk on as long as the rule is there that let them', async () => {
+    servers.push(await holdServer(cloud.net, 'web', '10.1.0.10', 8001));
+    const tcp = { protocol: 'tcp', port_range_min: 8001, port_range_max: 8001 };
+    const rule = await acme.rule(group, tcp);
+    const isIn = async (): Promise<boolean> =>
+      (await new Daemon('try', ['ip', 'netns', 'exec', cloud.net.name('guest'), ...TRY]).ended()) === 0;
+    await until('guest to be let in', isIn, { detail: logs });
+    const held = await Held.open(cloud.net, 'guest', { to: '10.1.0.10', port: 8001, count: 3 });
+    try {
+      assert.equal(await held.goesOn(logs), 3);
+      await acme.api.neutronSecurityGroupRules.remove({ id: rule });
+      await until('guest not to be let in', async () => !(await isIn()), { detail: logs });
+      const { done } = held.rounds;
+      assert.equal(await isIn(), false);
+      assert.equal(held.rounds.done, done, 'nothing was heard of the others meanwhile');
+      rules.push(await acme.rule(group, tcp));
+      assert.equal(await held.goesOn(logs), 3);
+    } finally {
+      await held.stop();
+    }
   });
 
   it('are sent datagrams in pieces by a rule for their port', async () => {

@@ -1,1 +1,2 @@
 export * from './datapath.ts';
+export { placeOf } from './flow-id.ts';

@@ -1,8 +1,5 @@
 import type { FlowId } from '../../datapath.ts';
-
-/** FlowId = generation · 2^22 + slot; a generation keeps the id a safe integer. */
-const SLOT_RANGE = 1 << 22;
-const GENERATIONS = 2 ** 31;
+import { flowIdAt, placeOf } from '../../flow-id.ts';
 
 /** What user space looks at when it walks over all flows; everything else is in the kernel. */
 export type SlotFlow = {
@@ -76,7 +73,7 @@ export class FlowSlots {
 
   fill(slot: number, flow: SlotFlow): void {
     this.#used[slot] = 1;
-    this.#generation[slot] = flow.generation % GENERATIONS;
+    this.#generation[slot] = flow.generation;
     this.#maskId[slot] = flow.maskId;
     this.#inPort[slot] = flow.inPort;
     this.#putNs[slot] = flow.putNs;
@@ -134,12 +131,12 @@ export class FlowSlots {
   }
 
   id(slot: number): FlowId {
-    return (this.#generation[slot]! * SLOT_RANGE + slot) as FlowId;
+    return flowIdAt(slot, this.#generation[slot]!);
   }
 
   /** Slot of a flow that is there, or -1. */
   slotOf(id: FlowId): number {
-    const slot = id % SLOT_RANGE;
+    const slot = placeOf(id);
     return this.#used[slot] === 1 && this.id(slot) === id ? slot : -1;
   }
 

@@ -326,12 +326,14 @@ export class FlowTable {
   }
 
   #gone(slot: number, why: Why, now: number): FlowGone {
-    return { id: this.#slots.id(slot), why, ...this.#usage(slot, now) };
+    const { idleForMs, tcpFlags, packets, bytes } = this.#usage(slot, now);
+    return { id: this.#slots.id(slot), why, idleForMs, tcpFlags, packets, bytes };
   }
 
   #usage(slot: number, now: number): FlowUsage {
     const idleForMs = Math.max(0, (now - this.#lastUsed(slot)) / 1e6);
-    return { idleForMs, tcpFlags: this.#stats.tcpFlags(slot), ...this.#stats.read(slot) };
+    const { packets, bytes } = this.#stats.read(slot);
+    return { idleForMs, tcpFlags: this.#stats.tcpFlags(slot), packets, bytes };
   }
 
   /** Makes room: flows that were among the least recently used and are still as they were. */

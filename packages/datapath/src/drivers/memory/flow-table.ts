@@ -1,5 +1,6 @@
 import type { FlowKey, FlowMask } from '@midonet/flow';
 import type { FlowId, FlowSpec } from '../../datapath.ts';
+import { flowIdAt, placeOf } from '../../flow-id.ts';
 import { FlowEntry } from './flow-entry.ts';
 import { MaskGroup } from './mask-group.ts';
 
@@ -19,10 +20,13 @@ export class FlowTable {
   readonly #capacity: number;
   readonly #maxMasks: number;
   readonly #groups: MaskGroup[] = [];
-  readonly #byId = new Map<FlowId, FlowEntry>();
+  /** By the places of their ids. */
+  readonly #flows: (FlowEntry | undefined)[] = [];
   #newest: FlowEntry | undefined;
   #oldest: FlowEntry | undefined;
-  #nextId = 1;
+  /** Places of flows that have gone. */
+  readonly #free: number[] = [];
+  #generation = 0;
 
   constructor(capacity: number, maxMasks: number) {
     this.#capacity = capacity;
@@ -30,19 +34,20 @@ export class FlowTable {
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#flows.length - this.#free.length;
   }
 
   get masks(): number {
     return this.#groups.length;
   }
 
-  entries(): Iterable<FlowEntry> {
-    return this.#byId.values();
+  *entries(): Generator<FlowEntry> {
+    for (const entry of this.#flows) if (entry !== undefined) yield entry;
   }
 
   get(id: FlowId): FlowEntry | undefined {
-    return this.#byId.get(id);
+    const entry = this.#flows[placeOf(id)];
+    return entry?.id === id ? entry : undefined;
   }
 
   find(key: FlowKey): FlowEntry | undefined {
@@ -65,13 +70,14 @@ export class FlowTable {
       this.used(existing, now);
       return { kind: 'replaced', entry: existing, evicted: undefined };
     }
-    const evicted = this.#byId.size >= this.#capacity ? this.#oldest : undefined;
+    const evicted = this.size >= this.#capacity ? this.#oldest : undefined;
     if (evicted !== undefined) this.remove(evicted);
     // The group may have gone with its last flow.
     if (!this.#groups.includes(group)) this.#groups.push(group);
-    const entry = new FlowEntry(this.#nextId++ as FlowId, group.hash(own.key), own, now);
+    const place = this.#free.pop() ?? this.#flows.length;
+    const entry = new FlowEntry(flowIdAt(place, ++this.#generation), group.hash(own.key), own, now);
     group.add(entry);
-    this.#byId.set(entry.id, entry);
+    this.#flows[place] = entry;
     this.#linkNewest(entry);
     return { kind: 'stored', entry, evicted };
   }
@@ -85,7 +91,10 @@ export class FlowTable {
   }
 
   remove(entry: FlowEntry): void {
-    if (!this.#byId.delete(entry.id)) return;
+    const place = placeOf(entry.id);
+    if (this.#flows[place] !== entry) return;
+    this.#flows[place] = undefined;
+    this.#free.push(place);
     this.#unlink(entry);
     const index = this.#groups.findIndex((group) => group.mask === entry.spec.mask);
     const group = this.#groups[index];

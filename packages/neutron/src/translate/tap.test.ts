@@ -59,6 +59,14 @@ test('without the port of its service there is no mirror, and none is named', as
   assert.deepEqual(await mirrors(neutron), [undefined, undefined]);
 });
 
+test('nor is there one where nobody looks at the copies: behind an address that is kept, or a load balancer', async () => {
+  for (const device_owner of ['network:floatingip', 'neutron:LOADBALANCERV2']) {
+    const neutron = stored();
+    neutron.put('port', { id: TAP, network_id: NETWORK, mac_address: 'fa:16:3e:00:00:02', device_owner });
+    assert.deepEqual(await neutron.topology('tapService'), [], device_owner);
+  }
+});
+
 test('a port has as many taps in a direction as it has places for mirrors', async () => {
   const neutron = stored();
   for (let n = 1; n <= 9; n++) {

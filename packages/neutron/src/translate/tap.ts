@@ -37,10 +37,10 @@ export function tapped(
   return ids.size === 0 ? undefined : [...ids].sort();
 }
 
-/** Whether the port that gets the copies is one of the topology. */
+/** Whether the port that gets the copies is one of the topology; a load balancer's has nobody behind it to look at them. */
 async function isPlugged({ port_id: id }: TapService, read: NeutronReader): Promise<boolean> {
   const port = await read.get('port', id);
   const network = port && (await read.get('network', port.network_id));
   if (port === undefined || network === undefined || isUplink(network)) return false;
-  return roleOf(port) !== 'none' && roleOf(port) !== 'remoteSite';
+  return !['none', 'remoteSite', 'balancer'].includes(roleOf(port));
 }

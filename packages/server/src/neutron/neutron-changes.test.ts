@@ -15,7 +15,9 @@ const CALLS = 60;
 const REFUSED = [400, 404, 409];
 
 test('whatever Neutron says, the topology is what its objects are; refused is refused as a whole', async (context) => {
-  const { numRuns, seed } = cases(context, 40, 4);
+  const { numRuns, seed: chosen } = cases(context, 40, 4);
+  // The same ones each time; `SEED=7 RUNS=1000 node --test …` looks for others.
+  const seed = process.env['SEED'] === undefined ? 1 : chosen;
   const answers = new Map<string, number>();
   for (let run = 0; run < numRuns; run++) await tried(seed + run, answers);
   context.diagnostic(

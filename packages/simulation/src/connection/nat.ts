@@ -3,6 +3,7 @@ import {
   ETHERTYPE_IPV6,
   FRAG_LATER,
   isBeside,
+  sameTuple,
   translatesDestination,
   translatesSource,
   type Missing,
@@ -84,7 +85,9 @@ function chooseSource(walk: Walk, original: Tuple, ranges: readonly NatRange[]):
   const now = tupleNow(walk.packet);
   const device = walk.stage?.device;
   if (now === undefined || device === undefined) return PASSED;
-  const before = walk.opening.filter((one) => one.device === device).map(({ reply }) => reply);
+  // Copies of one flood that come in by several ports are one connection, and get one source.
+  const others = walk.opening.filter((one) => one.device === device && !sameTuple(one.original, original));
+  const before = others.map(({ reply }) => reply);
   const request = { device, original, now, ranges, ...(before.length === 0 ? undefined : { besides: before }) };
   if (!hasPorts(now)) return chooseAddress(walk, request);
   const choice = walk.connections.source(request);

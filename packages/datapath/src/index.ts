@@ -1,2 +1,1 @@
 export * from './datapath.ts';
-export { placeOf } from './flow-id.ts';

@@ -1,10 +1,10 @@
-import { placeOf, type FlowId } from '@midonet/datapath';
+import type { FlowId } from '@midonet/datapath';
 import { connectionTag, isConnectionTag, type Connection, type Found, type Tag } from '@midonet/flow';
 import type { Cidr } from '@midonet/packet';
 import { connectionHash } from './connection-hash.ts';
 import { FewOf, OwnTags } from './own-tags.ts';
 import { isRouteTag, RouteOverlap } from './route-overlap.ts';
-import { TagSets, type Member, type TagSet } from './tag-sets.ts';
+import { TagSets, type TagSet } from './tag-sets.ts';
 
 const NO_CONNECTIONS: readonly Found[] = [];
 const NO_TAGS: readonly Tag[] = [];
@@ -33,7 +33,7 @@ export type MadeFlow = {
 /** What tells a connection from others. */
 export type ConnectionEnds = Pick<Connection, 'device' | 'original' | 'reply'>;
 
-type Entry = Member & {
+type Entry = {
   readonly set: TagSet;
   readonly own: readonly Tag[];
   /** Of a flow that the datapath made: of its connections, in the place of their tags. */
@@ -53,9 +53,7 @@ export type Invalidation = {
  * as long as its flow.
  */
 export class FlowTable {
-  /** By the places of their ids. */
-  readonly #flows: (Entry | undefined)[] = [];
-  #size = 0;
+  readonly #flows = new Map<FlowId, Entry>();
   readonly #own = new OwnTags();
   /** By connectionHash(): flows whose connections have no tags of their own. */
   readonly #made = new FewOf<number>();
@@ -70,11 +68,11 @@ export class FlowTable {
   });
 
   get size(): number {
-    return this.#size;
+    return this.#flows.size;
   }
 
   get(id: FlowId): FlowRecord | undefined {
-    const entry = this.#at(id);
+    const entry = this.#flows.get(id);
     if (entry === undefined) return undefined;
     const connections = this.connectionsOf(id);
     const made = entry.hashes.length === 0 ? NO_CONNECTIONS : connections;
@@ -83,18 +81,18 @@ export class FlowTable {
   }
 
   has(id: FlowId): boolean {
-    return this.#at(id) !== undefined;
+    return this.#flows.has(id);
   }
 
   connectionsOf(id: FlowId): readonly Found[] {
-    const entry = this.#at(id);
-    return entry === undefined ? NO_CONNECTIONS : carriedBy(entry);
+    const carried = this.#flows.get(id)?.connections ?? NO_CONNECTIONS;
+    return typeof carried === 'function' ? carried() : carried;
   }
 
   /** Flows that depend on `tag`; of a connection's, those alone that were given it. */
   *having(tag: Tag): Generator<FlowId> {
     if (isConnectionTag(tag)) yield* this.#own.flowsOf(tag);
-    else for (const { flows } of this.#sets.of(tag)) for (const { id } of flows) yield id;
+    else for (const { flows } of this.#sets.of(tag)) yield* flows;
   }
 
   /** True while some flow may depend on a connection being there, or not. */
@@ -112,65 +110,46 @@ export class FlowTable {
     if (this.#own.mayHave(original)) yield* this.#own.flowsOf(connectionTag(device, original));
   }
 
-  *ids(): Generator<FlowId> {
-    for (const entry of this.#flows) if (entry !== undefined) yield entry.id;
+  ids(): IterableIterator<FlowId> {
+    return this.#flows.keys();
   }
 
   /** Adds a flow, or replaces what was known under its id. */
   set({ id, tags, connections = NO_CONNECTIONS }: FlowRecord): void {
     const own = tags.some(isConnectionTag) ? [...new Set(tags.filter(isConnectionTag))] : NO_TAGS;
     const shared = own.length === 0 ? tags : tags.filter((tag) => !isConnectionTag(tag));
-    this.#set({ id, place: 0, set: this.#sets.intern(shared), own, hashes: NO_HASHES, connections });
+    this.#set(id, { set: this.#sets.intern(shared), own, hashes: NO_HASHES, connections });
   }
 
   /** As `set`, of one that the datapath made. */
   setMade({ id, shared, own, connections }: MadeFlow): void {
     const hashes = own.map(({ device, original }) => connectionHash(device, original));
-    this.#set({ id, place: 0, set: this.#sets.intern(shared), own: NO_TAGS, hashes, connections });
+    this.#set(id, { set: this.#sets.intern(shared), own: NO_TAGS, hashes, connections });
   }
 
-  #set(entry: Entry): void {
-    const { id, set } = entry;
-    // The one before may be the last of the same set: not one moment without a flow.
-    this.#sets.join(set, entry);
-    const place = placeOf(id);
-    const before = this.#flows[place];
-    if (before === undefined) this.#size++;
-    else this.#forget(before);
-    while (this.#flows.length <= place) this.#flows.push(undefined);
-    this.#flows[place] = entry;
+  #set(id: FlowId, entry: Entry): void {
+    // It may be the last of its set: not one moment without a flow.
+    const before = this.#flows.get(id);
+    entry.set.flows.add(id);
+    if (before !== undefined) this.#forget(id, before, entry.set);
+    this.#flows.set(id, entry);
     for (const tag of entry.own) this.#own.add(tag, id);
     for (const hash of entry.hashes) this.#made.add(hash, id);
   }
 
   remove(id: FlowId): void {
-    this.#take(id);
+    const entry = this.#flows.get(id);
+    if (entry === undefined) return;
+    this.#flows.delete(id);
+    this.#forget(id, entry, undefined);
   }
 
-  /** Forgets a flow, and gives the connections that it carried. */
-  release(id: FlowId): readonly Found[] {
-    const entry = this.#take(id);
-    return entry === undefined ? NO_CONNECTIONS : carriedBy(entry);
-  }
-
-  #take(id: FlowId): Entry | undefined {
-    const entry = this.#at(id);
-    if (entry === undefined) return undefined;
-    this.#flows[placeOf(id)] = undefined;
-    this.#size--;
-    this.#forget(entry);
-    return entry;
-  }
-
-  #at(id: FlowId): Entry | undefined {
-    const entry = this.#flows[placeOf(id)];
-    return entry?.id === id ? entry : undefined;
-  }
-
-  #forget(entry: Entry): void {
-    for (const tag of entry.own) this.#own.remove(tag, entry.id);
-    for (const hash of entry.hashes) this.#made.remove(hash, entry.id);
-    this.#sets.leave(entry.set, entry);
+  #forget(id: FlowId, { set, own, hashes }: Entry, next: TagSet | undefined): void {
+    for (const tag of own) this.#own.remove(tag, id);
+    for (const hash of hashes) this.#made.remove(hash, id);
+    if (set === next) return;
+    set.flows.delete(id);
+    if (set.flows.size === 0) this.#sets.drop(set);
   }
 
   /** True while some flow depends on `tag`: what it names is in use. */
@@ -187,9 +166,9 @@ export class FlowTable {
       for (const tag of this.#routes.overlapping(routerId, prefix)) this.#collect(tag, ids);
     }
     for (const id of ids) {
-      const entry = this.#take(id);
-      const carried = entry === undefined || onCarrier === undefined ? NO_CONNECTIONS : carriedBy(entry);
+      const carried = onCarrier === undefined ? NO_CONNECTIONS : this.connectionsOf(id);
       if (carried.length > 0) onCarrier?.(id, carried);
+      this.remove(id);
     }
     return [...ids];
   }
@@ -204,8 +183,4 @@ export class FlowTable {
   #collect(tag: Tag, into: Set<FlowId>): void {
     for (const id of this.having(tag)) into.add(id);
   }
-}
-
-function carriedBy({ connections }: Entry): readonly Found[] {
-  return typeof connections === 'function' ? connections() : connections;
 }

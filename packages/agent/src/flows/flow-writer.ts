@@ -153,12 +153,12 @@ export class FlowWriter {
 
   /** The driver removed flows on its own. */
   gone(flows: Iterable<FlowGone>): void {
-    for (const flow of flows) {
-      const { id } = flow;
-      const connections = this.table.release(id);
-      if (connections.length > 0) this.onUsed?.(connections, flow);
-      this.counted.gone(id, flow);
+    for (const { id, ...usage } of flows) {
+      const connections = this.table.connectionsOf(id);
+      if (connections.length > 0) this.onUsed?.(connections, usage);
+      this.counted.gone(id, usage);
       this.#templates.delete(id);
+      this.table.remove(id);
       this.#goneMeanwhile?.add(id);
     }
   }

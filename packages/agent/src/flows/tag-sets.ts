@@ -10,16 +10,13 @@ export type TagEntry = {
   readonly slots: number[];
 };
 
-/** A flow, and where it stands in its set. */
-export type Member = { readonly id: FlowId; place: number };
-
 /** All flows that depend on exactly these tags; its entries, and its place in each. */
 export type TagSet = {
   readonly tags: readonly Tag[];
   readonly hash: number;
   readonly entries: readonly TagEntry[];
   readonly places: number[];
-  readonly flows: Member[];
+  readonly flows: Set<FlowId>;
 };
 
 export type TagEvents = {
@@ -55,7 +52,7 @@ export class TagSets {
     return this.#byTag.get(tag)?.sets ?? [];
   }
 
-  /** The one set of this very list; a flow is to join it. */
+  /** The one set of this very list. Drop it when its last flow has gone. */
   intern(tags: readonly Tag[]): TagSet {
     const known = this.#byList.get(tags);
     if (known !== undefined) return known;
@@ -72,22 +69,7 @@ export class TagSets {
     return bucket?.find(({ entries }) => same(entries, $entries)) ?? this.#add(tags, hash, bucket);
   }
 
-  join({ flows }: TagSet, flow: Member): void {
-    flow.place = flows.length;
-    flows.push(flow);
-  }
-
-  /** The set goes with its last flow. */
-  leave(set: TagSet, flow: Member): void {
-    const last = set.flows.pop();
-    if (last !== undefined && last !== flow) {
-      last.place = flow.place;
-      set.flows[flow.place] = last;
-    }
-    if (set.flows.length === 0) this.#drop(set);
-  }
-
-  #drop(set: TagSet): void {
+  drop(set: TagSet): void {
     this.#byList.delete(set.tags);
     const bucket = this.#byHash.get(set.hash) ?? [];
     if (bucket.length > 1) bucket.splice(bucket.indexOf(set), 1);
@@ -105,7 +87,7 @@ export class TagSets {
   #add(tags: readonly Tag[], hash: number, bucket: TagSet[] | undefined): TagSet {
     const entries = this.#$entries;
     this.#$entries = [];
-    const set: TagSet = { tags, hash, entries, places: [], flows: [] };
+    const set: TagSet = { tags, hash, entries, places: [], flows: new Set() };
     for (const [slot, entry] of entries.entries()) {
       set.places.push(entry.sets.length);
       entry.sets.push(set);

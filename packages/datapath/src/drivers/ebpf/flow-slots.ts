@@ -1,5 +1,8 @@
 import type { FlowId } from '../../datapath.ts';
-import { flowIdAt, placeOf } from '../../flow-id.ts';
+
+/** FlowId = generation · 2^22 + slot; a generation keeps the id a safe integer. */
+const SLOT_RANGE = 1 << 22;
+const GENERATIONS = 2 ** 31;
 
 /** What user space looks at when it walks over all flows; everything else is in the kernel. */
 export type SlotFlow = {
@@ -73,7 +76,7 @@ export class FlowSlots {
 
   fill(slot: number, flow: SlotFlow): void {
     this.#used[slot] = 1;
-    this.#generation[slot] = flow.generation;
+    this.#generation[slot] = flow.generation % GENERATIONS;
     this.#maskId[slot] = flow.maskId;
     this.#inPort[slot] = flow.inPort;
     this.#putNs[slot] = flow.putNs;
@@ -131,12 +134,12 @@ export class FlowSlots {
   }
 
   id(slot: number): FlowId {
-    return flowIdAt(slot, this.#generation[slot]!);
+    return (this.#generation[slot]! * SLOT_RANGE + slot) as FlowId;
   }
 
   /** Slot of a flow that is there, or -1. */
   slotOf(id: FlowId): number {
-    const slot = placeOf(id);
+    const slot = id % SLOT_RANGE;
     return this.#used[slot] === 1 && this.id(slot) === id ? slot : -1;
   }
 

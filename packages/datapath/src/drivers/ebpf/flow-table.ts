@@ -326,14 +326,12 @@ export class FlowTable {
   }
 
   #gone(slot: number, why: Why, now: number): FlowGone {
-    const { idleForMs, tcpFlags, packets, bytes } = this.#usage(slot, now);
-    return { id: this.#slots.id(slot), why, idleForMs, tcpFlags, packets, bytes };
+    return { id: this.#slots.id(slot), why, ...this.#usage(slot, now) };
   }
 
   #usage(slot: number, now: number): FlowUsage {
     const idleForMs = Math.max(0, (now - this.#lastUsed(slot)) / 1e6);
-    const { packets, bytes } = this.#stats.read(slot);
-    return { idleForMs, tcpFlags: this.#stats.tcpFlags(slot), packets, bytes };
+    return { idleForMs, tcpFlags: this.#stats.tcpFlags(slot), ...this.#stats.read(slot) };
   }
 
   /** Makes room: flows that were among the least recently used and are still as they were. */

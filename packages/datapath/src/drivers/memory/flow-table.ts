@@ -1,6 +1,5 @@
 import type { FlowKey, FlowMask } from '@midonet/flow';
 import type { FlowId, FlowSpec } from '../../datapath.ts';
-import { flowIdAt, placeOf } from '../../flow-id.ts';
 import { FlowEntry } from './flow-entry.ts';
 import { MaskGroup } from './mask-group.ts';
 
@@ -20,13 +19,10 @@ export class FlowTable {
   readonly #capacity: number;
   readonly #maxMasks: number;
   readonly #groups: MaskGroup[] = [];
-  /** By the places of their ids. */
-  readonly #flows: (FlowEntry | undefined)[] = [];
+  readonly #byId = new Map<FlowId, FlowEntry>();
   #newest: FlowEntry | undefined;
   #oldest: FlowEntry | undefined;
-  /** Places of flows that have gone. */
-  readonly #free: number[] = [];
-  #generation = 0;
+  #nextId = 1;
 
   constructor(capacity: number, maxMasks: number) {
     this.#capacity = capacity;
@@ -34,20 +30,19 @@ export class FlowTable {
   }
 
   get size(): number {
-    return this.#flows.length - this.#free.length;
+    return this.#byId.size;
   }
 
   get masks(): number {
     return this.#groups.length;
   }
 
-  *entries(): Generator<FlowEntry> {
-    for (const entry of this.#flows) if (entry !== undefined) yield entry;
+  entries(): Iterable<FlowEntry> {
+    return this.#byId.values();
   }
 
   get(id: FlowId): FlowEntry | undefined {
-    const entry = this.#flows[placeOf(id)];
-    return entry?.id === id ? entry : undefined;
+    return this.#byId.get(id);
   }
 
   find(key: FlowKey): FlowEntry | undefined {
@@ -70,14 +65,13 @@ export class FlowTable {
       this.used(existing, now);
       return { kind: 'replaced', entry: existing, evicted: undefined };
     }
-    const evicted = this.size >= this.#capacity ? this.#oldest : undefined;
+    const evicted = this.#byId.size >= this.#capacity ? this.#oldest : undefined;
     if (evicted !== undefined) this.remove(evicted);
     // The group may have gone with its last flow.
     if (!this.#groups.includes(group)) this.#groups.push(group);
-    const place = this.#free.pop() ?? this.#flows.length;
-    const entry = new FlowEntry(flowIdAt(place, ++this.#generation), group.hash(own.key), own, now);
+    const entry = new FlowEntry(this.#nextId++ as FlowId, group.hash(own.key), own, now);
     group.add(entry);
-    this.#flows[place] = entry;
+    this.#byId.set(entry.id, entry);
     this.#linkNewest(entry);
     return { kind: 'stored', entry, evicted };
   }
@@ -91,10 +85,7 @@ export class FlowTable {
   }
 
   remove(entry: FlowEntry): void {
-    const place = placeOf(entry.id);
-    if (this.#flows[place] !== entry) return;
-    this.#flows[place] = undefined;
-    this.#free.push(place);
+    if (!this.#byId.delete(entry.id)) return;
     this.#unlink(entry);
     const index = this.#groups.findIndex((group) => group.mask === entry.spec.mask);
     const group = this.#groups[index];

@@ -34,6 +34,7 @@ test('fuzzing finds nothing', (context) => {
     stop: () => (left -= RUNS_BETWEEN_CHECKS) < 0 && performance.now() > deadline,
   });
   context.diagnostic(`${runs} frames`);
+  assert.ok(runs > 1000, `only ${runs} frames`);
   const report = findings.map(({ frame, error }) => `${formatHex(frame)} ${String(error)}`);
   assert.deepEqual(report, [], `seed ${seed}`);
 });

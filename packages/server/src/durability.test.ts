@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ApiError, createClient } from '@midonet/contract';
-import { openEmbeddedStore } from '@midonet/store/embedded';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -93,11 +92,11 @@ test(
   'a store file cut short is refused with the name of the file',
   { timeout: 120_000 },
   withState(async (dir) => {
+    const first = await start(dir);
+    const ended = once(first.process, 'exit');
+    first.process.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
     const file = join(dir, 'topology.db');
-    const store = await openEmbeddedStore({ file });
-    const write = { kind: 'put', key: 'bridge/x', value: '{}' } as const;
-    await store.commit({ author: { user: 'test' }, conditions: [], writes: [write] });
-    await store.close();
     assert.ok(statSync(file).size > 8192, 'it was closed in order: what was written is in this file');
     truncateSync(file, Math.floor(statSync(file).size / 2));
     writeFileSync(join(dir, 'topology.db-wal'), '');

@@ -1,4 +1,4 @@
-import { link, neutronDocument } from '@midonet/contract';
+import { link, neutronDocument, type Base, type NeutronDto } from '@midonet/contract';
 import { isRouted, type RouterInterface } from '@midonet/neutron';
 import type { RouterId, RuleId } from '@midonet/topology';
 import type { Actor } from '../access/identity.ts';
@@ -7,7 +7,7 @@ import { badRequest } from '../http/problem.ts';
 import { NeutronChanges } from '../neutron/neutron-changes.ts';
 import { shown } from '../neutron/neutron-rows.ts';
 import { neutronBalancerHandlers } from './neutron-balancers.ts';
-import { completed, crud, type Crud } from './neutron-crud.ts';
+import { completed, crud, type Body, type Crud } from './neutron-crud.ts';
 import { serviceHandlers } from './neutron-services.ts';
 import { newId, pathId, type Services } from './services.ts';
 
@@ -30,27 +30,36 @@ export function neutronHandlers(services: Services): NeutronGroups {
 type NeutronGroups = Pick<Handlers, Extract<keyof Handlers, `neutron${string}`>>;
 
 function routers(changes: NeutronChanges): Group<'neutronRouters'> {
+  const interfaceOf = (router: string, body: Body): RouterInterface => ({
+    ...completed('routerInterface', body),
+    id: pathId<RouterId>('router', router),
+  });
+  const dto = (object: RouterInterface, base: Base): NeutronDto => ({
+    ...shown('routerInterface', object),
+    id: object.id,
+    uri: link(base, 'neutron', 'routers', object.id),
+  });
   return {
     ...crud(changes, 'router', 'routers'),
     addInterface: async ({ params, body, base, author }) => {
-      const object = { ...completed('routerInterface', body), id: pathId<RouterId>('router', params.id) };
+      const object = interfaceOf(params.id, body);
       await routed(changes, object, author);
       if ((await changes.rows.get('routerInterface', object.port_id)) === undefined) {
         await changes.create('routerInterface', object, author);
       } else {
         await changes.update('routerInterface', object.port_id, () => object, author);
       }
-      return { ...shown('routerInterface', object), id: object.id, uri: link(base, 'neutron', 'routers', params.id) };
+      return dto(object, base);
     },
     // Its port may be gone already, and the interface with it.
     removeInterface: async ({ params, body, base, author }) => {
-      const object = { ...completed('routerInterface', body), id: pathId<RouterId>('router', params.id) };
+      const object = interfaceOf(params.id, body);
       const there = await changes.rows.get('routerInterface', object.port_id);
       if (there !== undefined && there.id !== object.id) {
         throw badRequest([{ property: 'port_id', message: `port ${object.port_id} is in router ${there.id}` }]);
       }
       await changes.remove('routerInterface', object.port_id, author);
-      return { ...shown('routerInterface', object), id: object.id, uri: link(base, 'neutron', 'routers', params.id) };
+      return dto(object, base);
     },
   };
 }
